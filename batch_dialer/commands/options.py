@@ -1,0 +1,57 @@
+"""Options that several commands share, and what their values stand for."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from batch_dialer.edges.environment import local_zone
+from batch_dialer.edges.results import default_path
+from batch_dialer.errors import UsageError
+from batch_dialer.job import Source
+from batch_dialer.rules.schema import Schema
+
+sheet = click.argument("sheet", type=click.Path(path_type=Path))
+schema = click.option("--schema", type=click.Path(path_type=Path), metavar="FILE.toml", help="What the columns mean.")
+worksheet = click.option("--sheet", "worksheet", metavar="NAME", help="The worksheet of a workbook that has several.")
+
+
+def example(*lines: str) -> str:
+    """Return *lines* as the example at the end of a command's help."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def source(path: Path, worksheet: str | None, schema: Schema | None) -> Source:
+    """Return the sheet and how it is to be understood."""
+    return Source(path, worksheet, schema, local_zone())
+
+
+def results_path(template: str | None, sheet: Path) -> Path:
+    """Return --results with `{sheet}` and `{date:%Y-%m-%d}` filled in, or the default; raise `UsageError`.
+
+    A link is followed: under whatever name, it is one results file with one journal and one lock.
+    """
+    try:
+        filled = (
+            default_path(sheet)
+            if template is None
+            else Path(template.format(sheet=sheet.stem, date=datetime.now().astimezone()))
+        )
+    except (KeyError, IndexError, ValueError, AttributeError):
+        remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in it."
+        raise UsageError(f"--results {template!r} cannot be filled in.", remedy) from None
+    if filled.absolute() == sheet.absolute() or (filled.exists() and sheet.exists() and filled.samefile(sheet)):
+        raise UsageError("--results is the sheet itself.", "Give another file: the sheet is never written to.")
+    return filled.resolve() if filled.is_symlink() else filled
+
+
+@contextlib.contextmanager
+def sandbox_extra() -> Iterator[None]:
+    """Turn a missing extra into words."""
+    try:
+        yield
+    except ImportError:
+        remedy = "Install it with: pip install 'batch-dialer[sandbox]'"
+        raise UsageError("The sandbox is not installed.", remedy) from None

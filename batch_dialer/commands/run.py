@@ -1,0 +1,167 @@
+"""`run SHEET`: dial what is not yet dialed, and write down what became of each row."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import click
+
+from batch_dialer import pipeline
+from batch_dialer.commands import options
+from batch_dialer.edges import environment
+from batch_dialer.edges.api import TalkoverApi, Token
+from batch_dialer.edges.console import Console, say
+from batch_dialer.errors import UsageError
+from batch_dialer.job import Job
+from batch_dialer.model import Target, Via
+from batch_dialer.rules.pace import STANDARD_PLAN, Pace
+from batch_dialer.rules.payload import Caller, calls
+from batch_dialer.rules.planning import Policy
+from batch_dialer.rules.tally import Tally
+from batch_dialer.words import Exit, Retry
+
+_SANDBOX = "the sandbox"
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options as click gives them."""
+
+    sheet: Path
+    agent: str | None
+    campaign: str | None
+    schema: Path | None
+    worksheet: str | None
+    results: str | None
+    rate: str
+    headroom: float
+    concurrency: int
+    limit: int | None
+    max_duration: str | None
+    retry: tuple[str, ...]
+    settle_after: str
+    allow_duplicates: bool
+    strict: bool
+    testing: bool
+    dry_run: bool
+    sandbox: bool
+    base_url: str | None
+    token_file: Path | None
+    yes: bool
+    quiet: bool
+    verbose: bool
+    log_format: str
+
+
+@click.command(
+    epilog=options.example(
+        "batch-dialer run contacts.csv --sandbox",
+        "batch-dialer run contacts.xlsx --schema reminder.toml --agent agent_123456",
+    )
+)
+@options.sheet
+@click.option("--agent", metavar="ID", help="The agent that calls. Beats the schema file's agent_id.")
+@click.option("--campaign", metavar="ID", help="Call through this campaign instead of an agent.")
+@options.schema
+@options.worksheet
+@click.option("--results", metavar="FILE", help="The results file. [default: SHEETNAME.results.csv beside the sheet]")
+@click.option("--rate", default="auto", show_default=True, metavar="auto|N/s|N/min|N/h", help="How fast to dial.")
+@click.option(
+    "--headroom",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0, 100, max_open=True),
+    metavar="PERCENT",
+    help="How much of the limit is left to others who use the token, with --rate auto.",
+)
+@click.option("--concurrency", default=16, show_default=True, type=click.IntRange(1, 500), help="Requests at a time.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Dial at most N rows now.")
+@click.option("--max-duration", metavar="90m", help="Stop dialing after this time.")
+@click.option("--retry", multiple=True, type=click.Choice([r.value for r in Retry]), help="Dial these rows again, too.")
+@click.option("--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag.")
+@click.option("--allow-duplicates", is_flag=True, help="Dial a number once for each row that has it.")
+@click.option("--strict", is_flag=True, help="Dial nobody if any row is not valid.")
+@click.option("--testing", is_flag=True, help="Mark every call as a test: no credits, no analytics.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; show the plan and the first requests.")
+@click.option("--sandbox", is_flag=True, help="Dial a sandbox on this machine instead of the API. Needs no token.")
+@click.option("--base-url", metavar="URL", help="The API's address. Beats TALKOVER_BASE_URL.")
+@click.option("--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Read the token from this file.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before dialing.")
+@click.option("--quiet", "-q", is_flag=True, help="Print the closing summary only.")
+@click.option("--verbose", "-v", is_flag=True, help="Print every attempt, with its number.")
+@click.option("--log-format", default="text", show_default=True, type=click.Choice(["text", "json"]))
+def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above say)
+    """Dial every row of SHEET that is not yet dialed, and write what became of each into the results file.
+
+    Run it again to go on where it stopped: nobody is called twice. The token comes from TALKOVER_TOKEN or --token-file.
+    """
+    chosen = Options(**given)
+    console = Console(
+        quiet=chosen.quiet, verbose=chosen.verbose, as_json=chosen.log_format == "json", ask=not chosen.yes
+    )
+    with _reached(chosen) as (address, token, through):
+        job = _job(chosen, through)
+        if chosen.dry_run:
+            return anyio.run(_preview, job, console, address)
+        tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, chosen.concurrency))
+    console.ended(tally, job)
+    return tally.exit
+
+
+async def _run(job: Job, console: Console, connect: "partial[TalkoverApi]") -> Tally:
+    async with connect() as api:
+        return await pipeline.run(job, api, console)
+
+
+async def _preview(job: Job, console: Console, address: str) -> Exit:
+    plan = pipeline.preview(job, console)
+    async with TalkoverApi(address, Token("hidden"), 1) as api:
+        for call in calls(plan.dial.head(_SHOWN), job.caller):
+            say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n", err=False)
+    more = plan.dial.height - _SHOWN
+    say(f"{f'{more:,} more like these. ' if more > 0 else ''}Nothing was sent.", err=False)
+    return Exit.DONE
+
+
+@contextlib.contextmanager
+def _reached(chosen: Options) -> Iterator[tuple[str, Token, str]]:
+    """Give the API's address, the token, and the name that the results are bound to."""
+    if not chosen.sandbox:
+        address = environment.read_base_url(chosen.base_url)
+        token = Token("") if chosen.dry_run else environment.read_token(chosen.token_file)
+        yield address, token, address
+        return
+    if chosen.base_url:
+        raise UsageError("Both --sandbox and --base-url are given.", "Give one of them.")
+    with options.sandbox_extra():
+        from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
+    with Sandbox() as sandbox:
+        yield sandbox.base_url, Token("talq_sandbox_rehearsal"), _SANDBOX
+
+
+def _job(chosen: Options, through: str) -> Job:
+    schema = environment.read_schema(chosen.schema)
+    target = environment.read_target(chosen.agent, chosen.campaign, schema)
+    if target is None and not chosen.sandbox:
+        remedy = "Give --agent ID or --campaign ID, or write agent_id into the schema file."
+        raise UsageError("Nothing says which agent is to call.", remedy)
+    rate = environment.read_rate(chosen.rate)
+    duration = chosen.max_duration
+    source = options.source(chosen.sheet, chosen.worksheet, schema)
+    return Job(
+        source=source,
+        results=options.results_path(chosen.results, chosen.sheet),
+        caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing),
+        policy=Policy(chosen.allow_duplicates, chosen.limit, frozenset(Retry(word) for word in chosen.retry)),
+        through=through,
+        pace=Pace(rate) if rate else Pace(STANDARD_PLAN, adaptive=True, headroom=chosen.headroom / 100),
+        concurrency=chosen.concurrency,
+        strict=chosen.strict,
+        settle_after=environment.read_duration(chosen.settle_after, "--settle-after"),
+        max_duration=environment.read_duration(duration, "--max-duration") if duration else None,
+    )

@@ -1,0 +1,41 @@
+"""`sandbox`: the API on this machine, to rehearse against."""
+
+import click
+
+from batch_dialer.commands import options
+from batch_dialer.edges.console import say
+from batch_dialer.errors import UsageError
+from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
+from batch_dialer.words import Exit
+
+_NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SPECIAL_NUMBERS)
+
+
+@click.command(
+    epilog=options.example(
+        "batch-dialer sandbox --limit 100",
+        "TALKOVER_TOKEN=talq_rehearsal batch-dialer run contacts.csv --agent agent_1 \\",
+        "    --base-url http://127.0.0.1:8765/api/v1",
+    )
+    + f"\n\n\b\nNumbers with a fixed behaviour:\n{_NUMBERS}"
+)
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(min=1), help="Requests a minute.")
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast calls go by.")
+def command(port: int, limit: int, speed: float) -> Exit:
+    """Serve the API on this machine until Ctrl-C: nobody is called. Any token that begins with talq_ will do."""
+    with options.sandbox_extra():
+        from batch_dialer.sandbox.serve import serve  # noqa: PLC0415  (an extra: it may not be installed)
+        from batch_dialer.sandbox.settings import Settings  # noqa: PLC0415  (as above)
+    try:
+        exchange = serve(port=port, settings=Settings(limit=limit, speed=speed), announce=_announce)
+    except OSError as error:
+        remedy = "Give another --port; 0 takes any that is free."
+        raise UsageError(f"The sandbox cannot listen on port {port}: {error.strerror}.", remedy) from None
+    say(f"\n{len(exchange.rings):,} phones rang.", err=False)
+    return Exit.DONE
+
+
+def _announce(address: str) -> None:
+    say(f"The sandbox listens at {address} (Ctrl-C ends it).", err=False)
+    say(f"In another terminal: export TALKOVER_BASE_URL={address} TALKOVER_TOKEN=talq_rehearsal", err=False)

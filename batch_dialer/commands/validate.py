@@ -1,0 +1,72 @@
+"""`validate SHEET`: what is wrong with it, before anybody is dialed."""
+
+from pathlib import Path
+
+import click
+import polars as pl
+
+from batch_dialer.commands import options
+from batch_dialer.edges import environment, reports
+from batch_dialer.edges.console import printable, say
+from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.edges.tables import columns, framed
+from batch_dialer.errors import UsageError
+from batch_dialer.rules.mapping import map_columns
+from batch_dialer.rules.validation import Checked, validate
+from batch_dialer.words import Exit
+
+_ROWS_SHOWN = 5
+
+
+@click.command(
+    epilog=options.example(
+        "batch-dialer validate contacts.xlsx --schema reminder.toml --report problems.xlsx",
+    )
+)
+@options.sheet
+@options.schema
+@options.worksheet
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write a line for every fault (.xlsx or .csv)."
+)
+@click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the bad rows as they were.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if any row is not valid.")
+def command(
+    sheet: Path, schema: Path | None, worksheet: str | None, report: Path | None, rejects: Path | None, *, strict: bool
+) -> Exit:
+    """Check every cell of SHEET and say what is wrong, and what to do about it. Nobody is dialed."""
+    if report and report.suffix.lower() not in {".csv", ".xlsx"}:
+        raise UsageError(f"--report {report} is neither .csv nor .xlsx.", "Give it one of these endings.")
+    source = options.source(sheet, worksheet, environment.read_schema(schema))
+    known = read_sheet(source.path, source.worksheet)
+    checked = validate(known, map_columns(source.schema, known.headers), source.zone)
+    _show(checked, ", ".join(known.notes))
+    if report:
+        reports.write_problems(report, checked.problems)
+        say(f"Every fault, a line each: {report}", err=False)
+    if rejects:
+        reports.write_rejects(rejects, known, checked)
+        say(f"The rows that are not valid: {rejects}", err=False)
+    bad = checked.rows.height - checked.good
+    return Exit.DONE if not bad else Exit.BAD_SHEET if strict else Exit.SOME_NOT_PLACED
+
+
+def _show(checked: Checked, notes: str) -> None:
+    bad = checked.rows.height - checked.good
+    say(f"{checked.rows.height:,} rows ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.", err=False)
+    if not bad:
+        return
+    kinds = checked.problems.group_by("column", "why", "remedy", maintain_order=True).agg(
+        pl.len().alias("count"), pl.col("row").head(_ROWS_SHOWN).alias("rows")
+    )
+    room = max(columns() - 32, 30)
+    widths = [16, room * 2 // 5, room * 3 // 5, None, 12]
+    lines = [
+        (printable(kind["column"] or "(row)", 40), kind["why"], kind["remedy"], f"{kind['count']:,}", _first_rows(kind))
+        for kind in kinds.sort("count", descending=True, maintain_order=True).iter_rows(named=True)
+    ]
+    say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}", err=False)
+
+
+def _first_rows(kind: dict[str, list[int]]) -> str:
+    return ", ".join(map(str, kind["rows"])) + (", …" if len(kind["rows"]) < kind["count"] else "")  # type: ignore[operator]  # a row of mixed types

@@ -1,0 +1,1 @@
+"""What touches the world, as thin as it goes. An edge reports; the rules judge."""

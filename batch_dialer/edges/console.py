@@ -1,0 +1,192 @@
+"""What a person sees while a run goes on: the mapping, the question, the bar, the lines in a log."""
+
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from batch_dialer.edges.tables import plain
+from batch_dialer.job import Job
+from batch_dialer.model import Again, Entry, Sheet, Verdict
+from batch_dialer.rules.planning import Plan
+from batch_dialer.rules.tally import Tally
+from batch_dialer.rules.validation import Checked
+from batch_dialer.words import CALL_EXISTS, Status
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+def printable(text: str, most: int = 200) -> str:
+    """Return *text* on one line without anything that a terminal would obey."""
+    safe = "".join(char if char.isprintable() else "\ufffd" for char in text)
+    return safe if len(safe) <= most else f"{safe[: most - 1]}…"
+
+
+def say(text: str = "", *, err: bool = True) -> None:
+    """Print *text*; that nobody can read it stops no run."""
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(text, err=err)
+
+
+class Console:
+    """The watcher that people see."""
+
+    def __init__(self, *, quiet: bool, verbose: bool, as_json: bool, ask: bool) -> None:
+        self._quiet = quiet
+        self._verbose = verbose
+        self._json = as_json
+        self._ask = ask and sys.stdin.isatty() and sys.stderr.isatty()
+        self._counts: Counter[str] = Counter()
+        self._total = 0
+        self._bar: tqdm[Any] | None = None
+        self._began = self._spoke = time.monotonic()
+
+    def checked(self, sheet: Sheet, checked: Checked) -> None:
+        """Show what was understood of the sheet."""
+        rows = checked.rows.height
+        self._log(
+            "sheet", f"{sheet.name}: {_rows(rows)}, {', '.join(sheet.notes)}", {"rows": rows, "good": checked.good}
+        )
+        if not self._quiet and not self._json:
+            say(plain(_mapping(checked)))
+        if bad := rows - checked.good:
+            self._log("problems", f"{_rows(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
+
+    def told(self, sentence: str) -> None:
+        """Pass on a sentence, even where quiet: it is about what people should look at."""
+        self._log("note", sentence, always=True)
+
+    def planned(self, plan: Plan, job: Job) -> bool:
+        """Show whom the run would dial; on a terminal, ask."""
+        self._total = plan.dial.height
+        if not self._total:
+            self._log("plan", "Nobody is left to dial.", {"calls": 0})
+            return True
+        seconds = self._total / job.pace.rate
+        calls = f"{self._total:,} call{'' if self._total == 1 else 's'}"
+        pace = f"at {job.pace.rate * 60:.0f} a minute: about {duration(seconds)}"
+        test = ", as test calls" if job.caller.testing else ""
+        self._log("plan", f"{calls} to place through {job.caller.target}{test}, {pace}.", {"calls": self._total})
+        if not self._ask:
+            return True
+        with _interruptible():
+            return click.confirm(f"Place {calls} now?", err=True)
+
+    def dialing(self) -> None:
+        """Begin the bar, on a terminal."""
+        self._began = self._spoke = time.monotonic()
+        if sys.stderr.isatty() and not self._quiet and not self._json:
+            form = "{percentage:3.0f}% {bar} {n_fmt}/{total_fmt}{postfix} [{rate_fmt}, {remaining} left]"
+            self._bar = tqdm(total=self._total, unit=" calls", bar_format=form, dynamic_ncols=True, file=sys.stderr)
+
+    def dialed(self) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def attempted(self, entry: Entry, verdict: Verdict) -> None:
+        """Count an attempt."""
+        if self._verbose:
+            what = entry.call_id or entry.error_code
+            self._log("attempt", f"row {entry.row} {entry.to}: {entry.status.value} {what}", _facts(entry))
+        if isinstance(verdict, Again):
+            return
+        word = "placed" if entry.status in CALL_EXISTS else entry.status.value
+        self._counts[word] += 1
+        if self._bar is not None:
+            with contextlib.suppress(OSError):
+                self._bar.set_postfix_str(self._so_far(), refresh=False)
+                self._bar.update()
+        elif time.monotonic() - self._spoke >= _SECONDS_BETWEEN_LINES:
+            self._spoke = time.monotonic()
+            self._progress()
+
+    def unrecorded(self, entry: Entry) -> None:
+        """Print the whole line, even where quiet: nothing else holds it."""
+        self.dialed()
+        say(f"BATCH_DIALER_RECORD {json.dumps(_facts(entry))}")
+
+    def paused(self, seconds: float, why: str) -> None:
+        """Say why nothing moves."""
+        self._log("pause", f"Waiting {duration(seconds)}: {printable(why)}", {"seconds": round(seconds, 1)})
+
+    def ended(self, tally: Tally, job: Job) -> None:
+        """Give the closing summary, on standard output."""
+        if self._json:
+            counts = {status.value: count for status, count in tally.counts.items()}
+            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(job.results)}), err=False)
+        else:
+            say(plain([(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]), err=False)
+            say(f"Results: {job.results}", err=False)
+        if tally.ending:
+            self.dialed()
+            self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)
+
+    def _progress(self) -> None:
+        done = self._counts.total()
+        rate = done / max(time.monotonic() - self._began, 1e-9)
+        left = duration((self._total - done) / rate) if rate else "?"
+        sentence = f"{done:,} of {self._total:,}: {self._so_far()}; {rate * 60:.0f} a minute, {left} left"
+        self._log("progress", sentence, {"done": done, "total": self._total, **self._counts})
+
+    def _so_far(self) -> str:
+        shown = ("placed", Status.REFUSED.value, Status.UNKNOWN.value)
+        return ", ".join(f"{self._counts[word]:,} {word}" for word in shown)
+
+    def _log(
+        self, event: str, sentence: str, facts: Mapping[str, object] | None = None, *, always: bool = False
+    ) -> None:
+        if self._quiet and not always:
+            return
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        if self._json:
+            say(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
+        elif self._bar is not None:
+            with contextlib.suppress(OSError):
+                self._bar.write(sentence, file=sys.stderr)
+        else:
+            say(sentence)
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* as a person says it."""
+    if seconds < 90:  # noqa: PLR2004  (where minutes begin to say more)
+        return f"{max(seconds, 1):.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _facts(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}
+
+
+def _mapping(checked: Checked) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = []
+    for mapped in checked.mapping.fields:
+        field = mapped.field
+        source = f'"{field.value}" in every row' if field.column is None else f'column "{printable(field.column, 40)}"'
+        lines.append((f"  {source}", "->", field.label if field.name else f"{field.label}"))
+    return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """The event loop holds Ctrl-C back while it runs; a question must be answered by it at once."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

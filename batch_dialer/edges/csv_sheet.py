@@ -1,0 +1,207 @@
+"""Text files, two lanes to the same cells: a fast one for plain files, and a careful one that judges every row.
+
+The fast lane is trusted only where it is proved that no line was understood in any other way than the careful lane
+would. Row numbers are those that a spreadsheet program shows: a line break in a quoted field starts no row, a blank
+line is one.
+"""
+
+import contextlib
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from batch_dialer.errors import BadSheet
+
+Cells = tuple[pl.DataFrame, tuple[str, ...], dict[int, int]]
+"""The rows from the header on, `row` and `c0`, `c1`, …; what was understood; and the ragged rows."""
+
+_DELIMITERS = {",": "comma-separated", ";": "semicolon-separated", "\t": "tab-separated", "|": "separated by |"}
+_SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_LONE_CR = re.compile(rb"\r(?!\n)")
+_BOM = b"\xef\xbb\xbf"
+_HEAD_BYTES = 1 << 18
+_MAX_COLUMNS = 16_384
+_ROWS_AT_A_TIME = 50_000
+
+
+def read_text(data: bytes, name: str) -> Cells:
+    """Read the delimited text *data*, of a file called *name*."""
+    data, encoding = _as_utf8(data, name)
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise BadSheet(
+            f"{name}, row {_row_at(data[:nul])}: there is a character that text never holds (NUL).",
+            "The file is damaged or not text. Save it again as 'CSV UTF-8'.",
+        )
+    sep = _SEP_LINE.match(data)
+    if sep:
+        # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
+        data = data[sep.end() :]
+        delimiter = sep[1].decode(errors="replace")
+    else:
+        delimiter = _delimiter_of(data[:_HEAD_BYTES].decode(errors="replace"))
+    cells = _fast_lane(data, delimiter)
+    ragged: dict[int, int] = {}
+    if cells is None:
+        cells, ragged = _careful_lane(_decoded(data, name, delimiter), name, delimiter)
+    one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
+    notes = ("one column",) if one_column else (_DELIMITERS.get(delimiter, f"separated by {delimiter}"),)
+    return cells, notes + encoding, ragged
+
+
+def _as_utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """Take the byte order mark off, and turn into UTF-8 what it says is not. Other encodings belong here."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16").encode(), ("UTF-16",)
+        except UnicodeDecodeError as fault:
+            row = _row_at(data[: fault.start].decode("utf-16", errors="ignore").encode())
+            raise _undecodable(name, row, "UTF-16") from None
+    return data.removeprefix(_BOM), ()
+
+
+def _decoded(data: bytes, name: str, delimiter: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as fault:
+        raise _undecodable(name, _row_at(data[: fault.start], delimiter), "UTF-8") from None
+
+
+def _undecodable(name: str, row: int, encoding: str) -> BadSheet:
+    return BadSheet(
+        f"{name}, row {row}: there is a character that cannot be read as {encoding}.",
+        "Open the file in a spreadsheet program, check that all letters look right, and save it as 'CSV UTF-8'.",
+    )
+
+
+def _row_at(before: bytes, delimiter: str = ",") -> int:
+    """Count the rows down to the one that goes on right after the text *before*."""
+    row = 0
+    records = csv.reader(io.StringIO(before.decode(errors="replace") + "x", newline=""), delimiter=delimiter)
+    try:
+        for row, _ in enumerate(records, start=1):  # noqa: B007  (only how many there are)
+            pass
+    except csv.Error:
+        row += 1
+    return row
+
+
+def _delimiter_of(head: str) -> str:
+    """Judge by the header, which its delimiter divides most; of two alike, by which of them suits the row below."""
+
+    def merit(delimiter: str) -> tuple[int, bool]:
+        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
+        try:
+            # A line of nothing but another delimiter is blank, too.
+            header = next(record for record in records if any(cell.strip(",;|\t ") for cell in record))
+        except (csv.Error, StopIteration):
+            return 0, False
+        try:
+            return len(header), len(next(records)) == len(header)
+        except (csv.Error, StopIteration):
+            return len(header), False
+
+    return max(_DELIMITERS, key=merit)
+
+
+def _fast_lane(data: bytes, delimiter: str) -> pl.DataFrame | None:
+    """Read a plain file, or return None where that is not certain to be what the careful lane would make of it."""
+    header = data[:_HEAD_BYTES].partition(b"\n")[0]
+    # polars drops a second byte order mark, and an empty field too many where the file ends with it.
+    if not header.strip() or data.startswith(_BOM) or data.endswith(delimiter.encode()):
+        return None
+    if not delimiter.isascii() or b'"' in data or _has_lone_cr(data):
+        return None
+    width = header.count(delimiter.encode()) + 1
+    if width > _MAX_COLUMNS:
+        return None
+    try:
+        cells = pl.read_csv(
+            data,
+            has_header=False,
+            separator=delimiter,
+            quote_char=None,
+            schema={f"c{index}": pl.String for index in range(width)},
+        )
+    except pl.exceptions.PolarsError:  # a row with too many fields, or bytes that are no UTF-8
+        return None
+    # No row has too many fields, or polars had refused. With a gap in the last column, some row may have too few.
+    gaps = cells[cells.columns[-1]].null_count() > 0
+    if gaps and data.count(delimiter.encode()) != cells.height * (width - 1):
+        return None
+    return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
+
+
+def _has_lone_cr(data: bytes) -> bool:
+    return b"\r" in data and _LONE_CR.search(data) is not None
+
+
+def _careful_lane(text: str, name: str, delimiter: str) -> tuple[pl.DataFrame, dict[int, int]]:
+    records = _records(text, delimiter)
+    try:
+        header_row, header = next(
+            ((row, fields) for row, fields in enumerate(records, start=1) if _any(fields)), (1, [""])
+        )
+        if len(header) > _MAX_COLUMNS:
+            raise BadSheet(
+                f"{name}, row {header_row}: it has {len(header):,} columns, more than any spreadsheet program.",
+                "Look whether the line breaks are lost, and save it again as 'CSV UTF-8'.",
+            )
+        ragged: dict[int, int] = {}
+        blocks = [_columns([header], header_row, width=len(header))]
+        row = header_row + 1
+        while block := list(itertools.islice(records, _ROWS_AT_A_TIME)):
+            if any(len(fields) != len(header) for fields in block):
+                ragged |= _squared(block, row, header)
+            blocks.append(_columns(block, row, width=len(header)))
+            row += len(block)
+    except csv.Error:
+        raise _bad_quote(text, name, delimiter) from None
+    return pl.concat(blocks), ragged
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    # newline="" leaves line breaks inside of quoted fields as they are, and knows CR, LF and CRLF for ends of rows.
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _any(fields: list[str]) -> bool:
+    return any(map(str.strip, fields))
+
+
+def _squared(block: list[list[str]], first_row: int, header: list[str]) -> dict[int, int]:
+    """Give every row of *block* as many fields as *header* has; return the ragged rows, and how many they had."""
+    width = len(header)
+    # Columns at the end of the header line that have no header are not missed where they are missing.
+    needed = max(index for index, cell in enumerate(header, start=1) if cell.strip())
+    ragged: dict[int, int] = {}
+    for index, fields in enumerate(block):
+        found = len(fields)
+        while found > width and not fields[found - 1].strip():
+            found -= 1
+        if not needed <= found <= width and _any(fields):
+            ragged[first_row + index] = found
+        block[index] = (fields + [""] * width)[:width]
+    return ragged
+
+
+def _columns(block: list[list[str]], first_row: int, *, width: int) -> pl.DataFrame:
+    rows = pl.int_range(first_row, first_row + len(block), dtype=pl.UInt32, eager=True).alias("row")
+    columns = zip(*block, strict=True)
+    return pl.DataFrame([rows, *(pl.Series(f"c{i}", next(columns), dtype=pl.String) for i in range(width))])
+
+
+def _bad_quote(text: str, name: str, delimiter: str) -> BadSheet:
+    row = 1
+    with contextlib.suppress(csv.Error):
+        for row, _ in enumerate(_records(text, delimiter), start=2):  # noqa: B007  (only how many are good)
+            pass
+    return BadSheet(
+        f'{name}, row {row}: a quotation mark (") opens a field here and is not closed, or text follows where it is;'
+        " or the field is longer than 131,072 characters.",
+        "Mend the row. A quotation mark that belongs to a quoted field's text is written twice.",
+    )

@@ -1,0 +1,129 @@
+"""Options, environment and schema file become settings: an option beats the environment, which beats the file."""
+
+import ipaddress
+import os
+import re
+import stat
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import tzlocal
+
+from batch_dialer.edges.api import Token
+from batch_dialer.errors import UsageError
+from batch_dialer.model import Target, Via
+from batch_dialer.rules.schema import Schema, parse_schema
+
+BASE_URL = "https://app.talkover.ai/api/v1"
+_TOKEN = re.compile(r"[\x21-\x7e]{8,4096}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|min|h)")
+_RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
+
+
+def read_schema(path: Path | None) -> Schema | None:
+    """Read the schema file; raise `UsageError`."""
+    if path is None:
+        return None
+    try:
+        return parse_schema(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+    except OSError as error:
+        raise UsageError(f"The schema file {path} cannot be read: {error.strerror}.", "Check --schema.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The schema file {path.name} is not TOML: {error}.", "Mend it at that place.") from None
+
+
+def read_token(path: Path | None) -> Token:
+    """Take the token from --token-file or TALKOVER_TOKEN, and the latter out of the environment; raise `UsageError`."""
+    given = os.environ.pop("TALKOVER_TOKEN", "")
+    if path is not None:
+        given = _secret_file(path)
+    if not given:
+        remedy = "Set TALKOVER_TOKEN, or give --token-file FILE. To try without an account: --sandbox."
+        raise UsageError("There is no API token.", remedy)
+    if not _TOKEN.fullmatch(given.removesuffix("\n").removesuffix("\r")):
+        raise UsageError("The API token has characters that no token has.", "Copy it again; it begins with talq_.")
+    return Token(given.strip())
+
+
+def _secret_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise UsageError(f"The token file {path} cannot be read: {why}.", "Check --token-file.") from None
+    if os.name == "posix" and (not stat.S_ISREG(mode) or mode & 0o077):
+        raise UsageError(f"Others than you may read the token file {path}.", f"Run: chmod 600 {path}")
+    return text
+
+
+def read_target(agent: str | None, campaign: str | None, schema: Schema | None) -> Target | None:
+    """Return whom the calls go through, or None where nothing says it; raise `UsageError` for an ID that is none."""
+    if agent and campaign:
+        raise UsageError("Both --agent and --campaign are given.", "Give one of them.")
+    options = (agent, campaign) if agent or campaign else ()
+    agent, campaign = options or ((schema.agent_id, schema.campaign_id) if schema else (None, None))
+    if agent and campaign:
+        raise UsageError("The schema file names an agent and a campaign.", "Leave one, or give --agent or --campaign.")
+    target = Target(Via.CAMPAIGN, campaign) if campaign else Target(Via.AGENT, agent) if agent else None
+    if target and not _ID.fullmatch(target.id):
+        raise UsageError(
+            f"{target.id!r} is no ID of an {target.via.value}.", "An ID has letters, digits, _ and - only."
+        )
+    return target
+
+
+def read_base_url(option: str | None) -> str:
+    """Return the API's address; raise `UsageError` for one that the token should not be sent to."""
+    url = (option or os.environ.get("TALKOVER_BASE_URL") or BASE_URL).rstrip("/")
+    remedy = f"Write it as {BASE_URL}."
+    if not url.isascii() or not url.isprintable() or any(char in url for char in " \\?#@"):
+        raise UsageError("The API's address has characters that do not belong there.", remedy)
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme not in {"https", "http"} or not host:
+        raise UsageError(f"{url!r} is not the address of an API.", remedy)
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UsageError(
+            "http:// would send the token and the numbers in the clear.", "Write the address with https://."
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read_duration(text: str, option: str) -> timedelta:
+    """Read `90s`, `15m`, `2h`, `1h30m`; raise `UsageError`."""
+    compact = text.strip().lower()
+    parts = _DURATION.findall(compact)
+    if not parts or _DURATION.sub("", compact).strip():
+        raise UsageError(f"{option} {text!r} is not a duration.", "Write it as 90s, 15m, 2h or 1h30m.")
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+def read_rate(text: str) -> float | None:
+    """Read `2/s`, `100/min`, `500/h` as requests a second, `auto` as None; raise `UsageError`."""
+    if text == "auto":
+        return None
+    match = _RATE.fullmatch(text.strip().lower())
+    if not match or float(match[1]) <= 0:
+        raise UsageError(f"--rate {text!r} is not a rate.", "Write auto, or a number as in 2/s, 100/min, 500/h.")
+    return float(match[1]) / _RATE_UNITS[match[2]]
+
+
+def local_zone() -> str:
+    """Return the IANA name of this machine's time zone."""
+    return tzlocal.get_localzone_name() or "UTC"

@@ -1,0 +1,176 @@
+"""The results file: a CSV for people, and enough to resume from when the journal is gone.
+
+While a run is under way it holds what was known before, then a line for each row as it is settled, never ahead of the
+journal; and its header ends in a column `under_way_since_…`. A file with that column and without its journal is of a
+run that was cut short: a row without a line in it may have been called. When the run has ended the file is replaced by
+a whole one in the sheet's order, without that column.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from batch_dialer.edges import disk
+from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.errors import BadSheet
+from batch_dialer.model import Entry, Sheet
+from batch_dialer.rules import formulas
+from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
+
+COLUMNS = tuple(HISTORY_SCHEMA)
+_UNDER_WAY = "under_way_since_"
+_NEEDED = ("status", "call_id", "key")
+_FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A results file as it lies there. *mangled*: why its lines can't be relied on, if so; *cut_short*: since when."""
+
+    history: pl.DataFrame
+    mangled: str = ""
+    cut_short: str = ""
+
+
+def read_results(path: Path) -> Found | None:
+    """Read the results file, however it was saved in the meantime; None where there is none."""
+    if not path.exists():
+        return None
+    nothing = pl.DataFrame(schema=HISTORY_SCHEMA)
+    try:
+        sheet = read_sheet(path, None)
+    except BadSheet as error:
+        return Found(nothing, mangled=error.what)
+    absent = [name for name in _NEEDED if name not in sheet.headers]
+    if absent:
+        return Found(nothing, mangled=f"it has no column {absent[0]!r}")
+    cut_short = next((h.removeprefix(_UNDER_WAY) for h in sheet.headers if h.startswith(_UNDER_WAY)), "")
+    lines = _restored(sheet)
+    worded = pl.col("status").is_in([status.value for status in Status])
+    named = pl.col("key").str.contains("^(?:id:|tel:)")  # a `row:` names nothing beyond its own run
+    history = lines.filter(worded & named).unique("key", keep="last", maintain_order=True)
+    return Found(history.select(list(HISTORY_SCHEMA)), _mangled(lines, sheet), cut_short)
+
+
+def _restored(sheet: Sheet) -> pl.DataFrame:
+    """Undo what writing did, and the harm that saving in a spreadsheet program does and that can be undone."""
+    text = {
+        name: pl.col(f"c{sheet.headers.index(name)}").str.strip_chars()
+        if name in sheet.headers
+        else pl.lit(None, pl.String)
+        for name in COLUMNS
+    }
+    lines = sheet.cells.select(
+        pl.col("row").alias("_line"), *(cell.fill_null("").alias(name) for name, cell in text.items())
+    )
+    restored = lines.with_columns(formulas.restored(pl.col(name)).alias(name) for name in _FREE_TEXT)
+    numbers = [name for name, kind in HISTORY_SCHEMA.items() if kind == pl.Int64]
+    in_key = pl.col("key").str.extract(r"^tel:(\+\d+)")
+    in_cell = pl.format("+{}", pl.col("to").str.extract(r"^'?\+?(\d{7,15})$"))
+    exists = pl.col("status").is_in([status.value for status in CALL_EXISTS])
+    return restored.with_columns(
+        pl.when((pl.col("call_id") != "") & ~exists)
+        .then(pl.lit(Status.INITIATED.value))
+        .otherwise("status")
+        .alias("status"),
+        pl.coalesce(in_key, in_cell).fill_null("").alias("to"),
+        *(pl.col(name).str.strip_suffix(".0").cast(pl.Int64, strict=False) for name in numbers),
+    ).with_columns(pl.col("row", "attempts", "delay_seconds").fill_null(0))
+
+
+def _mangled(lines: pl.DataFrame, sheet: Sheet) -> str:
+    """Say what makes the file unfit to go by alone: a line that may be a call, and of whom can't be told."""
+    counts = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
+    unnamed = ~pl.col("key").str.contains("^(?:id:|tel:|row:)")
+    worded = pl.col("status").is_in([status.value for status in Status])
+    numberless = pl.col("status").is_in(counts) & (pl.col("to") == "")
+    bad = lines.filter(unnamed | ~worded | numberless)
+    if sheet.ragged:
+        return f"its line {min(sheet.ragged)} is not whole"
+    return f"its line {bad['_line'][0]} cannot be read as it was written" if bad.height else ""
+
+
+def written(history: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
+    """Return the lines of *history* as the file holds them; *since* marks a run that is under way."""
+    safe = history.select(COLUMNS).with_columns(formulas.harmless(pl.col(name)).alias(name) for name in _FREE_TEXT)
+    filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
+    if since:
+        filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{_UNDER_WAY}{since}"))
+    return filled.write_csv(include_header=header).encode()
+
+
+class Results:
+    """The results file while its run is under way."""
+
+    def __init__(self, path: Path, since: str, rebuild: Callable[[], pl.DataFrame]) -> None:
+        """*rebuild* returns all that is known by now, for when somebody has touched the file."""
+        self._path = path
+        self._since = since
+        self._rebuild = rebuild
+        self._waiting: list[Entry] = []
+        self._size = -1
+
+    def begin(self, history: pl.DataFrame) -> None:
+        """Write what is known before the run, without the rows that it will dial. Raises OSError."""
+        self._replace(written(history, self._since))
+
+    def add(self, entry: Entry) -> None:
+        """Take note of *entry*, which is in the journal, for the next `flush`."""
+        self._waiting.append(entry)
+
+    def flush(self) -> None:
+        """Bring the file up to date. Raises OSError; what was not written stays for the next time."""
+        if not self._waiting:
+            return
+        entries = list(self._waiting)
+        if self._touched():
+            self._replace(written(self._rebuild(), self._since))
+        else:
+            self._append(written(frame(entries), self._since, header=False))
+        del self._waiting[: len(entries)]
+
+    def finish(self, history: pl.DataFrame) -> None:
+        """Replace the file by the whole one. Raises OSError."""
+        self._replace(written(history))
+
+    def _touched(self) -> bool:
+        try:
+            return self._path.stat().st_size != self._size
+        except FileNotFoundError:
+            return True
+
+    def _append(self, lines: bytes) -> None:
+        descriptor = disk.open_private(self._path, os.O_WRONLY | os.O_APPEND)
+        try:
+            whole = os.write(descriptor, lines) == len(lines)  # one write: a reader sees whole lines
+            self._size = self._size + len(lines) if whole else -1
+        finally:
+            os.close(descriptor)
+
+    def _replace(self, content: bytes) -> None:
+        with disk.replacing(self._path) as new:
+            disk.write_all(new, content)
+        self._size = len(content)
+
+
+def frame(entries: list[Entry]) -> pl.DataFrame:
+    """Return *entries* as lines of history."""
+    return pl.DataFrame([asdict(entry) for entry in entries], schema=HISTORY_SCHEMA)
+
+
+def default_path(sheet: Path) -> Path:
+    """Return where the results of *sheet* lie unless told otherwise: `contacts.xlsx` has `contacts.results.csv`."""
+    return sheet.with_name(f"{sheet.stem}.results.csv")
+
+
+def set_aside(path: Path) -> Path:
+    """Keep a copy of a results file that somebody has changed, and return where."""
+    moment = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    copy = path.with_name(f"{path.stem}.edited-{moment}{path.suffix}")
+    path.replace(copy)
+    return copy

@@ -1,0 +1,55 @@
+"""SIGINT, SIGTERM and SIGHUP: the first stops the dialing, the second everything."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from signal import SIGINT, SIGTERM, Signals
+
+import anyio
+from anyio.abc import TaskStatus
+
+from batch_dialer.rules.tally import Ending
+from batch_dialer.words import Exit
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_EXITS = {SIGINT: Exit.INTERRUPTED, SIGTERM: Exit.TERMINATED}
+
+
+@dataclass(slots=True)
+class Caught:
+    """The first signal that came, if one did."""
+
+    first: Signals | None = None
+
+    def ending(self) -> Ending:
+        """Return how a run ends that was stopped so."""
+        return Ending(
+            _EXITS.get(self.first or SIGINT, Exit.TERMINATED),
+            "The run was interrupted; the calls that were under way are written down.",
+            "Run the same command again to go on.",
+        )
+
+
+async def stop_on_signal(dialing: anyio.CancelScope, *, task_status: TaskStatus[Caught]) -> None:
+    """Cancel *dialing* at the first signal; at a second leave at once: the journal holds all that was begun."""
+    caught = Caught()
+    with _received() as signals:
+        task_status.started(caught)
+        async for number in signals or _none():
+            if caught.first:
+                os._exit(_EXITS.get(number, Exit.TERMINATED))
+            caught.first = number
+            dialing.cancel()
+
+
+def _received() -> AbstractContextManager[AsyncIterator[Signals] | None]:
+    """On Windows there is none: Ctrl-C cancels the whole run there, which shields the calls that are under way."""
+    if os.name == "nt":
+        return nullcontext()
+    return anyio.open_signal_receiver(*(Signals[name] for name in _NAMES))
+
+
+async def _none() -> AsyncIterator[Signals]:
+    await anyio.sleep_forever()
+    yield SIGINT

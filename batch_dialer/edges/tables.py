@@ -1,0 +1,21 @@
+"""Tables for a terminal of 80 columns."""
+
+import shutil
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+
+def plain(lines: Sequence[Sequence[str]]) -> str:
+    """Return *lines* in columns, without a frame."""
+    return tabulate(lines, tablefmt="plain", disable_numparse=True, preserve_whitespace=True)
+
+
+def framed(headers: Sequence[str], lines: Sequence[Sequence[str]], widths: Sequence[int | None]) -> str:
+    """Return *lines* under *headers*, each column wrapped at its width."""
+    return tabulate(lines, headers, tablefmt="simple", disable_numparse=True, maxcolwidths=list(widths))
+
+
+def columns() -> int:
+    """Return how wide the terminal is; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns

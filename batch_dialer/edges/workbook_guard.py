@@ -1,0 +1,167 @@
+"""What stands between a workbook file and the library that reads it: nothing hostile or damaged gets past.
+
+That library believes what a file says of its own sizes and ends the whole program where memory for them is refused, so
+every part that it will read is read here first, as a stream, and held to what the zip directory declares.
+"""
+
+import copy
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from xml.parsers import expat
+
+from batch_dialer.errors import BadSheet
+
+_MAX_PARTS = 5_000
+_MAX_BYTES = 2 << 30
+_MAX_RATIO = 250  # an honest worksheet shrinks to a tenth or a thirtieth; deflate ends at a thousandth
+_RATIO_MATTERS_FROM = 16 << 20
+_CHUNK = 1 << 18
+_STRINGS = "xl/sharedstrings.xml"  # in whatever letters
+_SHORTEST_STRING = len("<si/>")
+_STRINGS_TAG = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?.*?\?>|<!--.*?-->|\s)*<(?:[\w.-]+:)?sst\b([^>]*)>", re.DOTALL)
+_UNIQUE_COUNT = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d+)""")
+_NOT_READ_TO_OPEN = ("xl/worksheets/", "xl/media/")
+_ENCRYPTED_BIT = 0x1
+_KINDS = (
+    ("xl/workbook.bin", "a binary workbook (.xlsb)"),
+    ("content.xml", "an OpenDocument file (.ods)"),
+    ("Index/Document.iwa", "a Numbers document"),
+    ("word/document.xml", "a Word document"),
+    ("ppt/presentation.xml", "a presentation"),
+)
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    expat.ExpatError,
+    NotImplementedError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What the standard library may raise where a workbook is not what it should be."""
+
+Start = Callable[[str, dict[str, str]], None]
+
+
+class Package:
+    """The parts of a workbook, read with a limit on everything that its author chose."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.name = name
+        with self.damage_in_words():
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._parts: Mapping[str, zipfile.ZipInfo] = {part.filename: part for part in self._zip.infolist()}
+            self._check_directory()
+
+    def __contains__(self, part: str) -> bool:
+        return part in self._parts
+
+    @contextmanager
+    def damage_in_words(self) -> Iterator[None]:
+        """Whatever shows that the file is damaged becomes a sentence."""
+        try:
+            yield
+        except DAMAGED:
+            raise self.damaged() from None
+
+    def damaged(self) -> BadSheet:
+        """Say that the file is not as a spreadsheet program would have written it."""
+        return BadSheet(
+            f"{self.name} is damaged or incomplete, and cannot be read as an Excel workbook.",
+            "Open it in a spreadsheet program and save it again, or fetch it again if it was sent or downloaded.",
+        )
+
+    def suspicious(self, why: str) -> BadSheet:
+        """Say that the file would harm whoever reads it, and *why*."""
+        return BadSheet(
+            f"{self.name} cannot be read safely: {why}.",
+            "Copy the rows into a new workbook and save that, or save the worksheet as 'CSV UTF-8'.",
+        )
+
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """Stream *part*, refusing it if it is not intact or not exactly as long as the directory declares."""
+        with self.damage_in_words():
+            declared = self._parts[part].file_size
+            # Told of one byte more than declared, the zip reader goes on to the true end instead of stopping short.
+            more = copy.copy(self._parts[part])
+            more.file_size = declared + 1
+            read = 0
+            with self._zip.open(more) as stream:
+                while chunk := stream.read(_CHUNK):
+                    read += len(chunk)
+                    if read > declared:
+                        raise zipfile.BadZipFile
+                    yield chunk
+            if read != declared:
+                raise zipfile.BadZipFile
+
+    def parse(self, part: str, start: Start, **handlers: Callable[..., None]) -> None:
+        """Parse *part*, telling *start* and other expat *handlers* of each element; no document type is accepted."""
+
+        def refuse(*_: object) -> None:
+            raise self._with_document_type()
+
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = refuse
+        parser.StartElementHandler = start
+        for handler, does in handlers.items():
+            setattr(parser, handler, does)
+        with self.damage_in_words():
+            for chunk in self.chunks(part):
+                parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keywords)
+            parser.Parse(b"", True)  # noqa: FBT003
+
+    def check_what_opening_reads(self) -> None:
+        """Read every part that is read merely to open the workbook; a worksheet is looked at before it is read."""
+        for part in self._parts:
+            if part.startswith(_NOT_READ_TO_OPEN) or not part.endswith((".xml", ".rels")):
+                continue
+            for number, chunk in enumerate(self.chunks(part)):
+                if b"<!DOCTYPE" in chunk:
+                    raise self._with_document_type()
+                if number == 0 and part.lower() == _STRINGS:
+                    self._check_strings(chunk, size=self._parts[part].file_size)
+
+    def _check_strings(self, start: bytes, *, size: int) -> None:
+        tag = _STRINGS_TAG.match(start)
+        if not tag:
+            raise self.damaged()
+        claimed = _UNIQUE_COUNT.search(tag[1])
+        if claimed and int(claimed[1][:20]) > size // _SHORTEST_STRING:
+            raise self.suspicious("it claims to hold far more texts than it does")
+
+    def _with_document_type(self) -> BadSheet:
+        return self.suspicious("it declares a document type (DOCTYPE), which no spreadsheet program writes")
+
+    def _check_directory(self) -> None:
+        parts = self._zip.infolist()
+        for sign, kind in _KINDS:
+            if sign in self._parts:
+                remedy = "Open it in the program that made it and save it as an Excel workbook (.xlsx) or 'CSV UTF-8'."
+                raise BadSheet(f"{self.name} is {kind}, not an Excel workbook (.xlsx).", remedy)
+        if "xl/workbook.xml" not in self._parts:
+            raise BadSheet(
+                f"{self.name} is an archive (zip), not an Excel workbook (.xlsx).",
+                "If the sheet is inside of it, unpack it first.",
+            )
+        if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
+            raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
+        if len(parts) > _MAX_PARTS or len(self._parts) < len(parts):
+            raise self.suspicious(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise self.suspicious("it is compressed as no spreadsheet program does")
+        if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
+            raise self.suspicious("it is small, and unpacks to a size that no sheet needs")
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > _RATIO_MATTERS_FROM and part.file_size > _MAX_RATIO * part.compress_size

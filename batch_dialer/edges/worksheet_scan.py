@@ -1,0 +1,221 @@
+"""A look through a worksheet's XML before it is read: whether that is safe, and what it would leave out.
+
+The reader of workbooks turns error cells and formulas that were never calculated into empty ones, and asks for memory
+for the whole rectangle around the outermost cells. Ordinary worksheets are cleared by a few searches over their bytes;
+whatever is written in any other way is parsed element by element, which is slower and means the same.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from batch_dialer.edges.workbook_guard import Package
+
+UNCALCULATED = "#UNCALCULATED!"
+"""Stands in a cell whose formula was never calculated."""
+
+_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
+_MAX_AREA = 60_000_000
+_WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
+
+# A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
+# (nearly) to the last row, or A to ZZ down to row 59,999. Each of these finds a cell that is not, or may not be.
+_OUTSIDE = (
+    re.compile(rb'<c(?! r="A?[A-Z](?:[1-9]\d{0,5}|10[0-3]\d{4}|104[0-7]\d{3})")(?=[\s/>])'),
+    re.compile(rb'<c(?! r="[A-Z]{1,2}(?:[1-9]\d{0,3}|[1-5]\d{4})")(?=[\s/>])'),
+)
+
+# polars looks for these, several times as fast as the standard library.
+_REMARKABLE = r""":c[\s/>]|<!|<f|["'][eb]["']|hidden="""
+_ODD = r"<[\w.-]+:c[\s/>]|<!"
+_MAYBE_NO_VALUE = r"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+
+# The searches below never go back over what they passed (`*+`): they run over every cell of a large worksheet.
+_CELL = rb'<c r="([A-Z]++)(\d++)"'
+_OF_TYPE = rb"""(?:\s+(?!t=)\w++=["'][^"']*+["'])*+\s+t=["']%s["'][^>]*+>\s*+"""
+_FORMULA = rb"<f(?:/>|(?:\s[^>]*+)?(?<=/)>|(?:\s[^>]*+)?>[^<]*+</f>)\s*+"
+_ERROR = re.compile(_CELL + _OF_TYPE % b"e" + rb"(?:" + _FORMULA + rb")?<v>([^<]++)</v>")
+_NO_VALUE = re.compile(_CELL + rb"([^>]*+)>\s*+" + _FORMULA + rb"(<v\s*+/>|<v>\s*+</v>)?\s*+</c>")
+_IS_TEXT = re.compile(rb"""\bt=["']str["']""")
+_BOOLEAN = re.compile(_CELL + _OF_TYPE % b"b")
+_HIDDEN_ROW = re.compile(rb"""<row\b[^>]*\bhidden=["'](?:1|true)["']""")
+_FILLED = re.compile(
+    _CELL + rb"(?:" + _OF_TYPE % b"str" + rb"(?:" + _FORMULA + rb")?<v>|"
+    rb"[^>]*+>\s*+(?:" + _FORMULA + rb")?<(?:v[^>/]*+>[^<]|is\b))"
+)
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
+_ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What reading leaves out: *marks* by row (from 1) and column (from 0), *left* is the first column read."""
+
+    left: int = _MAX_COLUMNS
+    marks: dict[tuple[int, int], str] = field(default_factory=dict)
+    booleans: set[int] = field(default_factory=set)
+    hidden_rows: int = 0
+
+
+def has_cells(package: Package, part: str) -> bool:
+    """Whether any cell of the worksheet holds anything."""
+    return any(_ANYTHING.search(text) for text in _whole_cells(package.chunks(part)))
+
+
+def scan(package: Package, part: str) -> Findings:
+    """Clear the worksheet for reading, or refuse it."""
+    for outside in _OUTSIDE:
+        found = _search(package, part, outside)
+        if found:
+            return found
+    return _Walk(package).through(part)
+
+
+def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Divide the same bytes so that no cell and no tag lies in two pieces."""
+    rest = b""
+    for chunk in chunks:
+        text = rest + chunk
+        cut = text.rfind(b"<c")
+        if cut <= 0 and len(text) > _WHOLE_CELL_WITHIN:  # past the cells, or rows without any
+            cut = text.rfind(b"<", 1)
+            cut = len(text) if cut < 0 else cut
+        if cut > 0:
+            yield text[:cut]
+            rest = text[cut:]
+        else:
+            rest = text
+    yield rest
+
+
+def _search(package: Package, part: str, outside: re.Pattern[bytes]) -> Findings | None:
+    """Find by searching, or return None where a cell lies outside or the XML is written in an unusual way."""
+    found = Findings()
+    for text in _whole_cells(package.chunks(part)):
+        if outside.search(text):
+            return None
+        if found.left > 0:
+            found.left = min([found.left, *(_column(column) for column, _ in _FILLED.findall(text))])
+        searched = pl.Series([text.decode(errors="replace")])
+        if not _has(searched, _REMARKABLE):
+            continue
+        if _has(searched, _ODD):
+            return None
+        _note(text, searched, found)
+    return found
+
+
+def _has(searched: pl.Series, pattern: str) -> bool:
+    return bool(searched.str.contains(pattern)[0])
+
+
+def _note(text: bytes, searched: pl.Series, found: Findings) -> None:
+    if _has(searched, """["']e["']"""):
+        for column, row, error in _ERROR.findall(text):
+            found.marks[int(row), _column(column)] = error.decode(errors="replace")
+    if _has(searched, _MAYBE_NO_VALUE):
+        for column, row, attributes, value in _NO_VALUE.findall(text):
+            # An empty value is a formula's true result only where it says that this is a text.
+            if not (value and _IS_TEXT.search(attributes)):
+                found.marks[int(row), _column(column)] = UNCALCULATED
+    if _has(searched, """["']b["']"""):
+        found.booleans.update(_column(column) for column, _ in _BOOLEAN.findall(text))
+    if _has(searched, "hidden="):
+        found.hidden_rows += len(_HIDDEN_ROW.findall(text))
+
+
+@functools.cache
+def _column(name: bytes) -> int:
+    number = 0
+    for letter in name.upper():
+        number = number * 26 + letter - ord("@")
+    return number - 1
+
+
+def letters(column: int) -> str:
+    """Name *column*, counted from 0, as a spreadsheet program does."""
+    name = ""
+    while column >= 0:
+        name = chr(ord("A") + column % 26) + name
+        column = column // 26 - 1
+    return name
+
+
+class _Walk:
+    """The same findings by parsing, and the outermost cells counted rather than proved to be near."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._found = Findings()
+        self._row = self._column = -1  # where a cell lies that does not say so itself
+        self._place = (0, 0)
+        self._bottom = self._right = 0
+        self._kind = ""
+        self._inside = ""
+        self._text = ""
+        self._formula = self._value = self._inline = False
+
+    def through(self, part: str) -> Findings:
+        self._package.parse(part, self._start, EndElementHandler=self._end, CharacterDataHandler=self._characters)
+        return self._found
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._inside = tag = tag.rpartition(":")[2]
+        if tag == "row":
+            self._row = int(attributes.get("r", self._row + 2)) - 1
+            self._column = -1
+            self._found.hidden_rows += attributes.get("hidden") in ("1", "true")
+        elif tag == "c":
+            self._at(attributes.get("r"))
+            self._kind, self._text = attributes.get("t", ""), ""
+            self._formula = self._value = self._inline = False
+        elif tag == "f":
+            self._formula = True
+        elif tag == "v":
+            self._value = True
+        elif tag == "is":
+            self._inline = True
+
+    def _at(self, reference: str | None) -> None:
+        self._column += 1
+        row = self._row
+        if reference is not None:
+            match = _REFERENCE.fullmatch(reference)
+            if not match:
+                raise self._package.damaged()
+            row, self._column = int(match[2]) - 1, _column(match[1].encode())
+        if not (0 <= row < _MAX_ROWS and self._column < _MAX_COLUMNS):
+            raise self._package.suspicious("it has cells where a worksheet has none")
+        self._place = (row + 1, self._column)
+
+    def _characters(self, text: str) -> None:
+        if self._inside == "v":
+            self._text += text
+
+    def _end(self, tag: str) -> None:
+        self._inside = ""
+        if tag != "c" and not tag.endswith(":c"):
+            return
+        found = self._found
+        if self._kind == "b":
+            found.booleans.add(self._column)
+        is_filled = bool(self._text) or self._inline or (self._value and self._kind == "str")
+        if self._kind == "e" and self._text:
+            found.marks[self._place] = self._text
+        elif self._formula and not self._text.strip() and not (self._value and self._kind == "str"):
+            found.marks[self._place] = UNCALCULATED
+        if is_filled:
+            found.left = min(found.left, self._column)
+        if is_filled or self._place in found.marks:
+            self._reach(*self._place)
+
+    def _reach(self, row: int, column: int) -> None:
+        self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
+        if self._bottom * self._right > _MAX_AREA:
+            raise self._package.suspicious(
+                f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps"
+                " for a stray one far outside"
+            )

@@ -1,0 +1,41 @@
+"""All that a person asked for, settled and checked: what the pipeline works from."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from batch_dialer.rules.pace import Pace
+from batch_dialer.rules.payload import Caller
+from batch_dialer.rules.planning import Policy
+from batch_dialer.rules.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant."""
+
+    path: Path
+    worksheet: str | None
+    schema: Schema | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run. *through* names the API that the results are bound to: its address, or the sandbox."""
+
+    source: Source
+    results: Path
+    caller: Caller
+    policy: Policy
+    through: str
+    pace: Pace
+    concurrency: int = 16
+    strict: bool = False
+    settle_after: timedelta = timedelta(minutes=15)
+    max_duration: timedelta | None = None
+
+    @property
+    def journal(self) -> Path:
+        """The journal beside the results file."""
+        return self.results.with_name(f"{self.results.name}.journal")

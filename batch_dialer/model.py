@@ -1,0 +1,166 @@
+"""What flows through the program, in the order in which it flows. Frozen data, no behaviour that decides.
+
+file -> Sheet -> Contacts -> Plan -> Call -> Reply -> Verdict -> Entry -> results file
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+import polars as pl
+
+from batch_dialer.words import Status
+
+JsonScalar = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as its people see it: every cell is text, and every row has the number the spreadsheet program shows.
+
+    *cells* has a column `row` (the number shown) and then one column of text for each header, named `c0`, `c1`, …
+    by its place; an empty cell is null. Rows without any text are not in it. *notes* says what was understood of the
+    file (its delimiter, its encoding, the worksheet), for the person to check. *ragged* names the rows that have more
+    or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    cells: pl.DataFrame
+    notes: tuple[str, ...] = ()
+    ragged: Mapping[int, int] = field(default_factory=dict)
+
+
+class Via(Enum):
+    """Who places the calls: an agent directly, or a campaign."""
+
+    AGENT = "agent"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The agent or the campaign that calls are placed through."""
+
+    via: Via
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.via.value} {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One row, ready to be dialed. *attempt* counts from 1 over the row's whole life; *delay_seconds* is 0 to 3600."""
+
+    row: int
+    id: str
+    key: str
+    to: str
+    payload: Mapping[str, JsonScalar]
+    context: Mapping[str, JsonScalar]
+    delay_seconds: int
+    is_testing: bool
+    target: Target
+    attempt: int
+    fingerprint: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response arrived. *body* is its first 64 KiB; *whole* is false where the response broke off."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Provably not one byte of the request left. *hopeless* where trying again cannot help (a bad certificate)."""
+
+    reason: str
+    hopeless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request may have left, and no response came: the phone may have rung."""
+
+    reason: str
+    timed_out: bool = False
+
+
+Reply = Answer | Unsent | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt, in the words of the results file. *created_at* is the API's own text."""
+
+    status: Status
+    call_id: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    http_status: int | None = None
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The last word on this row for this run."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Certainly not placed; the row goes again when all have waited *after* seconds (None: it backs off)."""
+
+    outcome: Outcome
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Nor can another row be placed: the run stops, for *reason*; *remedy* says what to do before the next one."""
+
+    outcome: Outcome
+    reason: str
+    remedy: str
+
+
+Verdict = Settled | Again | Halt
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that is known of a row: one line of the journal and, as the last of its key, of the results file.
+
+    *sent_at* is when the last attempt began (ISO 8601, UTC); *attempts* counts requests that may have left or were
+    about to; *fingerprint* names the request's content, so that a changed row is told from the same one.
+    """
+
+    row: int
+    id: str
+    to: str
+    status: Status
+    call_id: str
+    error_code: str
+    error_message: str
+    http_status: int | None
+    attempts: int
+    agent_id: str
+    sent_at: str
+    created_at: str
+    key: str
+    delay_seconds: int
+    fingerprint: str
+
+
+Stop = Literal["api", "failures", "limit", "duration", "interrupt", "terminate", "disk"]
+"""Why a run ended with rows left."""

@@ -1,0 +1,1 @@
+"""What decides. No file, socket, clock, randomness, logging or await in this folder."""

@@ -1,0 +1,146 @@
+"""What a good cell is: for each type its reading, and for each key of a schema its check, as columnar expressions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from batch_dialer.rules.schema import Field, Place, Type
+from batch_dialer.words import Code
+
+_TRUE = ("true", "yes", "y", "1")
+_FALSE = ("false", "no", "n", "0")
+_DATE_TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
+_ZONED = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z")
+SHEET_ERROR = r"^#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!|UNCALCULATED!)$"
+"""How a spreadsheet program shows a formula that came to nothing. Never a value to say to somebody."""
+
+_TYPE_REMEDY = {
+    Type.INTEGER: "Write a whole number in digits, without separators or a unit.",
+    Type.DECIMAL: "Write digits with a point before the decimals, as in 1250.00, without separators or a unit.",
+    Type.BOOLEAN: "Write yes or no, true or false, 1 or 0.",
+    Type.DATE: "Write the date as 2026-12-31.",
+    Type.DATETIME: "Write date and time as 2026-12-31 14:30.",
+}
+_TYPE_NAME = {
+    Type.INTEGER: "a whole number",
+    Type.DECIMAL: "a number",
+    Type.BOOLEAN: "yes or no",
+    Type.DATE: "a date",
+    Type.DATETIME: "a date and time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One demand on a column of text: *good* is true where a filled cell meets it; null counts as good."""
+
+    code: Code
+    why: str
+    remedy: str
+    good: pl.Expr
+
+
+def value(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
+    """Return the cell as its type's value, null where it is none. Times without an offset are of *zone*."""
+    match field.type:
+        case Type.INTEGER:
+            whole = pl.when(text.str.contains(r"^[+-]?[0-9]{1,18}(?:\.0+)?$")).then(text.str.replace(r"\.0+$", ""))
+            return whole.str.strip_prefix("+").cast(pl.Int64, strict=False)
+        case Type.DECIMAL:
+            return pl.when(text.str.contains(r"^[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?$")).then(text.str.strip_prefix("+"))
+        case Type.BOOLEAN:
+            folded = text.str.to_lowercase()
+            return pl.when(folded.is_in(_TRUE)).then(True).when(folded.is_in(_FALSE)).then(False)  # noqa: FBT003  (a literal column)
+        case Type.DATE:
+            return _day(field, text)
+        case Type.DATETIME:
+            return _moment(field, text, zone)
+        case Type.STRING:
+            return text
+
+
+def _day(field: Field, text: pl.Expr) -> pl.Expr:
+    iso = text.str.to_date("%Y-%m-%d", strict=False)
+    return pl.coalesce(text.str.to_date(field.format, strict=False), iso) if field.format else iso
+
+
+def _moment(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
+    """A day alone is its first moment; but who is not to be called after that day can be until its end."""
+    formats = ((field.format,) if field.format and _has_time(field.format) else ()) + _DATE_TIMES
+    local = [text.str.to_datetime(form, time_unit="us", strict=False, ambiguous="earliest") for form in formats]
+    day = _day(field, text).cast(pl.Datetime("us")) + pl.duration(days=1 if field.place is Place.EXPIRES else 0)
+    naive = pl.coalesce(*local, day)
+    zoned = [
+        text.str.replace(r"Z$", "+00:00").str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+        for form in _ZONED
+    ]
+    at_home = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    return pl.coalesce(*zoned, at_home)
+
+
+def _has_time(form: str) -> bool:
+    midnight = datetime(2000, 1, 1)  # noqa: DTZ001  (it is only formatted)
+    return midnight.strftime(form) != midnight.replace(hour=1, minute=1, second=1).strftime(form)
+
+
+def rules(field: Field, text: pl.Expr, zone: str) -> Iterator[Rule]:
+    """Yield what *field* demands of its column of trimmed *text*, beyond being there."""
+    refuse = Code.INVALID_VALUE
+    yield Rule(
+        refuse,
+        "is an error of the spreadsheet",
+        "Mend the formula, or type the value.",
+        ~text.str.contains(SHEET_ERROR),
+    )
+    typed = value(field, text, zone)
+    if field.type is not Type.STRING:
+        yield Rule(
+            refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], typed.is_not_null() | text.is_null()
+        )
+    yield from _bounds(field, typed, zone)
+    if field.min_length is not None:
+        short = f"is shorter than {field.min_length} characters"
+        yield Rule(refuse, short, "Write it in full.", text.str.len_chars() >= field.min_length)
+    if field.max_length is not None:
+        long = f"is longer than {field.max_length} characters"
+        yield Rule(refuse, long, "Shorten it.", text.str.len_chars() <= field.max_length)
+    if field.pattern is not None:
+        pattern = f"does not have the form {field.pattern}"
+        yield Rule(
+            refuse,
+            pattern,
+            "Write it in the form that the schema asks for.",
+            text.str.contains(f"^(?:{field.pattern})$"),
+        )
+    if field.one_of:
+        yield Rule(
+            refuse,
+            "is not one of the allowed values",
+            f"Write one of: {', '.join(field.one_of)}.",
+            text.is_in(field.one_of),
+        )
+    if field.unique:
+        yield Rule(
+            refuse, "is in more than one row", "Give each row its own.", text.is_null() | text.is_first_distinct()
+        )
+
+
+def _bounds(field: Field, typed: pl.Expr, zone: str) -> Iterator[Rule]:
+    low, high = (0, 3600) if field.place is Place.DELAY else (field.min, field.max)
+    number = typed.cast(pl.Float64) if field.type is Type.DECIMAL else typed
+    for bound, word, remedy in ((low, "below", "at least"), (high, "above", "at most")):
+        if bound is not None:
+            limit = _limit(bound, field.type, zone)
+            good = number >= limit if word == "below" else number <= limit
+            yield Rule(Code.INVALID_VALUE, f"is {word} {bound}", f"Write a value of {remedy} {bound}.", good)
+
+
+def _limit(bound: float | date | datetime, kind: Type, zone: str) -> pl.Expr:
+    if kind is not Type.DATETIME or not isinstance(bound, date):
+        return pl.lit(bound)
+    if not isinstance(bound, datetime):
+        bound = datetime(bound.year, bound.month, bound.day)  # noqa: DTZ001  (given its zone below)
+    return pl.lit(bound if bound.tzinfo else bound.replace(tzinfo=ZoneInfo(zone))).dt.convert_time_zone("UTC")

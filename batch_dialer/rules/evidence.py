@@ -1,0 +1,111 @@
+"""What the bytes of a response say, whole or broken off: the call they name, the error they state.
+
+Nothing here raises, whatever a server sends: an answer that can't be read may still be a call.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_NAMES_A_CALL = re.compile(
+    rb'"(?:data|campaign_call|existing_call)"\s*:\s*\{[^{}]*?"(?P<key>id)"\s*:\s*(?:"(?P<text>[^"\\]{1,200})"|(?P<number>\d{1,30})\s*[,}])'
+    rb'|"call_id"\s*:\s*"(?P<flat>[^"\\]{1,200})"'
+)
+_CALL_PLACES = ("data", "campaign_call", "existing_call")
+_LONGEST_ID = 200
+_LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """A call that a response names: its ID, and what else it says of it. *existing*: it was there before."""
+
+    id: str
+    status: str = ""
+    created_at: str = ""
+    existing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a response's body says. *is_json*: a JSON object; *fields*: the fields that `errors` complains of."""
+
+    is_json: bool
+    call: CallFacts | None = None
+    code: str = ""
+    message: str = ""
+    fields: frozenset[str] = frozenset()
+    retry_after: object = None
+
+
+def read(body: bytes) -> Evidence:
+    """Read *body* in all documented shapes; where it is broken, save the call ID from its pieces."""
+    document = _document(body)
+    if document is None:
+        return Evidence(is_json=False, call=_salvaged(body))
+    error = _table(document.get("error"))
+    errors = _table(document.get("errors"))
+    return Evidence(
+        is_json=True,
+        call=_call(document),
+        code=_words(error.get("code")) or _words(document.get("code")),
+        message=_words(error.get("message")) or _words(document.get("message")) or _words(document.get("error")),
+        fields=frozenset(errors),
+        retry_after=_table(error.get("details")).get("retry_after", document.get("retry_after")),
+    )
+
+
+def _document(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):  # json raises both on hostile text
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _call(document: Mapping[str, Any]) -> CallFacts | None:
+    for place in _CALL_PLACES:
+        call = _table(document.get(place))
+        if call_id := _identifier(call.get("id")):
+            return _facts(call_id, call, existing=place == "existing_call")
+    data = _table(document.get("data"))
+    for nested in _CALL_PLACES[1:]:
+        if call_id := _identifier(_table(data.get(nested)).get("id")):
+            return _facts(call_id, _table(data[nested]), existing=nested == "existing_call")
+    call_id = _identifier(document.get("call_id"))  # the vendor's tutorial shows this flat shape
+    return _facts(call_id, document, existing=False) if call_id else None
+
+
+def _facts(call_id: str, call: Mapping[str, Any], *, existing: bool) -> CallFacts:
+    return CallFacts(call_id, _words(call.get("status")), _words(call.get("created_at")), existing)
+
+
+def _salvaged(body: bytes) -> CallFacts | None:
+    """Only an ID whose closing quote arrived is whole."""
+    found = _NAMES_A_CALL.search(body)
+    if not found:
+        return None
+    call_id = _identifier((found["text"] or found["number"] or found["flat"]).decode("utf-8", "replace"))
+    return CallFacts(call_id, existing=b"existing_call" in found[0]) if call_id else None
+
+
+def _identifier(value: object) -> str:
+    """Return a call ID that can be one: printable text, or a number; anything else is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        value = str(value) if value < 10**30 else ""
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_ID or not value.isprintable():
+        return ""
+    return value
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _words(value: object) -> str:
+    """Server text goes to a terminal and a spreadsheet: one line, printable, of bounded length."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(char if char.isprintable() else " " for char in value[:_LONGEST_MESSAGE]).strip()

@@ -1,0 +1,118 @@
+"""A lost attempt and the API's own list of calls: the call is found, proven absent, or neither can be proved.
+
+The list carries nothing of ours, so a call is matched by agent, number and time of creation. Whoever is not proven
+absent is not called again.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batch_dialer.model import Entry
+from batch_dialer.words import CALL_EXISTS
+
+BEFORE = timedelta(seconds=60)
+AFTER = timedelta(seconds=90 + 600)  # the request's own deadline, and a server that creates the call late
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """A call as the API lists it. *created_at* is None where its text cannot be read."""
+
+    id: str
+    to: str
+    status: str
+    created_at: datetime | None
+    outbound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of an agent's list. *clock_ahead*: how far the server's clock is ahead of ours."""
+
+    calls: Sequence[ListedCall]
+    at: datetime
+    clock_ahead: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The attempt is this call."""
+
+    call: ListedCall
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The reading does not show the call, and the reading can be relied on: one half of the proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """Neither found nor absent; *why* is for the results file."""
+
+    why: str
+
+
+Finding = Found | Absent | Unproven
+
+
+def find(
+    doubt: Entry, doubts: Sequence[Entry], history: Iterable[Entry], reading: Reading, quiet: timedelta
+) -> Finding:
+    """Look for the attempt *doubt* in *reading*. *quiet* (`--settle-after`) is how long the list may lag behind."""
+    if not doubt.sent_at:
+        return Unproven("It is not known when the attempt was made.")
+    placed = [entry for entry in history if entry.call_id and entry.status in CALL_EXISTS]
+    candidates = _candidates(doubt, {entry.call_id for entry in placed}, reading)
+    if candidates:
+        rivals = [other for other in doubts if other.to == doubt.to]
+        if len(candidates) == 1 and len(rivals) == 1:
+            return Found(candidates[0])
+        ids = ", ".join(call.id for call in candidates)
+        return Unproven(f"It may be one of these calls to the number: {ids}. Look them up.")
+    settled_at = sent_at(doubt) + timedelta(seconds=doubt.delay_seconds) + quiet
+    if reading.at < settled_at:
+        wait = f"{settled_at:%Y-%m-%d %H:%M} UTC"
+        return Unproven(f"The API does not list such a call so far; a run after {wait} looks again.")
+    if not _controlled(doubt, placed, reading):
+        return Unproven("The API does not list such a call, nor a later one of ours that would show the list is whole.")
+    return Absent()
+
+
+def sent_at(entry: Entry) -> datetime:
+    """Return when the attempt began, as an aware moment."""
+    return datetime.fromisoformat(entry.sent_at)
+
+
+def _reach(entry: Entry) -> timedelta:
+    return AFTER + timedelta(seconds=entry.delay_seconds)
+
+
+def _in_window(entry: Entry, call: ListedCall, reading: Reading) -> bool:
+    """A call whose time cannot be read may be the one."""
+    if call.created_at is None:
+        return True
+    began = sent_at(entry) + reading.clock_ahead
+    return began - BEFORE <= call.created_at <= began + _reach(entry)
+
+
+def _candidates(doubt: Entry, claimed: Collection[str], reading: Reading) -> list[ListedCall]:
+    return [
+        call
+        for call in reading.calls
+        if call.outbound and call.to == doubt.to and call.id not in claimed and _in_window(doubt, call, reading)
+    ]
+
+
+def _controlled(doubt: Entry, placed: Iterable[Entry], reading: Reading) -> bool:
+    """A later call of ours that is listed, at the time at which we made it, shows that the list reaches so far."""
+    listed = {call.id: call for call in reading.calls}
+    return any(
+        entry.agent_id == doubt.agent_id
+        and entry.sent_at > doubt.sent_at
+        and entry.call_id in listed
+        and listed[entry.call_id].created_at is not None
+        and _in_window(entry, listed[entry.call_id], reading)
+        for entry in placed
+    )

@@ -1,0 +1,75 @@
+"""A good row becomes a `Call`, and a `Call` the body of its request. What the API is told is decided here."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from batch_dialer.model import Call, JsonScalar, Target, Via
+from batch_dialer.rules.schema import Place
+
+_AT_A_TIME = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom the run dials through, and whether its calls are marked as tests whatever the sheet says."""
+
+    target: Target
+    testing: bool = False
+
+
+def calls(rows: pl.DataFrame, caller: Caller) -> Iterator[Call]:
+    """Yield a `Call` for each of *rows*, made only when asked for: a sheet of a million rows is no million objects."""
+    variables = {place: _names(rows, place) for place in (Place.PAYLOAD, Place.CONTEXT)}
+    for part in rows.iter_slices(_AT_A_TIME):
+        for row in part.iter_rows(named=True):
+            yield _call(row, caller, variables)
+
+
+def body(call: Call) -> dict[str, Any]:
+    """Return the JSON body that places *call*, as Make a Call and Make a Campaign Call document it."""
+    shared = {"to": call.to, "payload": dict(call.payload), "context": dict(call.context)}
+    if call.target.via is Via.CAMPAIGN:
+        return shared | {"is_testing": call.is_testing}
+    return shared | {"delay_seconds": call.delay_seconds, "is_testing": call.is_testing}
+
+
+def _names(rows: pl.DataFrame, place: Place) -> dict[str, str]:
+    prefix = f"{place.value}."
+    return {column: column.removeprefix(prefix) for column in rows.columns if column.startswith(prefix)}
+
+
+def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapping[str, str]]) -> Call:
+    own_agent = row.get("agent_id")
+    expires: datetime | None = row.get("expires")
+    call = Call(
+        row=row["row"],
+        id=row["id"] or "",
+        key=row["key"],
+        to=row["to"],
+        payload=_filled(row, variables[Place.PAYLOAD]),
+        context=_filled(row, variables[Place.CONTEXT]),
+        delay_seconds=row.get("delay_seconds") or 0,
+        is_testing=caller.testing or bool(row.get("is_testing")),
+        target=Target(Via.AGENT, own_agent) if own_agent else caller.target,
+        attempt=(row.get("attempts") or 0) + 1,
+        fingerprint="",
+        expires=expires,
+    )
+    return _fingerprinted(call)
+
+
+def _filled(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, JsonScalar]:
+    """An empty cell leaves its variable out."""
+    return {name: row[column] for column, name in names.items() if row[column] is not None}
+
+
+def _fingerprinted(call: Call) -> Call:
+    """It begins with a letter, so that no spreadsheet program takes it for a number."""
+    content = json.dumps([str(call.target), body(call)], sort_keys=True, ensure_ascii=False)
+    return replace(call, fingerprint=f"f{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:15]}")

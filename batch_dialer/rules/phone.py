@@ -1,0 +1,110 @@
+"""A phone number as people write it becomes E.164, or a reason why it cannot be dialed as it stands.
+
+libphonenumber judges and normalises. What stands before it is a fence, not a judge: the library reads letters, signs
+and tails (`1-800-FLOWERS`, `=+1…`, `+4930123456.0`) as other, valid numbers, and nothing may be guessed about whom to
+call.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+
+from batch_dialer.words import Code
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_WRITTEN = re.compile(r"^(?:tel:)?(\+?\(?\d[\d \t().\-/]*)$", re.IGNORECASE)
+_CALCULATED = re.compile(r"\.0$|^\+?\d{7,}\.\d+$")
+_SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
+_EXTENSION = re.compile(r"\d\s*(?:x|ext\.?|extension|#|,,|;ext=)\s*\d+#?$", re.IGNORECASE)
+_TWO = re.compile(r"\d{6,}\D*(?:[/;,|\n]|\bor\b|\boder\b|\band\b|&)\D*\+?[\d\s().-]{6,}$", re.IGNORECASE)
+_MOST_DIGITS = 15
+_FEWEST_DIGITS = 7
+
+_DIALABLE = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.VOIP,
+        PhoneNumberType.PERSONAL_NUMBER,
+    }
+)
+_NOT_PEOPLE = {
+    PhoneNumberType.PREMIUM_RATE: "is a premium-rate number",
+    PhoneNumberType.SHARED_COST: "is a shared-cost number",
+    PhoneNumberType.UAN: "is a company's access number",
+    PhoneNumberType.PAGER: "is a pager",
+    PhoneNumberType.VOICEMAIL: "is a voice mailbox",
+}
+_SATELLITES = frozenset({870, 881, 882, 883})  # and ships' networks: several dollars a minute
+
+
+@dataclass(frozen=True, slots=True)
+class NotDialable:
+    """Why a number cannot be dialed, and what its people can do about it."""
+
+    why: str
+    remedy: str
+    code: Code = Code.INVALID_PHONE_NUMBER
+
+
+def read_phone(text: str, region: str | None) -> str | NotDialable:
+    """Return *text* as E.164; numbers without a country code are read as of *region* ("US"), if one is given."""
+    shown = _INVISIBLE.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip().removeprefix("'").strip()
+    written = _WRITTEN.match(shown)
+    if not written or any(unicodedata.category(char) == "No" for char in text):  # a footnote's ² is not a digit to dial
+        return _unreadable(shown)
+    if _CALCULATED.search(shown):
+        return NotDialable("has a decimal point, as a number that went through a calculation has", _RETYPE)
+    if any(isinstance(_judge(written[1][: slash.start()], region), str) for slash in re.finditer("/", written[1])):
+        return NotDialable(*_TWO_NUMBERS)
+    return _judge(written[1], region)
+
+
+_RETYPE = "Type the number again as text: format the column as Text, or put an apostrophe before it."
+_TWO_NUMBERS = ("holds more than one number", "Leave the one to call, and move the other to a column of its own.")
+_COUNTRY = "Write the number with + and the country code, as in +14155550123."
+
+
+def _judge(digits: str, region: str | None) -> str | NotDialable:
+    count = sum(char.isdigit() for char in digits)
+    if not _FEWEST_DIGITS <= count <= _MOST_DIGITS:
+        size = "few" if count < _FEWEST_DIGITS else "many"
+        return NotDialable(f"has {count} digits, too {size} for a phone number", _COUNTRY)
+    if not digits.startswith("+") and region is None:
+        return NotDialable("has no + and no country code", f'{_COUNTRY} Or give the schema\'s [to] a region = "US".')
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return NotDialable("does not begin with a country code that exists", _COUNTRY)
+    kind = phonenumbers.number_type(number)
+    nobody = "is a satellite phone" if number.country_code in _SATELLITES else _NOT_PEOPLE.get(kind)
+    if nobody:
+        return NotDialable(nobody, "Such numbers are not dialed. Give the person's own number.")
+    if kind not in _DIALABLE:
+        return NotDialable("is not a number that its country gives out", "Check it for missing or wrong digits.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _unreadable(shown: str) -> NotDialable:
+    if _SCIENTIFIC.match(shown):
+        return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE)
+    if shown.startswith("#"):
+        return NotDialable("is an error of the spreadsheet", "Mend the formula, or type the number.")
+    if _TWO.search(shown):
+        return NotDialable(*_TWO_NUMBERS)
+    if _EXTENSION.search(shown):
+        return NotDialable("has an extension, which cannot be dialed", "Give a number that rings the person directly.")
+    if any(char.isalpha() for char in shown):
+        return NotDialable("has letters in it", "Write the number in digits.")
+    return NotDialable("is not written as a phone number", _COUNTRY)
+
+
+def missing(text: str | None) -> bool:
+    """Return whether the cell says that there is no number, in the ways in which people and exports say it."""
+    return text is None or text.strip().casefold() in {"", "-", "--", "n/a", "na", "null", "nan", "none", "?"}

@@ -1,0 +1,164 @@
+"""Contacts and history become the plan: whom this run dials, and the word on everybody else."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from batch_dialer.rules.payload import Caller, calls
+from batch_dialer.rules.resume import HISTORY_SCHEMA, Next, next_step
+from batch_dialer.rules.validation import Checked
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Retry, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the person asked for, as far as it decides who is dialed."""
+
+    allow_duplicates: bool = False
+    limit: int | None = None
+    retry: Collection[Retry] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """*rows*: every row of the sheet in its order, with its key and, where we judge it ourselves, the last word.
+
+    Columns of *rows*: `row`, `id`, `to`, `key`, and `status`, `error_code`, `error_message` (null where the row is
+    dialed, or where history has the word). *dial*: the rows to dial now, with all their values. *waiting*: how many
+    more are due, beyond `--limit`.
+    """
+
+    rows: pl.DataFrame
+    dial: pl.DataFrame
+    waiting: int
+
+
+def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """Name each row by what stays when the sheet is sorted, renamed or saved otherwise: its ID, or else its number.
+
+    The second row of the same number is `tel:+1…#2`. A row that can't be named so is `row:17`, and that name is worth
+    nothing across runs. A key begins with letters: no spreadsheet program takes it for a number or a date.
+    """
+    by_id = pl.col("id").fill_null("") != ""
+    nth = pl.int_range(pl.len()).over("to") + 1
+    number = pl.when(nth > 1).then(pl.format("tel:{}#{}", "to", nth)).otherwise(pl.format("tel:{}", "to"))
+    named = pl.when(by_id).then(pl.format("id:{}", "id")).when(pl.col("to").is_not_null()).then(number)
+    again = pl.col("key").is_null() | ~pl.col("key").is_first_distinct()
+    keyed = rows.with_columns(named.alias("key"))
+    return keyed.with_columns(pl.when(again).then(pl.format("row:{}", "row")).otherwise("key").alias("key"))
+
+
+def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: Caller, now: datetime) -> Plan:
+    """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*."""
+    known = history.select("key", "attempts", "fingerprint", pl.col("status").alias("known"))
+    rows = with_keys(checked.rows).join(known, on="key", how="left", maintain_order="left")
+    rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
+    rows = _settle_changed(rows, caller)
+    rows = _reject(rows)
+    rows = _skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
+    if not policy.allow_duplicates:
+        rows = _skip_held(rows, history)
+        rows = _skip_repeated(rows)
+    due = rows.filter(pl.col("next") == Next.DIAL.value)
+    dial = due if policy.limit is None else due.head(policy.limit)
+    return Plan(rows, dial, due.height - dial.height)
+
+
+def _settle_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:
+    """A refused row goes again only if what would be sent is no longer what was refused."""
+    refused = rows.filter((pl.col("next") == Next.IF_CHANGED.value) & pl.col("code").is_null())
+    changed = [
+        call.row
+        for call, old in zip(calls(refused, caller), refused["fingerprint"], strict=True)
+        if call.fingerprint != old
+    ]
+    undecided = pl.col("next") == Next.IF_CHANGED.value
+    step = pl.when(pl.col("row").is_in(changed)).then(pl.lit(Next.DIAL.value)).otherwise(pl.lit(Next.LEAVE.value))
+    return rows.with_columns(pl.when(undecided).then(step).otherwise("next").alias("next"))
+
+
+def _reject(rows: pl.DataFrame) -> pl.DataFrame:
+    """A bad row is rejected, unless it was called while it was good: that stays its word."""
+    bad = pl.col("code").is_not_null()
+    reached = pl.col("known").is_in([status.value for status in CALL_EXISTS | CALL_MAY_EXIST]).fill_null(value=False)
+    rejected = bad & ~reached
+    return rows.with_columns(
+        pl.when(rejected).then(pl.lit(Status.REJECTED.value)).alias("status"),
+        pl.when(rejected).then("code").alias("error_code"),
+        pl.when(rejected).then("message").alias("error_message"),
+        pl.when(bad).then(pl.lit(Next.LEAVE.value)).otherwise("next").alias("next"),
+    )
+
+
+def _expired(rows: pl.DataFrame, now: datetime) -> pl.Expr:
+    return (pl.col("expires") <= now).fill_null(value=False) if "expires" in rows.columns else pl.lit(value=False)
+
+
+def _skip_held(rows: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """A number that has a call, or may have one, is not dialed again through another row."""
+    words = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
+    in_line = rows.filter(pl.col("next") == Next.DIAL.value)  # a doubt that is dialed again holds nobody else
+    held = history.filter(pl.col("status").is_in(words) & (pl.col("to") != ""))
+    held = held.join(in_line, on=["key", "to"], how="anti")
+    here = rows.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
+    gone = pl.lit("This number was called for a row that is no longer in the sheet.")
+    held = held.join(here, on="key", how="left").select("to", pl.col("stands").fill_null(gone))
+    rows = rows.join(held.unique("to", keep="first", maintain_order=True), on="to", how="left", maintain_order="left")
+    return _skip(rows, pl.col("stands").is_not_null(), Code.DUPLICATE_NUMBER, pl.col("stands")).drop("stands")
+
+
+def _skip_repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of several rows with one number, the first that is to be dialed stands for all."""
+    dialed = pl.col("next") == Next.DIAL.value
+    stands = pl.col("row").filter(dialed).first().over("to")
+    repeated = dialed & (pl.col("row") != stands)
+    return _skip(rows, repeated, Code.DUPLICATE_NUMBER, pl.format("Row {} stands for this number.", stands))
+
+
+def _skip(rows: pl.DataFrame, which: pl.Expr, code: Code, message: pl.Expr) -> pl.DataFrame:
+    """Whoever may have been called stays in doubt: to be skipped says that nobody was called."""
+    left = which & (pl.col("next") == Next.DIAL.value)
+    skipped = left & ~pl.col("known").is_in([status.value for status in CALL_MAY_EXIST]).fill_null(value=False)
+    return rows.with_columns(
+        pl.when(skipped).then(pl.lit(Status.SKIPPED.value)).otherwise("status").alias("status"),
+        pl.when(skipped).then(pl.lit(code.value)).otherwise("error_code").alias("error_code"),
+        pl.when(skipped).then(message).otherwise("error_message").alias("error_message"),
+        pl.when(left).then(pl.lit(Next.LEAVE.value)).otherwise("next").alias("next"),
+    )
+
+
+def final(rows: pl.DataFrame, history: pl.DataFrame, why_left: str) -> pl.DataFrame:
+    """Return the lines of the results file: every row of the sheet in its order, then rows that are no longer in it.
+
+    A row without a word from us or from history was not reached, for the reason *why_left*. That history rejected or
+    skipped it is no word: it was judged afresh, and is due.
+    """
+    ours = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
+    judgements = [Status.REJECTED.value, Status.SKIPPED.value]  # of a row that is in the sheet: made afresh
+    facts = history.filter(~pl.col("status").is_in(judgements)).drop("row", "id").with_columns(known=pl.lit(value=True))
+    lines = ours.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
+    judged = pl.col("status").is_not_null()
+    outdated = pl.col("status_known").is_in([Status.REJECTED.value, Status.SKIPPED.value])
+    left = ~judged & (pl.col("known").is_null() | outdated)
+    here = lines.select(
+        "row",
+        pl.col("id").fill_null(""),
+        pl.coalesce(pl.when(~judged).then("to_known"), "to").alias("to"),
+        pl.when(left).then(pl.lit(Status.DEFERRED.value)).otherwise(_either("status")).alias("status"),
+        pl.when(~left).then(_either("error_code")).alias("error_code"),
+        pl.when(left)
+        .then(pl.lit(why_left or "Not reached."))
+        .otherwise(_either("error_message"))
+        .alias("error_message"),
+        "key",
+        *(pl.when(~judged).then(name).alias(name) for name in HISTORY_SCHEMA if name not in ours.columns),
+    )
+    gone = history.join(rows, on="key", how="anti").sort("row", maintain_order=True)
+    return pl.concat([here.select(pl.col(name).cast(kind) for name, kind in HISTORY_SCHEMA.items()), gone])
+
+
+def _either(name: str) -> pl.Expr:
+    """Our own word on a row, or else the one that history has."""
+    return pl.when(pl.col("status").is_not_null()).then(name).otherwise(f"{name}_known").alias(name)

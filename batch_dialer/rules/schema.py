@@ -1,0 +1,221 @@
+"""A schema file's TOML, as a dictionary, becomes a `Schema`, or an error that names the table and the key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import Enum
+from typing import TypeVar, cast
+
+import polars as pl
+from phonenumbers import SUPPORTED_REGIONS
+
+from batch_dialer.errors import UsageError
+from batch_dialer.model import JsonScalar
+
+Bound = int | float | date | datetime
+E = TypeVar("E", bound=Enum)
+
+
+class Place(Enum):
+    """Where a value goes: into the request, or into our own decisions. The values are the schema file's table names."""
+
+    ID = "id"
+    TO = "to"
+    PAYLOAD = "payload"
+    CONTEXT = "context"
+    DELAY = "delay_seconds"
+    TESTING = "is_testing"
+    AGENT = "agent_id"
+    EXPIRES = "expires"
+
+
+class Type(Enum):
+    """What a cell holds."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+class Unmapped(Enum):
+    """What becomes of columns that the schema does not name."""
+
+    PAYLOAD = "payload"
+    IGNORE = "ignore"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a row: where it goes, the column (or the constant) it comes from, and what is good."""
+
+    place: Place
+    name: str = ""
+    column: str | None = None
+    value: JsonScalar | None = None
+    default: JsonScalar | None = None
+    required: bool = False
+    type: Type = Type.STRING
+    format: str | None = None
+    pattern: str | None = None
+    one_of: tuple[str, ...] = ()
+    min: Bound | None = None
+    max: Bound | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    unique: bool = False
+    region: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The field as the schema file names it: `payload.customer_name`, `to`."""
+        return f"{self.place.value}.{self.name}" if self.name else self.place.value
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Which columns mean what. *fields* are in the order of the file."""
+
+    fields: tuple[Field, ...]
+    agent_id: str | None = None
+    campaign_id: str | None = None
+    unmapped: Unmapped = Unmapped.ERROR
+
+
+KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "column": ((str,), "the header of the column that the value comes from"),
+    "value": ((str, int, float, bool), "the same value for every row, instead of a column"),
+    "default": ((str, int, float, bool), "taken where the cell is empty"),
+    "required": ((bool,), "an empty cell makes the row `rejected`"),
+    "type": ((str,), "`string`, `integer`, `decimal`, `boolean`, `date` or `datetime`"),
+    "format": ((str,), "how dates are written, as in `%d/%m/%Y`; ISO 8601 is always understood"),
+    "pattern": ((str,), "a regular expression that the whole text must match"),
+    "one_of": ((list,), "the only texts allowed"),
+    "min": ((int, float, date, datetime), "the smallest number or earliest date"),
+    "max": ((int, float, date, datetime), "the largest number or latest date"),
+    "min_length": ((int,), "the fewest characters"),
+    "max_length": ((int,), "the most characters"),
+    "unique": ((bool,), "no two rows may have the same text"),
+    "region": ((str,), "on `[to]`: the country (`US`, `DE`) of numbers written without a country code"),
+}
+"""Every key of a field's table: the types it takes, and the sentence that the schema reference shows."""
+
+_TOP = ("agent_id", "campaign_id", "unmapped", *(place.value for place in Place if place is not Place.AGENT))
+_BOUNDS: Mapping[Type, tuple[type, ...]] = {
+    Type.INTEGER: (int, float),
+    Type.DECIMAL: (int, float),
+    Type.DATE: (date,),
+    Type.DATETIME: (date, datetime),
+}
+_NAMED = (Place.PAYLOAD, Place.CONTEXT)
+_NATURAL_TYPES = {bool: Type.BOOLEAN, int: Type.INTEGER}
+_FIXED_TYPES = {
+    Place.ID: Type.STRING,
+    Place.TO: Type.STRING,
+    Place.DELAY: Type.INTEGER,
+    Place.TESTING: Type.BOOLEAN,
+    Place.EXPIRES: Type.DATETIME,
+}
+
+
+def parse_schema(tables: Mapping[str, object], source: str) -> Schema:
+    """Read the *tables* of the schema file *source*; raise `UsageError` naming the key that is wrong."""
+    for key in tables:
+        if key not in _TOP:
+            raise _wrong(source, f"the key {key!r} is not known", _nearest(key, _TOP))
+    fields = [
+        _field(place, name, table, source)
+        for place in Place
+        if place.value in tables and place is not Place.AGENT
+        for name, table in _tables(place, tables[place.value], source)
+    ]
+    if not any(field.place is Place.TO and field.column for field in fields):
+        raise _wrong(source, "[to] names no column", 'Add [to] with column = "…", the header of the phone numbers.')
+    return Schema(
+        fields=tuple(fields),
+        agent_id=_text(tables, "agent_id", source),
+        campaign_id=_text(tables, "campaign_id", source),
+        unmapped=_one_of(Unmapped, tables.get("unmapped", "error"), "unmapped", source),
+    )
+
+
+def _tables(place: Place, tables: object, source: str) -> list[tuple[str, Mapping[str, object]]]:
+    if not isinstance(tables, dict):
+        raise _wrong(source, f"{place.value} must be a table", f'Write [{place.value}] and, below it, column = "…".')
+    if place not in _NAMED:
+        return [("", tables)]
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            example = f'[{place.value}.{name}]\ncolumn = "…"'
+            raise _wrong(source, f"{place.value}.{name} must be a table", f"Write:\n{example}")
+    return list(tables.items())
+
+
+def _field(place: Place, name: str, table: Mapping[str, object], source: str) -> Field:
+    field = f"[{place.value}.{name}]" if name else f"[{place.value}]"
+    for key, value in table.items():
+        if key not in KEYS:
+            raise _wrong(source, f"{field} has the unknown key {key!r}", _nearest(key, tuple(KEYS)))
+        types = KEYS[key][0]
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise _wrong(source, f"{field} {key} = {value!r} is of the wrong kind", f"It is {KEYS[key][1]}.")
+    if ("column" in table) == ("value" in table):
+        raise _wrong(source, f"{field} needs either column or value", 'Give column = "…" or value = …, one of the two.')
+    natural = _NATURAL_TYPES.get(type(table.get("value")), Type.STRING)
+    settled = dict(table) | {"type": _one_of(Type, table.get("type", natural.value), f"{field} type", source)}
+    settled["type"] = _FIXED_TYPES.get(place, settled["type"])
+    settled["one_of"] = tuple(str(choice) for choice in cast("list[object]", table.get("one_of", [])))
+    for key in ("value", "default"):
+        if isinstance(table.get(key), float):
+            settled[key] = str(table[key])  # as written: a prompt shows text, and a float would not keep 12.50
+    _check_pattern(table.get("pattern"), field, source)
+    _check_bounds(table, settled["type"], field, source)
+    if table.get("region", "US") not in SUPPORTED_REGIONS:
+        raise _wrong(source, f"{field} region = {table['region']!r} is no country", "Write it as in US or DE.")
+    return Field(place=place, name=name, **settled)  # type: ignore[arg-type]  # each key was checked against KEYS
+
+
+def _check_pattern(pattern: object, field: str, source: str) -> None:
+    """The cells are searched by polars, whose expressions are those of Rust's regex crate: no look-around in them."""
+    try:
+        pl.Series([""]).str.contains(f"^(?:{pattern or ''})$")
+    except pl.exceptions.ComputeError as error:
+        why = str(error).rpartition("error: ")[2].partition("\n")[0]
+        raise _wrong(source, f"{field} pattern is not a regular expression: {why}", "Mend the pattern.") from None
+
+
+def _check_bounds(table: Mapping[str, object], kind: object, field: str, source: str) -> None:
+    for key in ("min", "max"):
+        if key in table and type(table[key]) not in _BOUNDS.get(cast("Type", kind), ()):
+            word = cast("Type", kind).value
+            what = f"{field} {key} = {table[key]} does not fit type = {word!r}"
+            raise _wrong(source, what, "A number is bounded by numbers, a date by dates; other types have no bounds.")
+
+
+def _one_of(kind: type[E], word: object, where: str, source: str) -> E:
+    try:
+        return kind(word)
+    except ValueError:
+        words = tuple(str(member.value) for member in kind)
+        raise _wrong(source, f"{where} = {word!r} is not known", _nearest(str(word), words)) from None
+
+
+def _text(tables: Mapping[str, object], key: str, source: str) -> str | None:
+    value = tables.get(key)
+    if value is not None and not isinstance(value, str):
+        raise _wrong(source, f"{key} must be text", f'Write {key} = "…".')
+    return value
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(word, known, n=1)
+    guess = f"Did you mean {close[0]!r}? " if close else ""
+    return f"{guess}Known are: {', '.join(known)}."
+
+
+def _wrong(source: str, what: str, remedy: str) -> UsageError:
+    return UsageError(f"The schema file {source} cannot be used: {what}.", remedy)

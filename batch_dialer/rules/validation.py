@@ -1,0 +1,200 @@
+"""Cells become contacts and problems. The only file that knows pandera.
+
+Each field of the mapping is a column of trimmed text; a `pandera.polars` schema compiled from the fields checks all of
+them lazily, in one pass; its failure cases become lines of `Checked.problems`, and its vocabulary ends here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+from pandera.errors import SchemaErrors
+
+from batch_dialer.model import Sheet
+from batch_dialer.rules.cells import Rule, rules, value
+from batch_dialer.rules.mapping import Mapped, Mapping
+from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.rules.schema import Place, Type
+from batch_dialer.words import Code
+
+PROBLEM_SCHEMA = {
+    "row": pl.UInt32,
+    "column": pl.String,
+    "value": pl.String,
+    "code": pl.String,
+    "why": pl.String,
+    "remedy": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The sheet, judged. *rows* has every row, in the sheet's order; *problems* a line for every fault found.
+
+    Columns of *rows*: `row`, `id`, `to` (E.164; null where there is none), `code` and `message` (null where the row
+    is good), and the value of each field under its label.
+    """
+
+    rows: pl.DataFrame
+    problems: pl.DataFrame
+    mapping: Mapping
+
+    @property
+    def good(self) -> int:
+        """How many rows can be dialed."""
+        return self.rows["code"].null_count()
+
+
+def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
+    """Judge every row of *sheet*, all faults in one pass. *zone* (IANA) is where times without an offset are meant."""
+    text = sheet.cells.select("row", *(_text(mapped) for mapped in mapping.fields))
+    phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
+    text = text.join(
+        _phones(text["to"], phone.field.region), on="to", how="left", nulls_equal=True, maintain_order="left"
+    )
+    problems = pl.concat([_ragged(sheet), *_failures(text, mapping, zone)]).sort("row", maintain_order=True)
+    first = problems.group_by("row", maintain_order=True).agg(
+        pl.col("code").first(),
+        pl.format("{} {}. {}", _where("column"), "why", "remedy").str.join(" ").alias("message"),
+    )
+    values = [_value(mapped, zone) for mapped in mapping.fields if mapped.field.place is not Place.TO]
+    rows = text.select("row", pl.col("to_e164").alias("to"), *values).join(
+        first, on="row", how="left", maintain_order="left"
+    )
+    if "id" not in rows.columns:
+        rows = rows.with_columns(pl.lit("").alias("id"))
+    return Checked(rows, problems, mapping)
+
+
+def _where(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) == "").then(pl.lit("The row")).otherwise(pl.col(column))
+
+
+def _text(mapped: Mapped) -> pl.Expr:
+    field = mapped.field
+    if mapped.index is None:
+        return pl.lit(_written(field.value)).alias(field.label)
+    trimmed = pl.col(f"c{mapped.index}").str.strip_chars()
+    filled = pl.when(trimmed != "").then(trimmed)
+    default = field.default if field.default is not None else {Place.DELAY: 0, Place.TESTING: False}.get(field.place)
+    return (filled if default is None else filled.fill_null(_written(default))).alias(field.label)
+
+
+def _written(constant: object) -> str:
+    return str(constant).lower() if isinstance(constant, bool) else str(constant)
+
+
+def _value(mapped: Mapped, zone: str) -> pl.Expr:
+    """Dates go into a prompt as ISO 8601 text; only what we decide by keeps its type."""
+    typed = value(mapped.field, pl.col(mapped.field.label), zone)
+    if mapped.field.place is Place.EXPIRES:
+        return typed.alias(mapped.field.label)
+    if mapped.field.type is Type.DATE:
+        typed = typed.dt.strftime("%Y-%m-%d")
+    if mapped.field.type is Type.DATETIME:
+        typed = typed.dt.convert_time_zone(zone).dt.strftime("%Y-%m-%dT%H:%M:%S%:z")
+    return typed.alias(mapped.field.label)
+
+
+def _phones(written: pl.Series, region: str | None) -> pl.DataFrame:
+    """Judge each distinct number once: libphonenumber costs as much as everything else together."""
+    distinct = written.unique()
+    read = [_read(text, region) for text in distinct]
+    return pl.DataFrame(
+        {
+            "to": distinct,
+            "to_e164": [result if isinstance(result, str) else None for result in read],
+            "to_code": [None if isinstance(result, str) else result.code.value for result in read],
+            "to_why": [None if isinstance(result, str) else result.why for result in read],
+            "to_remedy": [None if isinstance(result, str) else result.remedy for result in read],
+        },
+        schema=dict.fromkeys(("to", "to_e164", "to_code", "to_why", "to_remedy"), pl.String),
+    )
+
+
+def _read(text: str | None, region: str | None) -> str | NotDialable:
+    if text is None or missing(text):
+        return NotDialable("is empty", "Fill in the number to call.", Code.MISSING_PHONE_NUMBER)
+    return read_phone(text, region)
+
+
+def _failures(text: pl.DataFrame, mapping: Mapping, zone: str) -> list[pl.DataFrame]:
+    """Compile the fields to a pandera schema, run it, and translate what it found."""
+    demands = {mapped.field.label: _demands(mapped, zone) for mapped in mapping.fields}
+    columns = {
+        label: pa.Column(pl.String, [_check(rule, name=str(n)) for n, rule in enumerate(known)], nullable=True)
+        for label, known in demands.items()
+    }
+    try:
+        pa.DataFrameSchema(columns).validate(text, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+    else:
+        return []
+    headers = {mapped.field.label: mapped.field.column or mapped.field.label for mapped in mapping.fields}
+    found = []
+    for (label, check), part in cases.group_by("column", "check", maintain_order=True):
+        if part["index"].null_count():  # pandera takes a check that raises for a fault without a row: all would pass it
+            raise RuntimeError(f"{label} could not be checked: {part['failure_case'][0]}")
+        rule = demands[str(label)][int(str(check))]
+        at = text[part["index"].cast(pl.UInt32)]
+        phone = not rule.why
+        found.append(
+            at.select(
+                "row",
+                pl.lit(headers[str(label)]).alias("column"),
+                pl.col(str(label)).fill_null("").alias("value"),
+                (pl.col("to_code") if phone else pl.lit(rule.code.value)).alias("code"),
+                (pl.col("to_why") if phone else pl.lit(rule.why)).alias("why"),
+                (pl.col("to_remedy") if phone else pl.lit(rule.remedy)).alias("remedy"),
+            )
+        )
+    return found
+
+
+_DIALABLE = Rule(Code.INVALID_PHONE_NUMBER, "", "", pl.col("to_code").is_null())
+"""Each number has its own reason, beside it in `to_why`."""
+
+
+def _demands(mapped: Mapped, zone: str) -> list[Rule]:
+    field = mapped.field
+    text = pl.col(field.label)
+    if field.place is Place.TO:
+        return [_DIALABLE, *islice(rules(field, text, zone), 1, None)]  # the first is in `_DIALABLE`: #N/A is no number
+    known = list(rules(field, text, zone))
+    if field.place is Place.ID:
+        known.append(Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", _first(text)))
+    if field.required or field.place is Place.ID:
+        known.append(Rule(Code.MISSING_VALUE, "is empty", "Fill it in.", text.is_not_null()))
+    return known
+
+
+def _first(text: pl.Expr) -> pl.Expr:
+    return text.is_null() | text.is_first_distinct()
+
+
+def _check(rule: Rule, name: str) -> pa.Check:
+    def good(data: PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(rule.good.fill_null(value=True))
+
+    run: Callable[[PolarsData], pl.LazyFrame] = good
+    return pa.Check(run, name=name, ignore_na=False)
+
+
+def _ragged(sheet: Sheet) -> pl.DataFrame:
+    """A row with too few or too many fields may have its cells under the wrong headers: none of it can be trusted."""
+    lines = [
+        {
+            "row": row,
+            "column": "",
+            "value": "",
+            "code": Code.INVALID_VALUE.value,
+            "why": f"has {count} fields where the header has {len(sheet.headers)}",
+            "remedy": "Look for a delimiter or a line break inside a cell: such a cell needs quotation marks.",
+        }
+        for row, count in sheet.ragged.items()
+    ]
+    return pl.DataFrame(lines, schema=PROBLEM_SCHEMA)

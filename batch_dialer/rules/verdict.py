@@ -1,0 +1,140 @@
+"""May this phone have rung, and what follows? Every answer to that question is in this file.
+
+Two laws. A call ID in the bytes that arrived is a placed call, however the response ended. And the same request is
+sent again only where it is certain that nothing was placed; all that is not certain is `unknown`.
+"""
+
+from enum import Enum
+
+from batch_dialer.model import Again, Answer, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
+from batch_dialer.rules import evidence, limits
+from batch_dialer.rules.evidence import CallFacts, Evidence
+from batch_dialer.words import CALL_EXISTS, Code, Status
+
+MOST_TRIES = 6
+"""How often one row is tried within a run while nothing leaves or everything is too fast; then the run stops."""
+
+
+class About(Enum):
+    """What a documented code is about, which decides what follows."""
+
+    ROW = "this row: it is refused, and the run goes on"
+    RUN = "the agent, the account or the token: the run stops, and the row waits for the next one"
+    MOMENT = "the moment: everybody waits, and the same row goes again"
+    DOUBT = "neither a call nor its absence: a call may exist"
+
+
+DOCUMENTED: dict[tuple[Via, int, str], About] = {
+    (Via.AGENT, 400, "INVALID_PHONE_NUMBER"): About.ROW,
+    (Via.AGENT, 400, "MISSING_PHONE_NUMBER"): About.ROW,
+    (Via.AGENT, 400, "AGENT_INACTIVE"): About.RUN,
+    (Via.AGENT, 401, "INVALID_TOKEN"): About.RUN,
+    (Via.AGENT, 402, "INSUFFICIENT_CREDITS"): About.RUN,
+    (Via.AGENT, 404, "AGENT_NOT_FOUND"): About.RUN,
+    (Via.AGENT, 429, "RATE_LIMIT_EXCEEDED"): About.MOMENT,
+    (Via.CAMPAIGN, 400, "INVALID_PHONE_NUMBER"): About.ROW,
+    (Via.CAMPAIGN, 400, "MISSING_PHONE_NUMBER"): About.ROW,
+    (Via.CAMPAIGN, 400, "CAMPAIGN_NOT_ACTIVE"): About.RUN,
+    (Via.CAMPAIGN, 401, "INVALID_TOKEN"): About.RUN,
+    (Via.CAMPAIGN, 402, "INSUFFICIENT_CREDITS"): About.RUN,
+    (Via.CAMPAIGN, 403, "FORBIDDEN"): About.RUN,
+    (Via.CAMPAIGN, 404, "CAMPAIGN_NOT_FOUND"): About.RUN,
+    (Via.CAMPAIGN, 409, "DUPLICATE_CALL"): About.DOUBT,  # which call, it should say: `existing_call` names it
+    (Via.CAMPAIGN, 422, "VALIDATION_ERROR"): About.ROW,
+    (Via.CAMPAIGN, 429, "RATE_LIMIT_EXCEEDED"): About.MOMENT,
+    (Via.CAMPAIGN, 500, "SERVER_ERROR"): About.DOUBT,
+}
+
+REMEDIES = {
+    "AGENT_INACTIVE": "Publish the agent, then run the same command again.",
+    "AGENT_NOT_FOUND": "Check the agent's ID (--agent, or agent_id in the schema file), then run again.",
+    "CAMPAIGN_NOT_ACTIVE": "Activate the campaign, then run the same command again.",
+    "CAMPAIGN_NOT_FOUND": "Check the campaign's ID (--campaign, or campaign_id in the schema file), then run again.",
+    "FORBIDDEN": "Use a token that may use this campaign, then run again.",
+    "INVALID_TOKEN": "Check the token (TALKOVER_TOKEN or --token-file), then run again.",
+    "INSUFFICIENT_CREDITS": "Top up the account's credits, then run the same command again.",
+}
+_GO_ON = "Run the same command again once it is mended; it goes on where it stopped."
+
+
+def judge(reply: Reply, via: Via, tries: int) -> Verdict:
+    """Return what *reply* means for its row and for the run. *tries*: how often the row was tried in this run."""
+    match reply:
+        case Unsent():
+            return _unsent(reply, tries)
+        case Lost():
+            code = Code.TIMEOUT if reply.timed_out else Code.CONNECTION_LOST
+            return _unknown(code, f"{reply.reason}: a call may exist.")
+        case Answer():
+            return _answer(reply, evidence.read(reply.body), via, tries)
+
+
+def _unsent(reply: Unsent, tries: int) -> Verdict:
+    outcome = Outcome(Status.DEFERRED, "", Code.CONNECTION_LOST, f"{reply.reason}: nothing was sent.")
+    if reply.hopeless or tries >= MOST_TRIES:
+        return Halt(
+            outcome, f"The API cannot be reached: {reply.reason}.", f"Check the network and the address. {_GO_ON}"
+        )
+    return Again(outcome, after=None)
+
+
+def _answer(answer: Answer, said: Evidence, via: Via, tries: int) -> Verdict:
+    if said.call:
+        return Settled(_placed(answer.status, said.call))
+    if not answer.whole:
+        return _unknown(Code.BAD_RESPONSE, "The answer broke off: a call may exist.", answer.status)
+    if 300 <= answer.status < 400:  # noqa: PLR2004  (never followed: it would repeat the request, or give the token away)
+        doubt = _unknown(f"HTTP_{answer.status}", "The API's address answered with a redirect.", answer.status)
+        remedy = f"Check the address (--base-url, TALKOVER_BASE_URL). {_GO_ON}"
+        return Halt(doubt.outcome, f"The API's address answered with a redirect ({answer.status}).", remedy)
+    code = said.code or _documented_code(via, answer.status, said)
+    about = DOCUMENTED.get((via, answer.status, code))
+    if about is None or about is About.DOUBT or not said.is_json:
+        return _undocumented(answer, said, code, doubtful=about is About.DOUBT)
+    return _documented(answer, said, code, about, tries)
+
+
+def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: int) -> Verdict:
+    status = Status.REFUSED if about is About.ROW else Status.DEFERRED
+    outcome = Outcome(status, "", code, said.message, answer.status)
+    if about is About.ROW:
+        return Settled(outcome)
+    if about is About.RUN:
+        return Halt(outcome, f"The API stopped the run: {code}. {said.message}".strip(), REMEDIES.get(code, _GO_ON))
+    if tries >= MOST_TRIES:
+        return Halt(
+            outcome, f"The API answered {tries} times that the rate limit is exceeded.", f"Try --rate. {_GO_ON}"
+        )
+    return Again(outcome, limits.pause(said.retry_after, answer.headers))
+
+
+def _undocumented(answer: Answer, said: Evidence, code: str, *, doubtful: bool) -> Settled:
+    """A refusal in so many words is one; a 2xx without an ID, a 5xx, a page of HTML may all be a call."""
+    named = code or f"HTTP_{answer.status}"
+    refusal = 400 <= answer.status < 500 and answer.status not in {408, 425, 429, 499}  # noqa: PLR2004  (HTTP's own)
+    if refusal and said.is_json and not doubtful:
+        return Settled(Outcome(Status.REFUSED, "", named, said.message, answer.status))
+    if answer.status < 300:  # noqa: PLR2004
+        return _unknown(
+            Code.BAD_RESPONSE, "The API accepted it without naming a call: a call may exist.", answer.status
+        )
+    message = said.message or f"The API answered {answer.status} without saying why"
+    return _unknown(named, f"{message}: a call may exist.", answer.status)
+
+
+def _documented_code(via: Via, status: int, said: Evidence) -> str:
+    """Where an answer gives no code, take the one that is documented for its endpoint and status, if it is but one."""
+    known = [code for (endpoint, at, code) in DOCUMENTED if (endpoint, at) == (via, status)]
+    return known[0] if len(known) == 1 and said.is_json else ""
+
+
+def _placed(http_status: int, call: CallFacts) -> Outcome:
+    status = next((known for known in CALL_EXISTS if known.value == call.status), Status.INITIATED)
+    if call.existing:
+        message = "The campaign already had this call to the number; nothing new was placed."
+        return Outcome(status, call.id, "DUPLICATE_CALL", message, http_status, call.created_at)
+    return Outcome(status, call.id, "", "", http_status, call.created_at)
+
+
+def _unknown(code: str, message: str, http_status: int | None = None) -> Settled:
+    return Settled(Outcome(Status.UNKNOWN, "", code, message, http_status))

@@ -1,0 +1,59 @@
+"""The agents and campaigns of the sandbox. What an ID begins with says what is wrong with it; every other ID is good.
+
+`agent_missing…` is unknown, `agent_inactive…` not published, `agent_inbound…` made for inbound calls.
+`campaign_missing…` is unknown, `campaign_forbidden…` another account's, `campaign_paused…` (or draft, completed,
+cancelled) not active; `campaign_scheduled…` schedules its calls instead of queueing them.
+"""
+
+from batch_dialer.sandbox.exchange import CAMPAIGN_AGENT
+from batch_dialer.words import Status
+
+MISSING_AGENT = "agent_missing"
+INACTIVE_AGENT = "agent_inactive"
+INBOUND_AGENT = "agent_inbound"
+
+MISSING_CAMPAIGN = "campaign_missing"
+FORBIDDEN_CAMPAIGN = "campaign_forbidden"
+SCHEDULED_CAMPAIGN = "campaign_scheduled"
+
+_CREATED = "2024-01-15T10:30:00Z"
+
+
+def campaign_status(campaign_id: str) -> str:
+    """Return the status of a campaign: its ID names it (`campaign_paused…`), or it is active."""
+    idle = (status for status in ("draft", "paused", "completed", "cancelled"))
+    return next((status for status in idle if campaign_id.startswith(f"campaign_{status}")), "active")
+
+
+def first_status(campaign_id: str) -> Status:
+    """Return the status with which the campaign's calls begin."""
+    return Status.SCHEDULED if campaign_id.startswith(SCHEDULED_CAMPAIGN) else Status.QUEUED
+
+
+def agent(agent_id: str) -> dict[str, object]:
+    """Return an agent as Get Agent shows it."""
+    return {
+        "id": agent_id,
+        "name": "Sandbox agent",
+        "label": "Sandbox agent",
+        "direction": "inbound" if agent_id.startswith(INBOUND_AGENT) else "outbound",
+        "current_status": "draft" if agent_id.startswith(INACTIVE_AGENT) else "published",
+        "is_sandbox": True,
+        "initial_message": "Hello, this is a rehearsal.",
+        "trainings": [{"id": "training_sandbox", "subject": "Rehearsal", "instructions": "Say that nobody is called."}],
+        "created_at": _CREATED,
+        "updated_at": _CREATED,
+    }
+
+
+def campaign(campaign_id: str) -> dict[str, object]:
+    """Return a campaign as Get Campaign shows it."""
+    return {
+        "id": campaign_id,
+        "name": "Sandbox campaign",
+        "status": campaign_status(campaign_id),
+        "agent_id": CAMPAIGN_AGENT,
+        "timezone": "UTC",
+        "created_at": _CREATED,
+        "updated_at": _CREATED,
+    }

@@ -1,0 +1,110 @@
+"""What every request passes before an endpoint sees it: the rate limit, the token, and the script of faults."""
+
+import re
+import time
+from email.utils import formatdate
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from batch_dialer.sandbox.exchange import Clock
+from batch_dialer.sandbox.limiter import Turn, limit_headers, make_limiter
+from batch_dialer.sandbox.replies import bare, flat, wrapped
+from batch_dialer.sandbox.scripts import Asked, Script
+from batch_dialer.sandbox.settings import Settings
+
+HEALTH = "/api/v1/health"
+
+_MAKE_A_CALL = re.compile(r"/api/v1/agents/[^/]+/call")
+_TOKEN = re.compile(rb"Bearer talq_(?!invalid)[\x21-\x7e]{4,4096}")
+
+
+class Gate:
+    """Lets a request through to *app*, or turns it away. *seen* is every request, as `METHOD /path`."""
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, clock: Clock = time.time, script: Script | None = None
+    ) -> None:
+        self._app = app
+        self._reset = settings.reset
+        self._clock = clock
+        self._script = script
+        limited = settings.limit is not None
+        self._limiter = make_limiter(settings.window, settings.limit or 0, settings.window_seconds) if limited else None
+        self.seen: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        method, path = scope["method"], scope["path"]
+        self.seen.append(f"{method} {path}")
+        now = self._clock()
+        turn = self._limiter.take(now) if self._limiter and path != HEALTH else None
+        headers = {"date": formatdate(int(now), usegmt=True)}
+        if turn:
+            headers |= limit_headers(turn, self._reset, now)
+        send = _adding({name.encode(): value.encode() for name, value in headers.items()}, send)
+
+        refusal = None if path == HEALTH else self._refusal(scope, turn, now)
+        if refusal:
+            await refusal(scope, receive, send)
+            return
+        body = await _body(receive)
+        if body is None:
+            return
+        fault = self._script(Asked(method, path, body)) if self._script else None
+        receive = _again(body, receive)
+        if fault:
+            await fault(self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope, turn: Turn | None, now: float) -> Response | None:
+        as_call = _MAKE_A_CALL.fullmatch(scope["path"])
+        if turn and not turn.allowed:
+            message = "Rate limit exceeded. Please wait before making more requests."
+            shape = bare if as_call else wrapped
+            return shape(429, "RATE_LIMIT_EXCEEDED", message, retry_after=turn.retry_after(now))
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        if not _TOKEN.fullmatch(given):
+            message = "Invalid or missing authentication token"
+            return bare(401, "INVALID_TOKEN", message) if as_call else flat(401, message)
+        return None
+
+
+def _adding(headers: dict[bytes, bytes], send: Send) -> Send:
+    """Add *headers* to the answer, where it does not have its own."""
+
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = list(message.get("headers", ()))
+            named = {name.lower() for name, _ in own}
+            message["headers"] = own + [each for each in headers.items() if each[0] not in named]
+        await send(message)
+
+    return add
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """Read the whole request; None where the client went away first."""
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give the request that was read already once more."""
+    unread = True
+
+    async def replay() -> Message:
+        nonlocal unread
+        if unread:
+            unread = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replay

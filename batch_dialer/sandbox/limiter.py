@@ -1,0 +1,148 @@
+"""The rate limit. The vendor's pages leave the kind of window and the format of `Reset` open, so all of them are here.
+
+No clock in here: the moment comes in, as seconds since the epoch.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Protocol, assert_never
+
+
+class WindowKind(Enum):
+    """How requests are counted."""
+
+    FIXED = "fixed"
+    SLIDING = "sliding"
+    BUCKET = "bucket"
+
+
+class ResetStyle(Enum):
+    """How `X-RateLimit-Reset` is written."""
+
+    EPOCH = "epoch"
+    DELTA = "delta"
+    ISO = "iso"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the limiter said to one request. Moments are seconds since the epoch."""
+
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_at: float
+    retry_at: float
+
+    def retry_after(self, now: float) -> int:
+        """Return the whole seconds to wait, at least one."""
+        return max(1, math.ceil(self.retry_at - now))
+
+
+class Limiter(Protocol):
+    """Counts requests."""
+
+    def take(self, now: float) -> Turn:
+        """Count a request made at *now*, if the limit has room for it."""
+
+
+class FixedWindow:
+    """So many requests between one reset and the next; the first request opens the window."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._ends = -math.inf
+        self._taken = 0
+
+    def take(self, now: float) -> Turn:
+        """Count a request made at *now*, if the limit has room for it."""
+        if now >= self._ends:
+            self._ends = now + self._seconds
+            self._taken = 0
+        allowed = self._taken < self._limit
+        self._taken += allowed
+        return Turn(allowed, self._limit, self._limit - self._taken, reset_at=self._ends, retry_at=self._ends)
+
+
+class SlidingWindow:
+    """So many requests in any stretch of time as long as the window."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._taken: deque[float] = deque()
+
+    def take(self, now: float) -> Turn:
+        """Count a request made at *now*, if the limit has room for it."""
+        while self._taken and self._taken[0] <= now - self._seconds:
+            self._taken.popleft()
+        allowed = len(self._taken) < self._limit
+        if allowed:
+            self._taken.append(now)
+        room_at = (self._taken[0] if self._taken else now) + self._seconds
+        return Turn(allowed, self._limit, self._limit - len(self._taken), reset_at=room_at, retry_at=room_at)
+
+
+class TokenBucket:
+    """A bucket of so many requests, refilled evenly over the window; `Reset` is when it is full again."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._rate = limit / seconds
+        self._tokens = float(limit)
+        self._at = -math.inf
+
+    def take(self, now: float) -> Turn:
+        """Count a request made at *now*, if the limit has room for it."""
+        self._tokens = min(float(self._limit), self._tokens + max(0.0, now - self._at) * self._rate)
+        self._at = now
+        allowed = self._tokens >= 1
+        self._tokens -= allowed
+        return Turn(
+            allowed,
+            self._limit,
+            int(self._tokens),
+            reset_at=now + (self._limit - self._tokens) / self._rate,
+            retry_at=now + max(0.0, 1 - self._tokens) / self._rate,
+        )
+
+
+def make_limiter(kind: WindowKind, limit: int, seconds: float) -> Limiter:
+    """Return a limiter of *kind* that allows *limit* requests per *seconds*."""
+    match kind:
+        case WindowKind.FIXED:
+            return FixedWindow(limit, seconds)
+        case WindowKind.SLIDING:
+            return SlidingWindow(limit, seconds)
+        case WindowKind.BUCKET:
+            return TokenBucket(limit, seconds)
+        case _:
+            assert_never(kind)
+
+
+def limit_headers(turn: Turn, style: ResetStyle, now: float) -> dict[str, str]:
+    """Return the headers that tell a client where it stands; `Retry-After` only where it must wait."""
+    headers = {
+        "x-ratelimit-limit": str(turn.limit),
+        "x-ratelimit-remaining": str(turn.remaining),
+        "x-ratelimit-reset": _reset(turn.reset_at, style, now),
+    }
+    if not turn.allowed:
+        headers["retry-after"] = str(turn.retry_after(now))
+    return headers
+
+
+def _reset(reset_at: float, style: ResetStyle, now: float) -> str:
+    match style:
+        case ResetStyle.EPOCH:
+            return str(math.ceil(reset_at))
+        case ResetStyle.DELTA:
+            return str(max(0, math.ceil(reset_at - now)))
+        case ResetStyle.ISO:
+            return f"{datetime.fromtimestamp(math.ceil(reset_at), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        case _:
+            assert_never(style)

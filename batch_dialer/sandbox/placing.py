@@ -1,0 +1,133 @@
+"""The two endpoints that place calls: through an agent, and through a campaign."""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from batch_dialer.sandbox import faults
+from batch_dialer.sandbox.bodies import Body, invalid, read_body, refuse_fields, refuse_number, refuse_number_flatly
+from batch_dialer.sandbox.directory import (
+    FORBIDDEN_CAMPAIGN,
+    INACTIVE_AGENT,
+    MISSING_AGENT,
+    MISSING_CAMPAIGN,
+    campaign_status,
+    first_status,
+)
+from batch_dialer.sandbox.exchange import CAMPAIGN_AGENT, Exchange, Order, PlacedCall
+from batch_dialer.sandbox.faults import Fault, faulted
+from batch_dialer.sandbox.numbers import Behaviour, behaviour_of
+from batch_dialer.sandbox.replies import bare, call_placed, campaign_call, campaign_call_placed, flat, wrapped
+from batch_dialer.words import Status
+
+Reply = Callable[[Exchange, PlacedCall], Response]
+
+_WAIT_SECONDS = 1
+_NO_CREDITS = "Account has insufficient credits to place this call"
+
+
+class Placing:
+    """Make a Call and Make a Campaign Call, over one exchange."""
+
+    def __init__(self, exchange: Exchange, slow_seconds: float) -> None:
+        self._exchange = exchange
+        self._faults: Mapping[Behaviour, Fault] = {
+            Behaviour.WAIT_ONCE: faults.too_many(_WAIT_SECONDS),
+            Behaviour.PLACED_THEN_500: faults.place_then_500,
+            Behaviour.PLACED_THEN_DROPPED: faults.place_then_drop,
+            Behaviour.SLOW: faults.slow(slow_seconds),
+            Behaviour.DROPPED: faults.drop,
+        }
+
+    async def through_agent(self, request: Request) -> ASGIApp:
+        """`POST /agents/{agent_id}/call`."""
+        agent_id = request.path_params["agent_id"]
+        body = await read_body(request)
+        if isinstance(body, Response):
+            return body
+        to = body.get("to")
+        refusal = _refuse_agent(agent_id) or refuse_number(to) or refuse_fields(body, delayable=True)
+        if refusal:
+            return refusal
+        match behaviour_of(str(to)):
+            case Behaviour.REFUSED:
+                return bare(400, "INVALID_PHONE_NUMBER", "Phone number is not in use", field="to", value=to)
+            case Behaviour.NO_CREDITS:
+                return bare(402, "INSUFFICIENT_CREDITS", _NO_CREDITS)
+            case _:
+                return self._carry_out(_order(body, agent_id), call_placed)
+
+    async def through_campaign(self, request: Request) -> ASGIApp:
+        """`POST /campaigns/{campaign_id}/call`."""
+        campaign_id = request.path_params["campaign_id"]
+        body = await read_body(request)
+        if isinstance(body, Response):
+            return body
+        to = body.get("to")
+        refusal = _refuse_campaign(campaign_id) or refuse_number_flatly(to) or refuse_fields(body, delayable=False)
+        if refusal:
+            return refusal
+        match behaviour_of(str(to)):
+            case Behaviour.REFUSED:
+                return invalid({"to": ["Phone number is not in use"]})
+            case Behaviour.NO_CREDITS:
+                return wrapped(402, "INSUFFICIENT_CREDITS", _NO_CREDITS)
+            case _:
+                return self._refuse_duplicate(campaign_id, body) or self._carry_out(
+                    _order(body, CAMPAIGN_AGENT, campaign_id), campaign_call_placed
+                )
+
+    def _refuse_duplicate(self, campaign_id: str, body: Body) -> Response | None:
+        if body.get("allow_duplicates"):
+            return None
+        call = self._exchange.duplicate(campaign_id, str(body["to"]))
+        if call is None:
+            return None
+        message = "A call to this number is already queued or active in this campaign"
+        return flat(409, message, code="DUPLICATE_CALL", existing_call=campaign_call(self._exchange, call))
+
+    def _carry_out(self, order: Order, reply: Reply) -> ASGIApp:
+        """Return what places the call and answers, as well or as badly as the number has it."""
+
+        async def place(scope: Scope, receive: Receive, send: Send) -> None:
+            await reply(self._exchange, self._exchange.place(order))(scope, receive, send)
+
+        behaviour = behaviour_of(order.to)
+        fault = self._faults.get(behaviour)
+        if behaviour is Behaviour.WAIT_ONCE and not self._exchange.must_wait(order.to):
+            fault = None
+        return faulted(fault, place) if fault else place
+
+
+def _refuse_agent(agent_id: str) -> Response | None:
+    if agent_id.startswith(MISSING_AGENT):
+        return bare(404, "AGENT_NOT_FOUND", "Voice agent not found", agent_id=agent_id)
+    if agent_id.startswith(INACTIVE_AGENT):
+        return bare(400, "AGENT_INACTIVE", "Agent is not published", agent_id=agent_id)
+    return None
+
+
+def _refuse_campaign(campaign_id: str) -> Response | None:
+    if campaign_id.startswith(MISSING_CAMPAIGN):
+        return flat(404, "Campaign not found", code="CAMPAIGN_NOT_FOUND")
+    if campaign_id.startswith(FORBIDDEN_CAMPAIGN):
+        return flat(403, "You do not have access to this campaign")
+    if campaign_status(campaign_id) != "active":
+        return flat(400, "Campaign is not active", code="CAMPAIGN_NOT_ACTIVE")
+    return None
+
+
+def _order(body: Body, agent_id: str, campaign_id: str = "") -> Order:
+    return Order(
+        to=cast("str", body["to"]),
+        agent_id=agent_id,
+        campaign_id=campaign_id,
+        payload=cast("Body", body.get("payload") or {}),
+        context=cast("Body", body.get("context") or {}),
+        delay_seconds=0 if campaign_id else cast("int", body.get("delay_seconds") or 0),
+        is_testing=bool(body.get("is_testing")),
+        first=first_status(campaign_id) if campaign_id else Status.INITIATED,
+    )

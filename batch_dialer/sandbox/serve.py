@@ -1,0 +1,155 @@
+"""The app on a port of this machine: in a thread for tests, in the foreground for the command."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, cast
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from batch_dialer.sandbox.app import make_app
+from batch_dialer.sandbox.exchange import Clock, Exchange
+from batch_dialer.sandbox.gate import Gate
+from batch_dialer.sandbox.scripts import Script
+from batch_dialer.sandbox.settings import DEFAULTS, Settings
+from batch_dialer.sandbox.wire import TRANSPORT
+
+LOOPBACK = "127.0.0.1"
+PORT = 8765
+
+_TICK_SECONDS = 0.02
+_BACKLOG = 2048
+
+
+class Sandbox:
+    """The API on a free port of this machine, for as long as a `with` block lasts.
+
+    *exchange* is the truth about whom it rang; hand it to the next Sandbox and that one remembers. *app* has `seen`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings = DEFAULTS,
+        *,
+        script: Script | None = None,
+        clock: Clock = time.time,
+        exchange: Exchange | None = None,
+        port: int = 0,
+    ) -> None:
+        self.exchange = exchange or _make_exchange(settings, clock)
+        self.app = make_app(self.exchange, settings, script)
+        self.base_url = ""
+        self._settings = settings
+        self._port = port
+
+    def __enter__(self) -> Self:
+        # The port listens before the thread runs: who connects early waits in line, and nobody need ask if it is up.
+        self._listener = _listen(LOOPBACK, self._port)
+        self.base_url = _base_url(self._listener)
+        self._server = _make_server(self.app, self._settings)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="sandbox")
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._listener.close()  # uvicorn leaves it open where it was told to stop before it began
+
+
+def serve(
+    host: str = LOOPBACK,
+    port: int = PORT,
+    settings: Settings = DEFAULTS,
+    *,
+    script: Script | None = None,
+    announce: Callable[[str], None] = print,
+) -> Exchange:
+    """Serve until Ctrl-C, and return the exchange with all that was placed.
+
+    *announce* is told the base URL once it listens. OSError where the port cannot be had. SIGTERM ends the program
+    as if there were no server.
+    """
+    exchange = _make_exchange(settings, time.time)
+    server = _make_server(make_app(exchange, settings, script), settings)
+    with contextlib.closing(_listen(host, port)) as listener, contextlib.suppress(KeyboardInterrupt):
+        announce(_base_url(listener))
+        server.run([listener])
+    return exchange
+
+
+class _Connection(H11Protocol):
+    """A connection that lets the app at its transport: no ASGI message can close one without an answer."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
+class _Server(uvicorn.Server):
+    """A server that ends at once: an answer that is kept back on purpose must not keep the sandbox up."""
+
+    async def main_loop(self) -> None:
+        # Another thread, or a signal, sets it: neither may touch an asyncio event.
+        while not self.should_exit:  # noqa: ASYNC110  (as above)
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # Every fault waits for its client to go, so that a turn of the loop ends them all.
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+        for server in self.servers:
+            await server.wait_closed()
+
+
+def _make_exchange(settings: Settings, clock: Clock) -> Exchange:
+    return Exchange(clock, speed=settings.speed, listing_lag_seconds=settings.listing_lag_seconds)
+
+
+def _make_server(app: Gate, settings: Settings) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            loop="asyncio",
+            http=_Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=settings.keep_alive_seconds,
+        )
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only where the protocol is named; with it, every answer would take 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _base_url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/api/v1"

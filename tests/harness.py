@@ -1,0 +1,41 @@
+"""The real command in a process of its own, as cron would start it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TOKEN = "talq_rehearsal_0123456789"  # noqa: S105  (the sandbox takes any)
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "batch_dialer", *map(str, arguments)]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TALKOVER_")}
+    return kept | {"TALKOVER_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"} | changes
+
+
+def start(*arguments: object, cwd: Path, **changes: str) -> subprocess.Popen[str]:
+    """Start the command without waiting for it; its two streams are pipes."""
+    return subprocess.Popen(
+        command(*arguments),
+        cwd=cwd,
+        env=environment(**changes),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(*arguments: object, cwd: Path, expect: int = 0, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, and hold it to the exit status *expect*."""
+    with start(*arguments, cwd=cwd, **changes) as process:
+        out, err = process.communicate(timeout=120)
+    print(out, err)  # shown by pytest where the test fails
+    assert expect == process.returncode
+    assert "Traceback" not in out + err
+    assert TOKEN not in out + err
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

@@ -1,0 +1,94 @@
+"""The smallest good one of everything, each argument optional."""
+
+import csv
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+from switchboard import Silent, Switchboard
+
+from batch_dialer import pipeline
+from batch_dialer.edges.results import default_path
+from batch_dialer.job import Job, Source
+from batch_dialer.model import Call, Entry, Target, Via
+from batch_dialer.rules.pace import Pace
+from batch_dialer.rules.payload import Caller
+from batch_dialer.rules.planning import Policy
+from batch_dialer.rules.tally import Tally
+from batch_dialer.words import Status
+
+AGENT = Target(Via.AGENT, "agent_1")
+
+
+def number(index: int) -> str:
+    """Return a number that is reserved for fiction; up to 1,200 of them."""
+    area = (212, 213, 214, 215, 216, 217, 218, 219, 312, 313, 314, 315)[index // 100]
+    return f"+1{area}55501{index % 100:02d}"
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[object]], header: Sequence[str] = ("Name", "Phone")) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path
+
+
+def contacts(path: Path, count: int) -> Path:
+    """Write a sheet of *count* people, a number each."""
+    return write_csv(path, ((f"Person {n}", number(n)) for n in range(count)))
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    """Read a results file as any script would."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def job(sheet: Path, **changes: Any) -> Job:
+    base: dict[str, Any] = {
+        "source": Source(sheet, None, None, "UTC"),
+        "results": default_path(sheet),
+        "caller": Caller(AGENT),
+        "policy": Policy(),
+        "through": "the switchboard",
+        "pace": Pace(100_000),
+        "concurrency": 3,
+        "settle_after": timedelta(minutes=15),
+    }
+    return Job(**(base | changes))
+
+
+def dial(sheet: Path, board: Switchboard, watcher: Silent | None = None, **changes: Any) -> Tally:
+    """Run the whole pipeline against *board*, on a clock that waits for nobody."""
+    tally: Tally = on_jumping_clock(pipeline.run, job(sheet, **changes), board, watcher or Silent())
+    return tally
+
+
+def on_jumping_clock(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Run *function* on trio with a clock that jumps to the next thing to do, so that no test sleeps."""
+    from trio.testing import MockClock  # noqa: PLC0415  (only where it is wanted)
+
+    clock = MockClock(autojump_threshold=0.005)  # above 0, as the journal syncs in a thread
+    return anyio.run(functools.partial(function, *arguments), backend="trio", backend_options={"clock": clock})
+
+
+def call(**changes: Any) -> Call:
+    base: dict[str, Any] = {
+        "row": 2, "id": "", "key": "tel:+14155550101", "to": "+14155550101", "payload": {"name": "Ann"}, "context": {},
+        "delay_seconds": 0, "is_testing": False, "target": AGENT, "attempt": 1, "fingerprint": "f0",
+    }  # fmt: skip
+    return Call(**(base | changes))
+
+
+def entry(**changes: Any) -> Entry:
+    base: dict[str, Any] = {
+        "row": 2, "id": "", "to": "+14155550101", "status": Status.INITIATED, "call_id": "call_1", "error_code": "",
+        "error_message": "", "http_status": 200, "attempts": 1, "agent_id": "agent_1",
+        "sent_at": "2026-11-22T10:00:00.000+00:00", "created_at": "2026-11-22T10:00:01Z", "key": "tel:+14155550101",
+        "delay_seconds": 0, "fingerprint": "f0",
+    }  # fmt: skip
+    return Entry(**(base | changes))

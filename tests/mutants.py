@@ -1,0 +1,148 @@
+"""Take the safety out in ten ways, one at a time, and show that the tests catch each: `python tests/mutants.py`.
+
+Each mutant is the whole package with one passage replaced, in a folder of its own, under the tests that guard the
+passage. A mutant that survives is a promise that nothing tests: the command then exits with 1. That every passage is
+still in the source is a test of the suite (`promises/test_mutants.py`), so that no mutant goes blunt unseen.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A promise taken out: in *file*, *passage* becomes *instead*; *guards* are the tests that must fail."""
+
+    name: str
+    file: str
+    passage: str
+    instead: str
+    guards: tuple[str, ...]
+
+
+_CUTS = "promises/test_power_cuts.py"
+_RUNS = "cli/test_run.py"
+
+MUTANTS = (
+    Mutant(
+        "the intent is written after the request",
+        "dispatch.py",
+        "                await self._record.write(dialing)\n",
+        "                pass\n",
+        (_CUTS,),
+    ),
+    Mutant(
+        "any exception means that nothing was sent",
+        "edges/api.py",
+        "        if not self._left:\n",
+        "        if True:\n",
+        ("edges/test_api.py",),
+    ),
+    Mutant(
+        "a lost answer is tried again",
+        "rules/verdict.py",
+        '            return _unknown(code, f"{reply.reason}: a call may exist.")\n',
+        '            return Again(Outcome(Status.DEFERRED, "", code, reply.reason), after=None)\n',
+        ("rules/test_verdict.py", _CUTS),
+    ),
+    Mutant(
+        "nothing is synced",
+        "edges/journal.py",
+        "            await anyio.to_thread.run_sync(disk.sync, self._descriptor)\n",
+        "            await anyio.sleep(0)\n",
+        ("edges/test_journal.py",),
+    ),
+    Mutant(
+        "a failed sync is tried again",
+        "edges/journal.py",
+        "            self._error = error  # never tried again: the next sync would succeed without the data\n",
+        "",
+        ("edges/test_journal.py",),
+    ),
+    Mutant(
+        "no checksum",
+        "edges/journal.py",
+        '    if raw[:9] != b"%08x " % zlib.crc32(raw[9:]):\n',
+        "    if len(raw) < 9:\n",
+        ("edges/test_journal.py",),
+    ),
+    Mutant(
+        "no watermark",
+        "edges/journal.py",
+        '    durable = max((line["d"] for line in whole.values()), default=0)\n',
+        "    durable = 0\n",
+        ("edges/test_journal.py",),
+    ),
+    Mutant(
+        "a torn tail is trusted: lines are added behind it",
+        "edges/journal.py",
+        "        with disk.replacing(path) as new:\n",
+        "        with (disk.replacing(path) if not path.exists() else open(path, 'ab')) as opened:\n"
+        "            new = opened if isinstance(opened, int) else opened.fileno()\n",
+        ("edges/test_journal.py", _CUTS),
+    ),
+    Mutant(
+        "no lock",
+        "edges/lock.py",
+        "            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)\n",
+        "            pass\n",
+        (_RUNS,),
+    ),
+    Mutant(
+        "the journal is ignored on resume",
+        "recall.py",
+        "    past = read_journal(job.journal)\n",
+        "    past = Past(read_journal(job.journal).history.clear())\n",
+        (_CUTS,),
+    ),
+)
+
+
+def caught(mutant: Mutant) -> bool:
+    """Return whether the tests that guard the passage fail without it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name in ("batch_dialer", "tests", "pyproject.toml", "README.md", "schemas", "sample_data"):
+            source = _ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+            elif source.exists():
+                shutil.copy(source, root / name)
+        file = root / "batch_dialer" / mutant.file
+        text = file.read_text(encoding="utf-8")
+        if mutant.passage not in text:
+            raise LookupError(f"{mutant.name}: the passage is no longer in {mutant.file}")
+        file.write_text(text.replace(mutant.passage, mutant.instead), encoding="utf-8")
+        guards = [f"tests/{guard}" for guard in mutant.guards]
+        tests = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", *guards],
+            cwd=root,
+            env=os.environ | {"PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if tests.returncode not in {0, 1}:
+        raise RuntimeError(f"{mutant.name}: the tests could not run\n{tests.stdout[-2000:]}{tests.stderr[-2000:]}")
+    return tests.returncode == 1
+
+
+def main() -> int:
+    survivors = 0
+    for mutant in MUTANTS:
+        dead = caught(mutant)
+        survivors += not dead
+        print(f"{'caught  ' if dead else 'SURVIVED'}  {mutant.name}", flush=True)
+    print(f"{len(MUTANTS) - survivors} of {len(MUTANTS)} mutants caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""Nobody is rung twice and every ring is on record, wherever the power goes: at the 1st step, the 2nd, the 3rd, …"""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from makers import contacts, dial, lines
+from switchboard import Act, Power, PowerCut, Switchboard
+
+from batch_dialer.edges import disk
+from batch_dialer.edges.journal import Journal
+from batch_dialer.model import Entry
+
+_PEOPLE = 5
+_ADMITS = {"initiated", "unknown", "dialing"}
+
+
+@pytest.fixture(autouse=True)
+def _power_in_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a write of the journal be a step too, in its middle as well: half a line is on disk then."""
+    write = Journal.write
+
+    async def fragile(self: Journal, entry: Entry) -> None:
+        power = _current[0]
+        power.step()
+        try:
+            power.step()
+        except PowerCut:
+            with Path(_journal[0]).open("ab") as file:  # noqa: ASYNC230  (the world ends here)
+                file.write(b'0badc0de {"s":99,"d"')
+            raise
+        await write(self, entry)
+        power.step()
+
+    monkeypatch.setattr(Journal, "write", fragile)
+    for sync in (
+        "sync",
+        "sync_folder",
+    ):  # what survives the power is simulated here; real disks have tests of their own
+        monkeypatch.setattr(disk, sync, lambda _: None)
+
+
+_current = [Power()]
+_journal = [""]
+
+
+def _run(sheet: Path, board: Switchboard, power: Power) -> None:
+    _current[0] = board.power = power
+    _journal[0] = str(sheet.with_name("sheet.results.csv.journal"))
+    try:
+        dial(sheet, board)
+    except BaseExceptionGroup as group:
+        if not power.dead:
+            raise
+        assert group.subgroup(PowerCut)  # noqa: PT017  (the cut is the point)
+    except PowerCut:
+        pass
+
+
+def _check(sheet: Path, board: Switchboard) -> None:
+    assert all(count == 1 for count in board.rings.values()), "somebody was rung twice"
+    if board.power.dead:
+        return
+    results = {line["to"]: line for line in lines(sheet.with_name("sheet.results.csv"))}
+    assert len(results) == _PEOPLE, "somebody is missing in the results"
+    for number in board.rings:
+        assert results[number]["status"] in _ADMITS, "a ring is not on record"
+    for line in results.values():
+        if line["call_id"]:
+            assert board.ids[line["call_id"]] == line["to"], "a row has somebody else's call"
+
+
+def _sweep(folder: Path, script: list[Act]) -> None:
+    """Cut the power at every step in turn, then run again until it goes through."""
+    fails_at = 0
+    while True:
+        fails_at += 1
+        place = folder / str(fails_at)
+        place.mkdir()
+        sheet = contacts(place / "sheet.csv", _PEOPLE)
+        board = Switchboard(script)
+        first = Power(fails_at)
+        _run(sheet, board, first)
+        _check(sheet, board)
+        for again in (fails_at // 2 + 1, 0, 0):
+            _run(sheet, board, Power(again))
+            _check(sheet, board)
+        if not first.dead:
+            return
+
+
+def test_nobody_is_rung_twice_when_all_goes_well_but_the_power(tmp_path: Path) -> None:
+    _sweep(tmp_path, [])
+
+
+@settings(max_examples=settings().max_examples // 10)
+@given(st.lists(st.sampled_from(list(Act)), max_size=8))
+def test_nobody_is_rung_twice_whatever_the_api_does_besides(
+    tmp_path_factory: pytest.TempPathFactory, script: list[Act]
+) -> None:
+    _sweep(tmp_path_factory.mktemp("cut"), script)

@@ -1,0 +1,106 @@
+"""The server: up at once, gone without a trace, and quiet."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from batch_dialer.sandbox.faults import Fault
+from batch_dialer.sandbox.scripts import Asked
+from batch_dialer.sandbox.serve import Sandbox, serve
+from batch_dialer.sandbox.wire import transport_of
+
+TOKEN = {"authorization": "Bearer talq_for_the_tests"}
+PROGRAM = "from batch_dialer.sandbox.serve import serve; serve(port=0, announce=lambda url: print(url, flush=True))"
+
+
+def place(base_url: str, to: str) -> int:
+    return httpx.post(f"{base_url}/agents/agent_1/call", json={"to": to}, headers=TOKEN).status_code
+
+
+def test_it_leaves_nothing_behind() -> None:
+    """No thread, no listening port; and what it rang is still known."""
+    before = threading.active_count()
+
+    with Sandbox() as sandbox:
+        assert place(sandbox.base_url, "+14155550101") == 200
+
+    assert threading.active_count() == before
+    with pytest.raises(httpx.ConnectError):
+        place(sandbox.base_url, "+14155550101")
+    assert sandbox.exchange.rings == ["+14155550101"]
+
+
+def test_it_stops_even_if_nobody_ever_came() -> None:
+    """Up and down in the same breath."""
+    for _ in range(5):
+        with Sandbox():
+            pass
+
+
+def test_an_open_connection_does_not_keep_it_up() -> None:
+    """Idle, or with half a request on it."""
+    with Sandbox() as sandbox:
+        url = httpx.URL(sandbox.base_url)
+        with socket.create_connection((url.host, url.port or 0)) as half, httpx.Client() as idle:
+            half.sendall(b"POST /api/v1/agents/agent_1/call HTTP/1.1\r\nHost: sandbox\r\n")
+            idle.get(f"{sandbox.base_url}/health")
+
+
+def test_the_same_exchange_can_come_back() -> None:
+    """The API is gone for a while, on the same port, and remembers."""
+    with Sandbox() as first:
+        place(first.base_url, "+14155550101")
+    port = httpx.URL(first.base_url).port or 0
+
+    with Sandbox(exchange=first.exchange, port=port) as second:
+        place(second.base_url, "+14155550102")
+
+    assert second.base_url == first.base_url
+    assert first.exchange.rings == ["+14155550101", "+14155550102"]
+
+
+def test_answers_are_not_held_back() -> None:
+    """Nagle's algorithm is off: with it, each answer would take 40 ms."""
+    options = []
+
+    async def look(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = transport_of(scope).get_extra_info("socket")
+        options.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        await app(scope, receive, send)
+
+    def script(_asked: Asked) -> Fault:
+        return look
+
+    with Sandbox(script=script) as sandbox:
+        place(sandbox.base_url, "+14155550101")
+
+    assert options == [1]
+
+
+def test_a_port_that_is_taken_is_an_os_error() -> None:
+    """For the command to put into words."""
+    with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
+        serve(port=httpx.URL(sandbox.base_url).port or 0)
+
+
+@pytest.mark.parametrize(("stop", "exit_status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_in_the_foreground_it_ends_quietly(stop: signal.Signals, exit_status: int) -> None:
+    """It says where it is, serves, and ends on Ctrl-C without a word, also with a client still there."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as program:
+        assert program.stdout
+        base_url = program.stdout.readline().strip()
+        with httpx.Client(base_url=base_url, headers=TOKEN) as client:
+            answer = client.post("/agents/agent_1/call", json={"to": "+14155550101"})
+            program.send_signal(stop)
+            out, err = program.communicate(timeout=10)
+
+    assert answer.status_code == 200
+    assert (program.returncode, out, err) == (exit_status, "", "")
