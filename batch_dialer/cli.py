@@ -62,6 +62,8 @@ def _main() -> int:
         return error.exit
     except click.ClickException as error:
         _say(error.format_message())
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            return Exit.USAGE
         _say(f"See `{_command_path(error)} --help`.")
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):

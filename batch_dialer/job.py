@@ -9,6 +9,9 @@ from batch_dialer.rules.payload import Caller
 from batch_dialer.rules.planning import Policy
 from batch_dialer.rules.schema import Schema
 
+SANDBOX = "the sandbox"
+"""What `Job.through` says of a run that rings nobody: the sandbox's address differs from run to run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -48,8 +48,12 @@ class Watcher(dispatch.Watcher, Protocol):
         """Take note of something that a person should know."""
         ...
 
-    def planned(self, plan: Plan, job: Job) -> bool:
-        """Show whom the run would dial; return whether it may."""
+    def planned(self, plan: Plan, job: Job) -> None:
+        """Take note of whom the run would dial."""
+        ...
+
+    def agrees(self) -> bool:
+        """Return whether the plan may be carried out."""
         ...
 
     def dialing(self) -> None:
@@ -83,7 +87,8 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
             history = resume.last_words(pl.concat([history, frame(settled)]))
 
             plan = make_plan(checked, history, job.policy, job.caller, datetime.now(UTC))
-            if not watcher.planned(plan, job):
+            watcher.planned(plan, job)
+            if not watcher.agrees():
                 raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")
             ending = await _dial(job, plan, history, api, journal, gate, watcher)
         return _write_down(job, plan, ending, watcher)
@@ -101,7 +106,9 @@ def preview(job: Job, watcher: Watcher) -> Plan:
     """Plan the run without sending, asking or writing anything."""
     checked = check(job.source, watcher)
     history, _ = recall(job, checked)
-    return make_plan(checked, history, job.policy, job.caller, datetime.now(UTC))
+    plan = make_plan(checked, history, job.policy, job.caller, datetime.now(UTC))
+    watcher.planned(plan, job)
+    return plan
 
 
 async def _dial(

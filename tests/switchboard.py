@@ -139,8 +139,10 @@ class Silent:
     def told(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
-    def planned(self, plan: Plan, job: Job) -> bool:  # noqa: ARG002  (a watcher's signature)
+    def planned(self, plan: Plan, job: Job) -> None:  # noqa: ARG002  (a watcher's signature)
         self.plan = plan
+
+    def agrees(self) -> bool:
         return True
 
     def dialing(self) -> None: ...

@@ -55,7 +55,9 @@ def test_every_option_of_run_is_in_the_readme(option: str) -> None:
 
 def _examples() -> list[str]:
     blocks = re.findall(r"```console\n(.*?)```", _README, flags=re.DOTALL)
-    commands = [line[2:] for block in blocks for line in block.replace("\\\n", "").splitlines() if line.startswith("$ ")]
+    commands = [
+        line[2:] for block in blocks for line in block.replace("\\\n", "").splitlines() if line.startswith("$ ")
+    ]
     harmless = ("--sandbox", "--dry-run", "validate", "--help", "--version")
     return [line for line in commands if line.startswith("batch-dialer") and any(word in line for word in harmless)]
 
@@ -90,5 +92,11 @@ def test_every_path_that_the_readme_names_is_there() -> None:
 @pytest.mark.parametrize("heavy", ["polars", "pandera", "httpx", "openpyxl", "phonenumbers"])
 def test_help_loads_nothing_heavy(heavy: str) -> None:
     """`--help` answers at once: what takes half a second to load is loaded where it is used."""
-    check = f"import sys; from batch_dialer import cli; sys.argv[1:] = ['--help']; cli._main(); sys.exit({heavy!r} in sys.modules)"
-    assert 0 == subprocess.run([sys.executable, "-c", check], env=environment(), capture_output=True, check=False).returncode
+    check = (
+        "import sys; from batch_dialer import cli; sys.argv[1:] = ['--help']; cli._main(); "
+        f"sys.exit({heavy!r} in sys.modules)"
+    )
+    assert (
+        0
+        == subprocess.run([sys.executable, "-c", check], env=environment(), capture_output=True, check=False).returncode
+    )

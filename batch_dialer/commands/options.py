@@ -44,6 +44,8 @@ def results_path(template: str | None, sheet: Path) -> Path:
         raise UsageError(f"--results {template!r} cannot be filled in.", remedy) from None
     if filled.absolute() == sheet.absolute() or (filled.exists() and sheet.exists() and filled.samefile(sheet)):
         raise UsageError("--results is the sheet itself.", "Give another file: the sheet is never written to.")
+    if not filled.parent.is_dir():
+        raise UsageError(f"The folder {filled.parent} does not exist.", "Make it, or give --results another place.")
     return filled.resolve() if filled.is_symlink() else filled
 
 

@@ -16,7 +16,7 @@ from batch_dialer.edges import environment
 from batch_dialer.edges.api import TalkoverApi, Token
 from batch_dialer.edges.console import Console, say
 from batch_dialer.errors import UsageError
-from batch_dialer.job import Job
+from batch_dialer.job import SANDBOX, Job
 from batch_dialer.model import Target, Via
 from batch_dialer.rules.pace import STANDARD_PLAN, Pace
 from batch_dialer.rules.payload import Caller, calls
@@ -24,8 +24,8 @@ from batch_dialer.rules.planning import Policy
 from batch_dialer.rules.tally import Tally
 from batch_dialer.words import Exit, Retry
 
-_SANDBOX = "the sandbox"
 _SHOWN = 3
+_SANDBOX_PLAN = 1000 / 60  # requests a second, as its settings have it
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,13 @@ class Options:
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before dialing.")
 @click.option("--quiet", "-q", is_flag=True, help="Print the closing summary only.")
 @click.option("--verbose", "-v", is_flag=True, help="Print every attempt, with its number.")
-@click.option("--log-format", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.option(
+    "--log-format",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="For people or for programs.",
+)
 def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above say)
     """Dial every row of SHEET that is not yet dialed, and write what became of each into the results file.
 
@@ -104,8 +110,8 @@ def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above 
     console = Console(
         quiet=chosen.quiet, verbose=chosen.verbose, as_json=chosen.log_format == "json", ask=not chosen.yes
     )
-    with _reached(chosen) as (address, token, through):
-        job = _job(chosen, through)
+    job = _job(chosen)
+    with _reached(chosen) as (address, token):
         if chosen.dry_run:
             return anyio.run(_preview, job, console, address)
         tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, chosen.concurrency))
@@ -129,28 +135,29 @@ async def _preview(job: Job, console: Console, address: str) -> Exit:
 
 
 @contextlib.contextmanager
-def _reached(chosen: Options) -> Iterator[tuple[str, Token, str]]:
-    """Give the API's address, the token, and the name that the results are bound to."""
+def _reached(chosen: Options) -> Iterator[tuple[str, Token]]:
+    """Give the API's address and the token; start the sandbox where it is asked for."""
     if not chosen.sandbox:
         address = environment.read_base_url(chosen.base_url)
         token = Token("") if chosen.dry_run else environment.read_token(chosen.token_file)
-        yield address, token, address
+        yield address, token
         return
-    if chosen.base_url:
-        raise UsageError("Both --sandbox and --base-url are given.", "Give one of them.")
     with options.sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
     with Sandbox() as sandbox:
-        yield sandbox.base_url, Token("talq_sandbox_rehearsal"), _SANDBOX
+        yield sandbox.base_url, Token("talq_sandbox_rehearsal")
 
 
-def _job(chosen: Options, through: str) -> Job:
+def _job(chosen: Options) -> Job:
+    if chosen.sandbox and chosen.base_url:
+        raise UsageError("Both --sandbox and --base-url are given.", "Give one of them.")
     schema = environment.read_schema(chosen.schema)
     target = environment.read_target(chosen.agent, chosen.campaign, schema)
     if target is None and not chosen.sandbox:
         remedy = "Give --agent ID or --campaign ID, or write agent_id into the schema file."
         raise UsageError("Nothing says which agent is to call.", remedy)
     rate = environment.read_rate(chosen.rate)
+    plan = _SANDBOX_PLAN if chosen.sandbox else STANDARD_PLAN
     duration = chosen.max_duration
     source = options.source(chosen.sheet, chosen.worksheet, schema)
     return Job(
@@ -158,8 +165,8 @@ def _job(chosen: Options, through: str) -> Job:
         results=options.results_path(chosen.results, chosen.sheet),
         caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing),
         policy=Policy(chosen.allow_duplicates, chosen.limit, frozenset(Retry(word) for word in chosen.retry)),
-        through=through,
-        pace=Pace(rate) if rate else Pace(STANDARD_PLAN, adaptive=True, headroom=chosen.headroom / 100),
+        through=SANDBOX if chosen.sandbox else environment.read_base_url(chosen.base_url),
+        pace=Pace(rate) if rate else Pace(plan, adaptive=True, headroom=chosen.headroom / 100),
         concurrency=chosen.concurrency,
         strict=chosen.strict,
         settle_after=environment.read_duration(chosen.settle_after, "--settle-after"),

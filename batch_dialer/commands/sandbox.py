@@ -32,7 +32,7 @@ def command(port: int, limit: int, speed: float) -> Exit:
     except OSError as error:
         remedy = "Give another --port; 0 takes any that is free."
         raise UsageError(f"The sandbox cannot listen on port {port}: {error.strerror}.", remedy) from None
-    say(f"\n{len(exchange.rings):,} phones rang.", err=False)
+    say(f"\nPhones that rang: {len(exchange.rings):,}", err=False)
     return Exit.DONE
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
-from batch_dialer.edges.console import printable, say
+from batch_dialer.edges.console import numbered, printable, say
 from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.tables import columns, framed
 from batch_dialer.errors import UsageError
@@ -53,7 +53,7 @@ def command(
 
 def _show(checked: Checked, notes: str) -> None:
     bad = checked.rows.height - checked.good
-    say(f"{checked.rows.height:,} rows ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.", err=False)
+    say(f"{numbered(checked.rows.height)} ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.", err=False)
     if not bad:
         return
     kinds = checked.problems.group_by("column", "why", "remedy", maintain_order=True).agg(

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.edges.tables import plain
-from batch_dialer.job import Job
+from batch_dialer.job import SANDBOX, Job
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.rules.planning import Plan
 from batch_dialer.rules.tally import Tally
@@ -53,32 +54,39 @@ class Console:
         """Show what was understood of the sheet."""
         rows = checked.rows.height
         self._log(
-            "sheet", f"{sheet.name}: {_rows(rows)}, {', '.join(sheet.notes)}", {"rows": rows, "good": checked.good}
+            "sheet", f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", {"rows": rows, "good": checked.good}
         )
         if not self._quiet and not self._json:
             say(plain(_mapping(checked)))
         if bad := rows - checked.good:
-            self._log("problems", f"{_rows(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
+            self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
     def told(self, sentence: str) -> None:
         """Pass on a sentence, even where quiet: it is about what people should look at."""
         self._log("note", sentence, always=True)
 
-    def planned(self, plan: Plan, job: Job) -> bool:
-        """Show whom the run would dial; on a terminal, ask."""
+    def planned(self, plan: Plan, job: Job) -> None:
+        """Show whom the run would dial, and how long that takes."""
         self._total = plan.dial.height
+        if skipped := plan.rows.filter(pl.col("status") == Status.SKIPPED.value).height:
+            self._log(
+                "skipped", f"{numbered(skipped)} skipped: error_message in the results says why.", {"rows": skipped}
+            )
         if not self._total:
             self._log("plan", "Nobody is left to dial.", {"calls": 0})
-            return True
-        seconds = self._total / job.pace.rate
-        calls = f"{self._total:,} call{'' if self._total == 1 else 's'}"
-        pace = f"at {job.pace.rate * 60:.0f} a minute: about {duration(seconds)}"
+            return
+        pace = f"at {job.pace.rate * 60:.0f} a minute: about {duration(self._total / job.pace.rate)}"
         test = ", as test calls" if job.caller.testing else ""
-        self._log("plan", f"{calls} to place through {job.caller.target}{test}, {pace}.", {"calls": self._total})
-        if not self._ask:
+        where = " in the sandbox, where no phone rings" if job.through == SANDBOX else ""
+        sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."
+        self._log("plan", sentence, {"calls": self._total})
+
+    def agrees(self) -> bool:
+        """Ask, on a terminal."""
+        if not self._ask or not self._total:
             return True
         with _interruptible():
-            return click.confirm(f"Place {calls} now?", err=True)
+            return click.confirm(f"Place {_calls(self._total)} now?", err=True)
 
     def dialing(self) -> None:
         """Begin the bar, on a terminal."""
@@ -125,7 +133,8 @@ class Console:
             counts = {status.value: count for status, count in tally.counts.items()}
             say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(job.results)}), err=False)
         else:
-            say(plain([(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]), err=False)
+            table = [(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]
+            say(plain(table, ("left", "right", "left")), err=False)
             say(f"Results: {job.results}", err=False)
         if tally.ending:
             self.dialed()
@@ -165,8 +174,13 @@ def duration(seconds: float) -> str:
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
 
 
-def _rows(count: int) -> str:
+def numbered(count: int) -> str:
+    """Return *count* rows in words."""
     return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _calls(count: int) -> str:
+    return "1 call" if count == 1 else f"{count:,} calls"
 
 
 def _facts(entry: Entry) -> dict[str, object]:
@@ -177,8 +191,12 @@ def _mapping(checked: Checked) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     for mapped in checked.mapping.fields:
         field = mapped.field
-        source = f'"{field.value}" in every row' if field.column is None else f'column "{printable(field.column, 40)}"'
-        lines.append((f"  {source}", "->", field.label if field.name else f"{field.label}"))
+        source = (
+            f"{json.dumps(field.value)} in every row"
+            if field.column is None
+            else f'column "{printable(field.column, 40)}"'
+        )
+        lines.append((f"  {source}", "->", field.label))
     return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]
 
 

@@ -46,7 +46,9 @@ def read_token(path: Path | None) -> Token:
         remedy = "Set TALKOVER_TOKEN, or give --token-file FILE. To try without an account: --sandbox."
         raise UsageError("There is no API token.", remedy)
     if not _TOKEN.fullmatch(given.removesuffix("\n").removesuffix("\r")):
-        raise UsageError("The API token has characters that no token has.", "Copy it again; it begins with talq_.")
+        raise UsageError(
+            "What is given as the API token is none.", "Copy it again, whole and alone; it begins with talq_."
+        )
     return Token(given.strip())
 
 

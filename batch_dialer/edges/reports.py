@@ -14,6 +14,7 @@ from batch_dialer.edges import disk
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.rules.formulas import harmless
+from batch_dialer.rules.mapping import REASON
 from batch_dialer.rules.validation import Checked
 
 _WIDTHS = {"row": 8, "column": 20, "value": 24, "code": 26, "what is wrong": 44, "what to do": 60}
@@ -58,12 +59,12 @@ def write_rejects(path: Path, sheet: Sheet, checked: Checked) -> None:
     """Write the bad rows with their cells as they were, and why; mended, they can be fed in again."""
     reasons = checked.rows.filter(pl.col("code").is_not_null()).select("row", "message")
     rows = sheet.cells.join(reasons, on="row", how="inner", maintain_order="left").drop("row")
-    _write(path, rows, (*sheet.headers, "rejected_reason"))
+    _write(path, rows, (*sheet.headers, REASON))
 
 
 def _write(path: Path, lines: pl.DataFrame, headers: tuple[str, ...] | None = None) -> None:
     texts = [name for name, kind in lines.schema.items() if kind == pl.String]
-    safe = lines.with_columns(harmless(pl.col(name)) for name in texts)
+    safe = lines.with_columns(harmless(pl.col(name)).alias(name) for name in texts)
     names = pl.DataFrame([headers or lines.columns], orient="row", schema=[f"c{n}" for n in range(lines.width)])
     content = names.write_csv(include_header=False) + safe.write_csv(include_header=False)
     try:

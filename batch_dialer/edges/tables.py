@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 
-def plain(lines: Sequence[Sequence[str]]) -> str:
+def plain(lines: Sequence[Sequence[str]], align: Sequence[str] = ()) -> str:
     """Return *lines* in columns, without a frame."""
-    return tabulate(lines, tablefmt="plain", disable_numparse=True, preserve_whitespace=True)
+    return tabulate(lines, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=align or None)
 
 
 def framed(headers: Sequence[str], lines: Sequence[Sequence[str]], widths: Sequence[int | None]) -> str:

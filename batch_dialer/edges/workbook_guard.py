@@ -64,6 +64,10 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return part in self._parts
 
+    def size(self, part: str) -> int:
+        """Return how many bytes the directory declares for *part*."""
+        return self._parts[part].file_size
+
     @contextmanager
     def damage_in_words(self) -> Iterator[None]:
         """Whatever shows that the file is damaged becomes a sentence."""

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from batch_dialer.edges.workbook_guard import Package
+from batch_dialer.errors import BadSheet
 
 UNCALCULATED = "#UNCALCULATED!"
 """Stands in a cell whose formula was never calculated."""
 
 _MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
 _MAX_AREA = 60_000_000
+_MAX_SPARSE_AREA = 20_000_000
+_SPARSE = 50  # places for each cell
 _WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
@@ -27,6 +30,12 @@ _OUTSIDE = (
     re.compile(rb'<c(?! r="A?[A-Z](?:[1-9]\d{0,5}|10[0-3]\d{4}|104[0-7]\d{3})")(?=[\s/>])'),
     re.compile(rb'<c(?! r="[A-Z]{1,2}(?:[1-9]\d{0,3}|[1-5]\d{4})")(?=[\s/>])'),
 )
+# A short part cannot fill such areas: A to Z down to row 599,999, or A to ZZ down to row 9,999.
+_OUTSIDE_IF_SHORT = (
+    re.compile(rb'<c(?! r="[A-Z](?:[1-9]\d{0,4}|[1-5]\d{5})")(?=[\s/>])'),
+    re.compile(rb'<c(?! r="[A-Z]{1,2}[1-9]\d{0,3}")(?=[\s/>])'),
+)
+_SHORT = 4 << 20
 
 # polars looks for these, several times as fast as the standard library.
 _REMARKABLE = r""":c[\s/>]|<!|<f|["'][eb]["']|hidden="""
@@ -67,7 +76,7 @@ def has_cells(package: Package, part: str) -> bool:
 
 def scan(package: Package, part: str) -> Findings:
     """Clear the worksheet for reading, or refuse it."""
-    for outside in _OUTSIDE:
+    for outside in _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
         found = _search(package, part, outside)
         if found:
             return found
@@ -152,7 +161,7 @@ class _Walk:
         self._found = Findings()
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
-        self._bottom = self._right = 0
+        self._bottom = self._right = self._cells = 0
         self._kind = ""
         self._inside = ""
         self._text = ""
@@ -160,6 +169,9 @@ class _Walk:
 
     def through(self, part: str) -> Findings:
         self._package.parse(part, self._start, EndElementHandler=self._end, CharacterDataHandler=self._characters)
+        area = self._bottom * self._right
+        if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
+            raise self._too_far()
         return self._found
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -213,9 +225,13 @@ class _Walk:
             self._reach(*self._place)
 
     def _reach(self, row: int, column: int) -> None:
+        self._cells += 1
         self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
         if self._bottom * self._right > _MAX_AREA:
-            raise self._package.suspicious(
-                f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps"
-                " for a stray one far outside"
-            )
+            raise self._too_far()
+
+    def _too_far(self) -> BadSheet:
+        return self._package.suspicious(
+            f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
+            " stray one far outside"
+        )

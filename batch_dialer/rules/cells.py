@@ -112,7 +112,7 @@ def rules(field: Field, text: pl.Expr, zone: str) -> Iterator[Rule]:
         yield Rule(
             refuse,
             pattern,
-            "Write it in the form that the schema asks for.",
+            "Compare it with a row that is good, or ask whoever wrote the schema.",
             text.str.contains(f"^(?:{field.pattern})$"),
         )
     if field.one_of:

@@ -24,7 +24,10 @@ PHONE_HEADERS = (
     "phone_primary",
     "msisdn",
 )
-_RESULTS = {"status", "call_id", "error_code", "sent_at", "key"}
+_RESULTS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
+_TOO_MANY_OF_THEM = 3
+REASON = "rejected_reason"
+"""The column that `validate --rejects` adds; it is said to nobody when the file is fed in again."""
 _OWN_MEANING = {
     "id": Field(Place.ID),
     "delay_seconds": Field(Place.DELAY, type=Type.INTEGER),
@@ -59,13 +62,16 @@ class Mapping:
 
 def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> Mapping:
     """Find the column of every field; raise `BadSheet` where the headers do not answer that without a guess."""
-    if _RESULTS.issubset(headers):
-        raise BadSheet("This is a results file, not a sheet of contacts.", "Give the sheet that it belongs to.")
+    if len(_RESULTS.intersection(headers)) >= _TOO_MANY_OF_THEM:
+        raise BadSheet(
+            "This looks like a results file, not a sheet of contacts: dialing it could call people twice.",
+            "Give the sheet that it belongs to.",
+        )
     if schema is None:
         return _by_headers(headers)
     mapped = [Mapped(field, _find(field, headers)) for field in schema.fields]
     taken = {entry.index for entry in mapped}
-    others = [(index, header) for index, header in enumerate(headers) if index not in taken and header]
+    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", REASON}]
     if others and schema.unmapped is Unmapped.ERROR:
         names = _quoted(header for _, header in others)
         raise BadSheet(

@@ -16,7 +16,7 @@ from batch_dialer.words import Code
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_WRITTEN = re.compile(r"^(?:tel:)?(\+?\(?\d[\d \t().\-/]*)$", re.IGNORECASE)
+_WRITTEN = re.compile(r"^(?:tel:)?(\+?\(?\d[\d ().\-/]*)$", re.IGNORECASE)
 _CALCULATED = re.compile(r"\.0$|^\+?\d{7,}\.\d+$")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
 _EXTENSION = re.compile(r"\d\s*(?:x|ext\.?|extension|#|,,|;ext=)\s*\d+#?$", re.IGNORECASE)

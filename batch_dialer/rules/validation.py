@@ -123,7 +123,11 @@ def _read(text: str | None, region: str | None) -> str | NotDialable:
 
 def _failures(text: pl.DataFrame, mapping: Mapping, zone: str) -> list[pl.DataFrame]:
     """Compile the fields to a pandera schema, run it, and translate what it found."""
-    demands = {mapped.field.label: _demands(mapped, zone) for mapped in mapping.fields}
+    demands = {
+        mapped.field.label: _demands(mapped, zone)
+        for mapped in mapping.fields
+        if not _is_judged_already(mapped, mapping)
+    }
     columns = {
         label: pa.Column(pl.String, [_check(rule, name=str(n)) for n, rule in enumerate(known)], nullable=True)
         for label, known in demands.items()
@@ -157,6 +161,16 @@ def _failures(text: pl.DataFrame, mapping: Mapping, zone: str) -> list[pl.DataFr
 
 _DIALABLE = Rule(Code.INVALID_PHONE_NUMBER, "", "", pl.col("to_code").is_null())
 """Each number has its own reason, beside it in `to_why`."""
+
+
+def _is_judged_already(mapped: Mapped, mapping: Mapping) -> bool:
+    """A date that is spoken and expires, too, is bad only once."""
+    if mapped.field.place is not Place.EXPIRES:
+        return False
+    dates = (Type.DATE, Type.DATETIME)
+    return any(
+        other.index == mapped.index and other.field.type in dates for other in mapping.fields if other is not mapped
+    )
 
 
 def _demands(mapped: Mapped, zone: str) -> list[Rule]:

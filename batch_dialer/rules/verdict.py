@@ -64,13 +64,13 @@ def judge(reply: Reply, via: Via, tries: int) -> Verdict:
             return _unsent(reply, tries)
         case Lost():
             code = Code.TIMEOUT if reply.timed_out else Code.CONNECTION_LOST
-            return _unknown(code, f"{reply.reason}: a call may exist.")
+            return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")
         case Answer():
             return _answer(reply, evidence.read(reply.body), via, tries)
 
 
 def _unsent(reply: Unsent, tries: int) -> Verdict:
-    outcome = Outcome(Status.DEFERRED, "", Code.CONNECTION_LOST, f"{reply.reason}: nothing was sent.")
+    outcome = Outcome(Status.DEFERRED, "", Code.CONNECTION_LOST, f"{_sentence(reply.reason)}: nothing was sent.")
     if reply.hopeless or tries >= MOST_TRIES:
         return Halt(
             outcome, f"The API cannot be reached: {reply.reason}.", f"Check the network and the address. {_GO_ON}"
@@ -134,6 +134,10 @@ def _placed(http_status: int, call: CallFacts) -> Outcome:
         message = "The campaign already had this call to the number; nothing new was placed."
         return Outcome(status, call.id, "DUPLICATE_CALL", message, http_status, call.created_at)
     return Outcome(status, call.id, "", "", http_status, call.created_at)
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]
 
 
 def _unknown(code: str, message: str, http_status: int | None = None) -> Settled:

@@ -254,6 +254,7 @@ TEXT_0 = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
     [
         pytest.param(FAR.format("XFD1048576"), "", "column XFD", id="the last cell of all"),
         pytest.param(FAR.format("BH1048576"), "", "column BH", id="sixty columns"),
+        pytest.param(FAR.format("T1048576"), "", "row 1,048,576 and out to column T", id="twenty, and hardly a cell"),
         pytest.param(f'{ROW}<row r="1">{CELL.format("A4000000000")}</row>', "", "damaged", id="row four billion"),
         pytest.param(f'{ROW}<row r="1">{CELL.format("A1048577")}</row>', "", "where a worksheet has none", id="row"),
         pytest.param(f'{ROW}<row r="1">{CELL.format("XFE1")}</row>', "", "where a worksheet has none", id="column"),
@@ -277,6 +278,11 @@ def test_a_hostile_or_broken_worksheet_is_refused(tmp_path: Path, cells: str, st
 def test_a_document_type_is_refused(tmp_path: Path) -> None:
     whole = f'<?xml version="1.0"?>{DOCTYPE}<worksheet xmlns="{MAIN}"><sheetData>{ROW}</sheetData></worksheet>'
     assert "DOCTYPE" in refusal(raw(tmp_path / "a.xlsx", "", whole=whole)).what
+
+
+def test_a_stray_cell_far_below_is_read(tmp_path: Path) -> None:
+    sheet = read_sheet(raw(tmp_path / "a.xlsx", FAR.format("C1048576")), None)
+    assert rows(sheet) == [(1_048_576, [None, "1"])]
 
 
 def test_cells_without_text_far_away_do_no_harm(tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""`validate`: what a person sees of a sheet's faults, and the files that it leaves."""
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+from harness import run
+from makers import number, write_csv
+
+_SHEET = [("Ann", number(0)), ("Bob", "12"), ('=cmd("x")', "+1415555CALL"), ("Dee", "")]
+
+
+@pytest.fixture(name="sheet")
+def _sheet(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "people.csv", _SHEET)
+
+
+def test_a_good_sheet_is_said_to_be_good(tmp_path: Path) -> None:
+    write_csv(tmp_path / "good.csv", _SHEET[:1])
+    assert "1 row (comma-separated): 1 can be dialed, 0 cannot." in run("validate", "good.csv", cwd=tmp_path).stdout
+
+
+def test_every_kind_of_fault_is_shown_with_its_rows_and_what_to_do(sheet: Path) -> None:
+    shown = run("validate", sheet, cwd=sheet.parent, expect=1).stdout
+    assert "4 rows (comma-separated): 1 can be dialed, 3 cannot." in shown
+    for words in ("Fill in the number to call.", "Write the number in digits.", "has letters in it"):
+        assert words in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_strict_says_so_in_the_exit_status(sheet: Path) -> None:
+    run("validate", sheet, "--strict", cwd=sheet.parent, expect=3)
+
+
+def test_the_report_has_a_line_for_every_fault(sheet: Path) -> None:
+    run("validate", sheet, "--report", "report.csv", cwd=sheet.parent, expect=1)
+    with (sheet.parent / "report.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [("3", "INVALID_PHONE_NUMBER"), ("4", "INVALID_PHONE_NUMBER"), ("5", "MISSING_PHONE_NUMBER")] == [
+        (line["row"], line["code"]) for line in lines if line["column"] == "Phone"
+    ]
+    assert all(line["what to do"] for line in lines)
+
+
+def test_the_report_can_be_a_workbook_whose_cells_are_no_formulas(tmp_path: Path) -> None:
+    write_csv(tmp_path / "people.csv", [("Ann", "=1+2")])
+    run("validate", "people.csv", "--report", "report.xlsx", cwd=tmp_path, expect=1)
+    page = openpyxl.load_workbook(tmp_path / "report.xlsx").active
+    assert page is not None
+    assert ["row", "column", "value", "code", "what is wrong", "what to do"] == [cell.value for cell in page[1]]
+    assert ("=1+2", "s") == (page["C2"].value, page["C2"].data_type)
+
+
+def test_the_rejects_are_the_rows_as_they_were_and_mended_they_pass(sheet: Path) -> None:
+    rejects = sheet.parent / "rejects.csv"
+    run("validate", sheet, "--rejects", rejects, cwd=sheet.parent, expect=1)
+    with rejects.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert ["12", "'+1415555CALL", ""] == [line["Phone"] for line in lines]
+    assert all(line["rejected_reason"] for line in lines)
+
+    write_csv(
+        rejects, [(line["Name"], number(n), line["rejected_reason"]) for n, line in enumerate(lines)], (*lines[0],)
+    )
+    run("validate", rejects, cwd=sheet.parent)
+    shown = run("run", rejects, "--agent", "a", "--dry-run", cwd=sheet.parent).stdout
+    assert "rejected_reason" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("none.csv",), "none.csv"),
+        ((".",), "folder"),
+        (("people.csv", "--schema", "bad.toml"), "colum"),
+        (("people.csv", "--schema", "broken.toml"), "line 1"),
+        (("people.csv", "--schema", "other.toml"), "Did you mean 'Phone'"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_words(sheet: Path, arguments: tuple[str, ...], words: str) -> None:
+    (sheet.parent / "bad.toml").write_text('[to]\ncolum = "Phone"\n')
+    (sheet.parent / "broken.toml").write_text("[to\n")
+    (sheet.parent / "other.toml").write_text('unmapped = "ignore"\n[to]\ncolumn = "Fone"\n')
+    usage = "bad.toml" in arguments or "broken.toml" in arguments
+    assert words in run("validate", *arguments, cwd=sheet.parent, expect=2 if usage else 3).stderr
+
+
+def test_a_results_file_is_not_taken_for_a_sheet(tmp_path: Path) -> None:
+    write_csv(
+        tmp_path / "s.results.csv",
+        [("2", "", number(0), "initiated", "c1", "")],
+        ("row", "id", "to", "status", "call_id", "error_code"),
+    )
+    assert "results file" in run("validate", "s.results.csv", cwd=tmp_path, expect=3).stderr
