@@ -6,13 +6,13 @@ Read `attempt`: its three lines are the promise that all the rest serves.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol, assert_never
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
 from tenacity import RetryCallState, wait_random_exponential
 
-from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Settled, Verdict
+from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Verdict
 from batch_dialer.rules import limits
 from batch_dialer.rules.breaker import Breaker
 from batch_dialer.rules.pace import Pace
@@ -111,18 +111,21 @@ class Dispatch:
             if call.expires and call.expires <= datetime.now(UTC):
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
             verdict = await self._attempt(call, tries=call.attempt - first + 1)
-            match verdict:
-                case Settled():
-                    return self._breaker.observe(verdict)
-                case Halt():
-                    return verdict
-                case Again():
-                    seconds = verdict.after if verdict.after is not None else backoff(call.attempt - first + 1)
-                    self._gate.pause(seconds)
-                    self._watcher.paused(seconds, verdict.outcome.error_message or verdict.outcome.error_code)
-                    call = _next_attempt(call)
-                case _:
-                    assert_never(verdict)
+            strain = self._breaker.observe(verdict, anyio.current_time())
+            if isinstance(strain, Halt):
+                return strain
+            if strain:
+                self._wait(strain, "half of the last attempts failed")
+            if not isinstance(verdict, Again):
+                return None
+            seconds = verdict.after if verdict.after is not None else backoff(call.attempt - first + 1)
+            self._wait(seconds, verdict.outcome.error_message or verdict.outcome.error_code)
+            call = replace(call, attempt=call.attempt + 1)
+
+    def _wait(self, seconds: float, why: str) -> None:
+        """Let nobody go for a while, and say so."""
+        self._gate.pause(seconds)
+        self._watcher.paused(seconds, why)
 
     async def _attempt(self, call: Call, tries: int) -> Verdict:
         """Dial once: on disk before the phone can ring, on disk again once we know what became of it."""
@@ -148,10 +151,6 @@ class Dispatch:
 def _disk(outcome: Outcome, error: OSError) -> Halt:
     remedy = "Free some space or mend the disk, then run again: it goes on where it stopped."
     return Halt(outcome, f"The journal cannot be written: {error.strerror or error}.", remedy)
-
-
-def _next_attempt(call: Call) -> Call:
-    return replace(call, attempt=call.attempt + 1)
 
 
 def backoff(tries: int) -> float:

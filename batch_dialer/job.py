@@ -24,21 +24,32 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One run. *through* names the API that the results are bound to: its address, or the sandbox."""
+class Ledger:
+    """The results file with its journal, and what they are bound to.
 
-    source: Source
+    *through* is the API's address, or the sandbox; *testing*: whether the calls are tests (None: as they were so far).
+    """
+
     results: Path
-    caller: Caller
-    policy: Policy
     through: str
-    pace: Pace
-    concurrency: int = 16
-    strict: bool = False
-    settle_after: timedelta = timedelta(minutes=15)
-    max_duration: timedelta | None = None
+    testing: bool | None = None
 
     @property
     def journal(self) -> Path:
         """The journal beside the results file."""
         return self.results.with_name(f"{self.results.name}.journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run."""
+
+    source: Source
+    ledger: Ledger
+    caller: Caller
+    policy: Policy
+    pace: Pace
+    concurrency: int = 16
+    strict: bool = False
+    settle_after: timedelta = timedelta(minutes=15)
+    max_duration: timedelta | None = None

@@ -67,6 +67,7 @@ class Call:
     attempt: int
     fingerprint: str
     expires: datetime | None = None
+    allow_duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

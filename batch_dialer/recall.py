@@ -2,76 +2,86 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.edges.journal import Journal, Origin, Past, read_journal
+from batch_dialer.edges.journal import Journal, Origin, read_journal
 from batch_dialer.edges.results import Found, read_results
 from batch_dialer.errors import UsageError
-from batch_dialer.job import Job
+from batch_dialer.job import Ledger
 from batch_dialer.rules import resume
-from batch_dialer.rules.planning import with_keys
-from batch_dialer.rules.validation import Checked
 
 
-def recall(job: Job, checked: Checked) -> tuple[pl.DataFrame, str]:
-    """Return the last word on every row that earlier runs knew, and why the results file was not gone by, if so.
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The last word on every row that earlier runs knew.
 
-    Raises `UsageError` where what was called can't be told.
+    *lines*: the results file's own, all of them, in their order. *mangled*: why that file was not gone by, if so.
     """
-    past = read_journal(job.journal)
-    found = read_results(job.results)
-    _check_origin(job, past)
+
+    history: pl.DataFrame
+    origin: Origin
+    lines: pl.DataFrame
+    mangled: str = ""
+
+
+def recall(ledger: Ledger) -> Recalled:
+    """Read both files; raise `UsageError` where they don't tell who was called, or belong to other calls."""
+    past = read_journal(ledger.journal)
+    found = read_results(ledger.results)
+    origin = past.origin or Origin(ledger.through, bool(ledger.testing))
+    _check_origin(ledger, origin)
     if found is None:
-        return resume.cut_short(past.history), ""
+        return Recalled(resume.cut_short(past.history), origin, past.history.clear())
     if past.origin is None:
-        return resume.cut_short(_by_results_alone(job, checked, found)), ""
-    return resume.cut_short(resume.merge(past.history, found.history)), found.mangled
+        if found.mangled:
+            raise _not_to_be_trusted(ledger.results, found.mangled)
+        origin = replace(origin, silent_since=_silent_since(ledger.results, found))
+        return Recalled(resume.cut_short(found.history), origin, found.lines)
+    history = resume.cut_short(resume.merge(past.history, found.history))
+    return Recalled(history, origin, found.lines, found.mangled)
 
 
 @contextmanager
-def opened(job: Job, history: pl.DataFrame) -> Iterator[Journal]:
+def opened(ledger: Ledger, origin: Origin, history: pl.DataFrame) -> Iterator[Journal]:
     """Open the journal with *history* as its content; raise `UsageError` where it cannot be written."""
     try:
-        journal = Journal(job.journal, _origin(job), history)
+        journal = Journal(ledger.journal, origin, history)
     except OSError as error:
         remedy = "Free some space, or give --results a place where you may write. Nobody was called."
-        raise UsageError(f"The journal {job.journal} cannot be written: {error.strerror or error}.", remedy) from None
+        raise UsageError(
+            f"The journal {ledger.journal} cannot be written: {error.strerror or error}.", remedy
+        ) from None
     try:
         yield journal
     finally:
         journal.close()
 
 
-def _origin(job: Job) -> Origin:
-    return Origin(job.through, job.caller.testing)
-
-
-def _check_origin(job: Job, past: Past) -> None:
+def _check_origin(ledger: Ledger, origin: Origin) -> None:
     """Rehearsed calls must never pass for real ones, nor real ones for rehearsed."""
-    if past.origin is None or past.origin == _origin(job):
-        return
-    if past.origin.testing != job.caller.testing:
-        was = "with --testing" if past.origin.testing else "without --testing"
-        what = f"The calls in {job.results} were made {was}."
+    if ledger.testing is not None and origin.testing != ledger.testing:
+        was = "with --testing" if origin.testing else "without --testing"
+        what = f"The calls in {ledger.results} were made {was}."
+    elif origin.base_url != ledger.through:
+        what = f"The calls in {ledger.results} were made through {origin.base_url}, not {ledger.through}."
     else:
-        what = f"The calls in {job.results} were made through {past.origin.base_url}, not {job.through}."
+        return
     remedy = "Run with the same setting to go on, or give another file with --results to begin afresh."
     raise UsageError(what, remedy)
 
 
-def _by_results_alone(job: Job, checked: Checked, found: Found) -> pl.DataFrame:
-    if found.mangled:
-        raise _not_to_be_trusted(job.results, found.mangled)
+def _silent_since(results: Path, found: Found) -> str:
     if not found.cut_short:
-        return found.history
+        return ""
     try:
         since = datetime.fromisoformat(found.cut_short)
     except ValueError:
-        raise _not_to_be_trusted(job.results, "its run was cut short, and when it began cannot be read") from None
-    return resume.doubted(with_keys(checked.rows), found.history, job.caller.target.id, since, datetime.now(UTC))
+        raise _not_to_be_trusted(results, "its run was cut short, and when it began cannot be read") from None
+    return (since if since.tzinfo else since.replace(tzinfo=UTC)).isoformat()
 
 
 def _not_to_be_trusted(results: Path, why: str) -> UsageError:

@@ -12,7 +12,7 @@ from switchboard import Silent, Switchboard
 
 from batch_dialer import pipeline
 from batch_dialer.edges.results import default_path
-from batch_dialer.job import Job, Source
+from batch_dialer.job import Job, Ledger, Source
 from batch_dialer.model import Call, Entry, Target, Via
 from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.payload import Caller
@@ -51,10 +51,9 @@ def lines(path: Path) -> list[dict[str, str]]:
 def job(sheet: Path, **changes: Any) -> Job:
     base: dict[str, Any] = {
         "source": Source(sheet, None, None, "UTC"),
-        "results": default_path(sheet),
+        "ledger": Ledger(default_path(sheet), "the switchboard", testing=False),
         "caller": Caller(AGENT),
         "policy": Policy(),
-        "through": "the switchboard",
         "pace": Pace(100_000),
         "concurrency": 3,
         "settle_after": timedelta(minutes=15),

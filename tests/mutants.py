@@ -98,8 +98,8 @@ MUTANTS = (
     Mutant(
         "the journal is ignored on resume",
         "recall.py",
-        "    past = read_journal(job.journal)\n",
-        "    past = Past(read_journal(job.journal).history.clear())\n",
+        "    past = read_journal(ledger.journal)\n",
+        "    past = read_journal(ledger.journal.with_suffix('.none'))\n",
         (_CUTS,),
     ),
 )

@@ -56,10 +56,14 @@ class Switchboard:
     """The API, as `pipeline.run` wants it. *rings* is the truth that tests compare with."""
 
     def __init__(self, script: Iterable[Act] = (), power: Power | None = None) -> None:
-        self._script = iter(script)
+        self.script(script)
         self.power = power or Power()
         self.calls: list[dict[str, Any]] = []
         self.requests: list[Call] = []
+
+    def script(self, acts: Iterable[Act]) -> None:
+        """Do *acts* in turn from now on, and then what is asked."""
+        self._script = iter(acts)
 
     @property
     def rings(self) -> Counter[str]:
@@ -137,6 +141,9 @@ class Silent:
     def checked(self, sheet: Sheet, checked: Checked) -> None: ...
 
     def told(self, sentence: str) -> None:
+        self.sentences.append(sentence)
+
+    def warned(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
     def planned(self, plan: Plan, job: Job) -> None:  # noqa: ARG002  (a watcher's signature)

@@ -16,6 +16,21 @@ from batch_dialer.rules.schema import Schema
 sheet = click.argument("sheet", type=click.Path(path_type=Path))
 schema = click.option("--schema", type=click.Path(path_type=Path), metavar="FILE.toml", help="What the columns mean.")
 worksheet = click.option("--sheet", "worksheet", metavar="NAME", help="The worksheet of a workbook that has several.")
+settle_after = click.option(
+    "--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag."
+)
+base_url = click.option("--base-url", metavar="URL", help="The API's address. Beats TALKOVER_BASE_URL.")
+token_file = click.option(
+    "--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Read the token from this file."
+)
+quiet = click.option("--quiet", "-q", is_flag=True, help="Print the closing summary only.")
+log_format = click.option(
+    "--log-format",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="For people or for programs.",
+)
 
 
 def example(*lines: str) -> str:

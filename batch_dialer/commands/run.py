@@ -16,7 +16,7 @@ from batch_dialer.edges import environment
 from batch_dialer.edges.api import TalkoverApi, Token
 from batch_dialer.edges.console import Console, say
 from batch_dialer.errors import UsageError
-from batch_dialer.job import SANDBOX, Job
+from batch_dialer.job import SANDBOX, Job, Ledger
 from batch_dialer.model import Target, Via
 from batch_dialer.rules.pace import STANDARD_PLAN, Pace
 from batch_dialer.rules.payload import Caller, calls
@@ -83,24 +83,18 @@ class Options:
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Dial at most N rows now.")
 @click.option("--max-duration", metavar="90m", help="Stop dialing after this time.")
 @click.option("--retry", multiple=True, type=click.Choice([r.value for r in Retry]), help="Dial these rows again, too.")
-@click.option("--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag.")
+@options.settle_after
 @click.option("--allow-duplicates", is_flag=True, help="Dial a number once for each row that has it.")
 @click.option("--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 @click.option("--testing", is_flag=True, help="Mark every call as a test: no credits, no analytics.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; show the plan and the first requests.")
 @click.option("--sandbox", is_flag=True, help="Dial a sandbox on this machine instead of the API. Needs no token.")
-@click.option("--base-url", metavar="URL", help="The API's address. Beats TALKOVER_BASE_URL.")
-@click.option("--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Read the token from this file.")
+@options.base_url
+@options.token_file
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before dialing.")
-@click.option("--quiet", "-q", is_flag=True, help="Print the closing summary only.")
+@options.quiet
 @click.option("--verbose", "-v", is_flag=True, help="Print every attempt, with its number.")
-@click.option(
-    "--log-format",
-    default="text",
-    show_default=True,
-    type=click.Choice(["text", "json"]),
-    help="For people or for programs.",
-)
+@options.log_format
 def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above say)
     """Dial every row of SHEET that is not yet dialed, and write what became of each into the results file.
 
@@ -115,7 +109,7 @@ def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above 
         if chosen.dry_run:
             return anyio.run(_preview, job, console, address)
         tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, chosen.concurrency))
-    console.ended(tally, job)
+    console.ended(tally, job.ledger.results)
     return tally.exit
 
 
@@ -162,10 +156,13 @@ def _job(chosen: Options) -> Job:
     source = options.source(chosen.sheet, chosen.worksheet, schema)
     return Job(
         source=source,
-        results=options.results_path(chosen.results, chosen.sheet),
-        caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing),
+        ledger=Ledger(
+            results=options.results_path(chosen.results, chosen.sheet),
+            through=SANDBOX if chosen.sandbox else environment.read_base_url(chosen.base_url),
+            testing=chosen.testing,
+        ),
+        caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing, chosen.allow_duplicates),
         policy=Policy(chosen.allow_duplicates, chosen.limit, frozenset(Retry(word) for word in chosen.retry)),
-        through=SANDBOX if chosen.sandbox else environment.read_base_url(chosen.base_url),
         pace=Pace(rate) if rate else Pace(plan, adaptive=True, headroom=chosen.headroom / 100),
         concurrency=chosen.concurrency,
         strict=chosen.strict,

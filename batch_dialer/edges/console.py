@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -62,8 +63,12 @@ class Console:
             self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
     def told(self, sentence: str) -> None:
-        """Pass on a sentence, even where quiet: it is about what people should look at."""
-        self._log("note", sentence, always=True)
+        """Pass on a sentence."""
+        self._log("note", printable(sentence, 400))
+
+    def warned(self, sentence: str) -> None:
+        """Pass on a sentence, even where quiet."""
+        self._log("warning", printable(sentence, 400), always=True)
 
     def planned(self, plan: Plan, job: Job) -> None:
         """Show whom the run would dial, and how long that takes."""
@@ -77,7 +82,7 @@ class Console:
             return
         pace = f"at {job.pace.rate * 60:.0f} a minute: about {duration(self._total / job.pace.rate)}"
         test = ", as test calls" if job.caller.testing else ""
-        where = " in the sandbox, where no phone rings" if job.through == SANDBOX else ""
+        where = " in the sandbox, where no phone rings" if job.ledger.through == SANDBOX else ""
         sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."
         self._log("plan", sentence, {"calls": self._total})
 
@@ -127,15 +132,15 @@ class Console:
         """Say why nothing moves."""
         self._log("pause", f"Waiting {duration(seconds)}: {printable(why)}", {"seconds": round(seconds, 1)})
 
-    def ended(self, tally: Tally, job: Job) -> None:
+    def ended(self, tally: Tally, results: Path) -> None:
         """Give the closing summary, on standard output."""
         if self._json:
             counts = {status.value: count for status, count in tally.counts.items()}
-            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(job.results)}), err=False)
+            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(results)}), err=False)
         else:
             table = [(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]
             say(plain(table, ("left", "right", "left")), err=False)
-            say(f"Results: {job.results}", err=False)
+            say(f"Results: {results}", err=False)
         if tally.ending:
             self.dialed()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)

@@ -35,10 +35,15 @@ _TYPES = {"open", "entry", "close"}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a results file is bound to: the API's address, and whether its calls are tests."""
+    """What a results file is bound to: the API's address, and whether its calls are tests.
+
+    *silent_since*: a run that began then was cut short and its journal was gone, so that whoever has no word may have
+    been called after it. It stays so for good. Empty: there was no such run.
+    """
 
     base_url: str
     testing: bool
+    silent_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def read_journal(path: Path) -> Past:
         if line["t"] == "open":
             if line["format"] > _FORMAT:
                 raise _unreadable(path, f"it was written by a later version ({line['version']})")
-            origin = Origin(line["base_url"], line["testing"])
+            origin = Origin(line["base_url"], line["testing"], line["silent_since"])
         elif line["t"] == "entry":
             facts.append({name: line.get(name) for name in HISTORY_SCHEMA})
     return Past(last_words(pl.DataFrame(facts, schema=HISTORY_SCHEMA)), origin)

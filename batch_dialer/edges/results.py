@@ -19,10 +19,12 @@ from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Entry, Sheet
 from batch_dialer.rules import formulas
-from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
 COLUMNS = tuple(HISTORY_SCHEMA)
+_LASTING = r"(?s)^id:.|^tel:\+\d{7,15}(?:#\d+)?$"
+_MOMENT = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:\+00:00|Z)$"
 _UNDER_WAY = "under_way_since_"
 _NEEDED = ("status", "call_id", "key")
 _FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at")
@@ -30,9 +32,13 @@ _FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "creat
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A results file as it lies there. *mangled*: why its lines can't be relied on, if so; *cut_short*: since when."""
+    """A results file as it lies there: its *lines*, and of these the *history* that outlasts a run.
+
+    *mangled*: why they can't be relied on, if so. *cut_short*: when its run began, if that never ended.
+    """
 
     history: pl.DataFrame
+    lines: pl.DataFrame
     mangled: str = ""
     cut_short: str = ""
 
@@ -45,16 +51,17 @@ def read_results(path: Path) -> Found | None:
     try:
         sheet = read_sheet(path, None)
     except BadSheet as error:
-        return Found(nothing, mangled=error.what)
+        return Found(nothing, nothing, mangled=error.what)
     absent = [name for name in _NEEDED if name not in sheet.headers]
     if absent:
-        return Found(nothing, mangled=f"it has no column {absent[0]!r}")
+        return Found(nothing, nothing, mangled=f"it has no column {absent[0]!r}")
     cut_short = next((h.removeprefix(_UNDER_WAY) for h in sheet.headers if h.startswith(_UNDER_WAY)), "")
     lines = _restored(sheet)
     worded = pl.col("status").is_in([status.value for status in Status])
-    named = pl.col("key").str.contains("^(?:id:|tel:)")  # a `row:` names nothing beyond its own run
-    history = lines.filter(worded & named).unique("key", keep="last", maintain_order=True)
-    return Found(history.select(list(HISTORY_SCHEMA)), _mangled(lines, sheet), cut_short)
+    named = pl.col("key").str.contains(_LASTING)  # a `row:` names nothing beyond its own run
+    history = last_words(lines.filter(worded & named).select(COLUMNS))
+    kept = last_words(lines.filter(worded).select(COLUMNS))
+    return Found(history, kept, _mangled(lines, sheet), cut_short)
 
 
 def _restored(sheet: Sheet) -> pl.DataFrame:
@@ -79,6 +86,7 @@ def _restored(sheet: Sheet) -> pl.DataFrame:
         .otherwise("status")
         .alias("status"),
         pl.coalesce(in_key, in_cell).fill_null("").alias("to"),
+        pl.when(pl.col("sent_at").str.contains(_MOMENT)).then("sent_at").otherwise(pl.lit("")).alias("sent_at"),
         *(pl.col(name).str.strip_suffix(".0").cast(pl.Int64, strict=False) for name in numbers),
     ).with_columns(pl.col("row", "attempts", "delay_seconds").fill_null(0))
 
@@ -86,7 +94,7 @@ def _restored(sheet: Sheet) -> pl.DataFrame:
 def _mangled(lines: pl.DataFrame, sheet: Sheet) -> str:
     """Say what makes the file unfit to go by alone: a line that may be a call, and of whom can't be told."""
     counts = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
-    unnamed = ~pl.col("key").str.contains("^(?:id:|tel:|row:)")
+    unnamed = ~pl.col("key").str.contains(rf"{_LASTING}|^row:\d+$")
     worded = pl.col("status").is_in([status.value for status in Status])
     numberless = pl.col("status").is_in(counts) & (pl.col("to") == "")
     bad = lines.filter(unnamed | ~worded | numberless)

@@ -1,37 +1,47 @@
-"""When so much goes wrong that dialing on would only do harm."""
+"""When so much goes wrong that dialing on would only do harm. Time comes in as a number of seconds."""
 
-from batch_dialer.model import Halt, Outcome, Settled, Verdict
+from collections import deque
+
+from batch_dialer.model import Again, Halt, Outcome, Settled, Verdict
 from batch_dialer.rules.verdict import DOCUMENTED, About
 from batch_dialer.words import CALL_EXISTS, Status
 
-_EXPLAINED = frozenset(code for (_, _, code), about in DOCUMENTED.items() if about is About.ROW)
 MOST_LOST = 3
 MOST_UNEXPLAINED = 3
+WINDOW = 120.0
+FEWEST = 10
+SHARE = 0.5
+BACK_OFF = 30.0
+"""Seconds that everybody waits when the share is first reached; reached once more, it stops the run."""
+_EXPLAINED = frozenset(code for (_, _, code), about in DOCUMENTED.items() if about is About.ROW)
 
 
 class Breaker:
-    """Counts bad endings in a row; any call placed starts the count again."""
+    """Counts bad endings: in a row, where a call placed starts the count again, and as a share of the last attempts.
 
-    __slots__ = ("_lost", "_unexplained")
+    Bad is what cannot be laid to its row: a lost answer, a refusal that nobody documents, a request that never left.
+    """
+
+    __slots__ = ("_backed_off", "_lost", "_recent", "_unexplained")
 
     def __init__(self) -> None:
         self._lost = 0
         self._unexplained = 0
+        self._recent: deque[tuple[float, bool]] = deque()
+        self._backed_off = False
 
-    def observe(self, verdict: Verdict) -> Halt | None:
-        """Take note of *verdict*; return the halt that follows, if one does."""
-        if not isinstance(verdict, Settled):
-            return None
+    def observe(self, verdict: Verdict, now: float) -> Halt | float:
+        """Take note of *verdict* at *now*; return the halt that follows, or the seconds that everybody should wait."""
+        if isinstance(verdict, Halt):
+            return verdict
         outcome = verdict.outcome
         if outcome.status in CALL_EXISTS:
             self._lost = self._unexplained = 0
-        elif outcome.status is Status.UNKNOWN:
-            self._lost += 1
-        elif outcome.error_code not in _EXPLAINED:
-            self._unexplained += 1
-        return self._tripped(outcome)
+        self._lost += outcome.status is Status.UNKNOWN
+        self._unexplained += outcome.status is Status.REFUSED and outcome.error_code not in _EXPLAINED
+        return self._in_a_row(outcome) or self._as_a_share(verdict, now)
 
-    def _tripped(self, outcome: Outcome) -> Halt | None:
+    def _in_a_row(self, outcome: Outcome) -> Halt | None:
         if self._lost >= MOST_LOST:
             return Halt(
                 outcome,
@@ -45,3 +55,33 @@ class Breaker:
                 "See error_message in the results file; if the rows are right, `--retry refused` dials them again.",
             )
         return None
+
+    def _as_a_share(self, verdict: Settled | Again, now: float) -> Halt | float:
+        bad = _is_bad(verdict)
+        if bad is None:
+            return 0.0
+        self._recent.append((now, bad))
+        while self._recent[0][0] < now - WINDOW:
+            self._recent.popleft()
+        failed = sum(was_bad for _, was_bad in self._recent)
+        if len(self._recent) < FEWEST or failed < SHARE * len(self._recent):
+            return 0.0
+        if not self._backed_off:
+            self._backed_off = True
+            self._recent.clear()
+            return BACK_OFF
+        return Halt(
+            verdict.outcome,
+            f"{failed} of the last {len(self._recent)} attempts failed, and waiting did not help.",
+            "See error_message in the results file, check the network and the API's state, then run again.",
+        )
+
+
+def _is_bad(verdict: Settled | Again) -> bool | None:
+    """None: it says nothing about the API's health (a number that it refuses, a rate limit)."""
+    outcome = verdict.outcome
+    if isinstance(verdict, Again):
+        return True if verdict.after is None else None
+    if outcome.status is Status.REFUSED and outcome.error_code in _EXPLAINED:
+        return None
+    return outcome.status not in CALL_EXISTS

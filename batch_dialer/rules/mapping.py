@@ -119,10 +119,11 @@ def _by_headers(headers: tuple[str, ...]) -> Mapping:
             mapped.append(Mapped(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
         elif own := _known_as(header, _OWN_MEANING):
             mapped.append(Mapped(replace(_OWN_MEANING[own], column=header), index))
-        elif snake_case(header):  # "#" can be no variable
+        elif snake_case(header) and header != REASON:  # "#" can be no variable
             mapped.append(Mapped(_variable(header), index))
     _check_variables(mapped)
-    return Mapping(tuple(mapped), tuple(header for header in headers if header and not snake_case(header)))
+    taken = {entry.index for entry in mapped}
+    return Mapping(tuple(mapped), tuple(header for n, header in enumerate(headers) if header and n not in taken))
 
 
 def _check_variables(mapped: list[Mapped]) -> None:

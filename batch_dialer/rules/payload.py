@@ -17,10 +17,11 @@ _AT_A_TIME = 4096
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom the run dials through, and whether its calls are marked as tests whatever the sheet says."""
+    """Whom the run dials through, whether its calls are marked as tests, whether a number may have several."""
 
     target: Target
     testing: bool = False
+    allow_duplicates: bool = False
 
 
 def calls(rows: pl.DataFrame, caller: Caller) -> Iterator[Call]:
@@ -35,7 +36,8 @@ def body(call: Call) -> dict[str, Any]:
     """Return the JSON body that places *call*, as Make a Call and Make a Campaign Call document it."""
     shared = {"to": call.to, "payload": dict(call.payload), "context": dict(call.context)}
     if call.target.via is Via.CAMPAIGN:
-        return shared | {"is_testing": call.is_testing}
+        twice = {"allow_duplicates": True} if call.allow_duplicates else {}  # else the campaign says so, with a 409
+        return shared | {"is_testing": call.is_testing} | twice
     return shared | {"delay_seconds": call.delay_seconds, "is_testing": call.is_testing}
 
 
@@ -60,6 +62,7 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
         attempt=(row.get("attempts") or 0) + 1,
         fingerprint="",
         expires=expires,
+        allow_duplicates=caller.allow_duplicates,
     )
     return _fingerprinted(call)
 

@@ -140,14 +140,13 @@ def final(rows: pl.DataFrame, history: pl.DataFrame, why_left: str) -> pl.DataFr
     facts = history.filter(~pl.col("status").is_in(judgements)).drop("row", "id").with_columns(known=pl.lit(value=True))
     lines = ours.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
     judged = pl.col("status").is_not_null()
-    outdated = pl.col("status_known").is_in([Status.REJECTED.value, Status.SKIPPED.value])
-    left = ~judged & (pl.col("known").is_null() | outdated)
+    left = ~judged & pl.col("known").is_null()
     here = lines.select(
         "row",
         pl.col("id").fill_null(""),
         pl.coalesce(pl.when(~judged).then("to_known"), "to").alias("to"),
         pl.when(left).then(pl.lit(Status.DEFERRED.value)).otherwise(_either("status")).alias("status"),
-        pl.when(~left).then(_either("error_code")).alias("error_code"),
+        _either("error_code"),
         pl.when(left)
         .then(pl.lit(why_left or "Not reached."))
         .otherwise(_either("error_message"))

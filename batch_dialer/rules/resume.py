@@ -77,7 +77,8 @@ def merge(journal: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     both = results.join(journal.select("key", "status", "attempts"), on="key", how="left", suffix="_known")
     mine, theirs = _weight(pl.col("status_known")), _weight(pl.col("status"))
     later = pl.col("attempts") > pl.col("attempts_known")
-    overrules = pl.col("status_known").is_null() | ((theirs > mine) & ((theirs == 2) | later))  # noqa: PLR2004  (a call)
+    stronger = (theirs > mine) & ((theirs == 2) | later)  # noqa: PLR2004  (a call)
+    overrules = pl.col("status_known").is_null() | stronger
     wins = both.filter(overrules).select(list(HISTORY_SCHEMA))
     return pl.concat([journal.join(wins, on="key", how="anti"), wins])
 
@@ -91,6 +92,28 @@ def cut_short(history: pl.DataFrame) -> pl.DataFrame:
         pl.when(dialing).then(pl.lit(Code.INTERRUPTED.value)).otherwise("error_code").alias("error_code"),
         pl.when(dialing).then(pl.lit(message)).otherwise("error_message").alias("error_message"),
     )
+
+
+def in_doubt(history: pl.DataFrame) -> pl.DataFrame:
+    """Return the attempts of which it is not known what became."""
+    return history.filter(pl.col("status").is_in([status.value for status in CALL_MAY_EXIST]))
+
+
+def placed_since_doubt(history: pl.DataFrame) -> pl.DataFrame:
+    """Return the calls since the day of the oldest attempt in doubt: whose place in the API's list is known."""
+    oldest = in_doubt(history)["sent_at"].min()
+    return history.filter(
+        (pl.col("call_id") != "") & (pl.col("sent_at") >= str(oldest)[:10]) & pl.lit(oldest is not None)
+    )
+
+
+def brought_up(lines: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """Return *lines* in their order with the words of *history*, and then what only *history* knows."""
+    known = lines.select("key").join(history, on="key", how="inner", maintain_order="left")
+    others = lines.join(known, on="key", how="anti")
+    order = lines.select("key").with_row_index("_at")
+    both = pl.concat([known.select(lines.columns), others]).join(order, on="key", how="left").sort("_at").drop("_at")
+    return pl.concat([both, history.join(lines, on="key", how="anti")])
 
 
 def doubted(rows: pl.DataFrame, history: pl.DataFrame, agent_id: str, since: datetime, now: datetime) -> pl.DataFrame:

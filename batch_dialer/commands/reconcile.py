@@ -1,0 +1,59 @@
+"""`reconcile RESULTS`: what became of the calls whose answer was lost."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import click
+
+from batch_dialer import pipeline
+from batch_dialer.commands import options
+from batch_dialer.edges import environment
+from batch_dialer.edges.api import TalkoverApi, Token
+from batch_dialer.edges.console import Console
+from batch_dialer.errors import UsageError
+from batch_dialer.job import Ledger
+from batch_dialer.model import Target, Via
+from batch_dialer.rules.pace import STANDARD_PLAN, Pace
+from batch_dialer.rules.tally import Tally
+from batch_dialer.words import Exit
+
+
+@click.command(epilog=options.example("batch-dialer reconcile contacts.results.csv"))
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--campaign", metavar="ID", help="The campaign that the calls went through, if one did.")
+@options.settle_after
+@options.base_url
+@options.token_file
+@options.quiet
+@options.log_format
+def command(
+    results: Path,
+    campaign: str | None,
+    settle_after: str,
+    base_url: str | None,
+    token_file: Path | None,
+    *,
+    quiet: bool,
+    log_format: str,
+) -> Exit:
+    """Ask the API's list of calls what became of every row that is `unknown` in RESULTS. Nobody is dialed.
+
+    A call that is found is written down. A row that is proven not to have been called is dialed by the next `run`; what
+    cannot be proven stays `unknown`, and error_message says why.
+    """
+    if not results.exists():
+        raise UsageError(f"There is no results file {results}.", "Name the file that `run` has written.")
+    ledger = Ledger(results.resolve(), environment.read_base_url(base_url))
+    target = environment.read_target(None, campaign, None) or Target(Via.AGENT, "")
+    quiet_time = environment.read_duration(settle_after, "--settle-after")
+    console = Console(quiet=quiet, verbose=False, as_json=log_format == "json", ask=False)
+    tally = anyio.run(_settle, ledger, environment.read_token(token_file), target, quiet_time, console)
+    console.ended(tally, results)
+    return tally.exit
+
+
+async def _settle(ledger: Ledger, token: Token, target: Target, quiet: timedelta, console: Console) -> Tally:
+    async with TalkoverApi(ledger.through, token, 1) as api:
+        pace = Pace(STANDARD_PLAN, adaptive=True)
+        return await pipeline.settle(ledger, api, target, pace, quiet, console)

@@ -1,0 +1,481 @@
+"""Whom a run dials, and the word on everybody else."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from makers import AGENT, entry, number
+
+from batch_dialer.model import Entry, Target, Via
+from batch_dialer.rules.mapping import Mapping
+from batch_dialer.rules.payload import Caller, calls
+from batch_dialer.rules.planning import Plan, Policy, final, make_plan, with_keys
+from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.rules.validation import PROBLEM_SCHEMA, Checked
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Retry, Status
+
+_NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+_ANN, _BOB, _CARL = number(1), number(2), number(3)
+_ROW: dict[str, Any] = {"id": "", "to": _ANN, "code": None, "message": None, "payload.name": "Ann", "expires": None}
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.UInt32,
+    "id": pl.String,
+    "to": pl.String,
+    "code": pl.String,
+    "message": pl.String,
+    "payload.name": pl.String,
+    "expires": pl.Datetime("us", "UTC"),
+}
+
+
+def _rows(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([_ROW | {"row": place} | row for place, row in enumerate(rows, start=2)], schema=_SCHEMA)
+
+
+def _checked(*rows: dict[str, Any]) -> Checked:
+    return Checked(_rows(*rows), pl.DataFrame(schema=PROBLEM_SCHEMA), Mapping(()))
+
+
+def _history(*entries: Entry) -> pl.DataFrame:
+    return pl.DataFrame([asdict(known) for known in entries], schema=HISTORY_SCHEMA)
+
+
+def _known(status: str, to: str = _ANN, key: str = "", **changes: Any) -> Entry:
+    call_id = "call_1" if Status(status) in CALL_EXISTS else ""
+    return entry(status=Status(status), to=to, key=key or f"tel:{to}", **({"call_id": call_id} | changes))
+
+
+def _plan(rows: Sequence[dict[str, Any]], *known: Entry, caller: Caller | None = None, **policy: Any) -> Plan:
+    return make_plan(_checked(*rows), _history(*known), Policy(**policy), caller or Caller(AGENT), _NOW)
+
+
+def _dialed(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[int]:
+    return _plan(rows, *known, **policy).dial["row"].to_list()
+
+
+def _words(plan: Plan) -> list[tuple[str | None, str | None]]:
+    return list(plan.rows.select("status", "error_code").iter_rows())
+
+
+_SKIPPED = ("skipped", "DUPLICATE_NUMBER")
+_OURS = (None, None)
+
+
+# Keys
+
+
+def _keys(*rows: dict[str, Any]) -> list[str]:
+    return with_keys(_rows(*rows))["key"].to_list()
+
+
+def test_a_row_is_named_by_its_id_or_else_by_its_number() -> None:
+    assert ["id:7", f"tel:{_ANN}"] == _keys({"id": "7", "to": _BOB}, {})
+    assert ["id:7"] == _keys({"id": "7", "to": None, "code": "INVALID_PHONE_NUMBER"})
+    assert [f"tel:{_ANN}"] == _keys({"id": None})
+
+
+def test_the_second_row_of_a_number_has_a_name_of_its_own() -> None:
+    assert [f"tel:{_ANN}", f"tel:{_BOB}", f"tel:{_ANN}#2", f"tel:{_ANN}#3"] == _keys({}, {"to": _BOB}, {}, {})
+
+
+def test_a_row_that_cannot_be_named_is_named_by_its_place() -> None:
+    assert ["row:2", "row:3", f"tel:{_ANN}"] == _keys({"to": None}, {"to": None}, {})
+    assert ["id:7", "row:3"] == _keys({"id": "7"}, {"id": "7", "code": "DUPLICATE_ID"})
+
+
+def test_names_are_text_for_every_spreadsheet_program() -> None:
+    assert all(key[0].isalpha() for key in _keys({"id": "=1+1"}, {"id": "1e5"}, {"id": "2026-01-01"}, {}, {"to": None}))
+
+
+def test_a_name_stays_when_the_sheet_is_sorted() -> None:
+    people = [{"id": "7", "to": _BOB}, {}, {"to": _CARL}]
+
+    assert set(_keys(*people)) == set(_keys(*reversed(people)))
+
+
+_ids = st.sampled_from(["", None, "1", "2", "tel:1", "row:2", "#2"])
+_numbers = st.sampled_from([None, _ANN, _BOB, _CARL])
+
+
+@given(st.lists(st.fixed_dictionaries({"id": _ids, "to": _numbers}), max_size=8))
+def test_law_no_two_rows_have_one_name(rows: list[dict[str, Any]]) -> None:
+    keys = _keys(*rows)
+
+    assert len(keys) == len(set(keys))
+    assert None not in keys
+
+
+# Duplicates and numbers that are held
+
+
+def test_everybody_is_dialed_once() -> None:
+    plan = _plan([{}, {"to": _BOB}])
+
+    assert [2, 3] == plan.dial["row"].to_list()
+    assert [_OURS, _OURS] == _words(plan)
+    assert 0 == plan.waiting
+
+
+def test_nobody_is_in_an_empty_sheet() -> None:
+    assert 0 == _plan([]).dial.height
+    assert 0 == _plan([], _known("refused")).dial.height
+
+
+def test_of_several_rows_with_a_number_the_first_stands_for_all() -> None:
+    plan = _plan([{}, {"to": _BOB}, {}, {}])
+
+    assert [2, 3] == plan.dial["row"].to_list()
+    assert [_OURS, _OURS, _SKIPPED, _SKIPPED] == _words(plan)
+    assert "Row 2 stands for this number." == plan.rows["error_message"][2]
+
+
+def test_a_row_that_is_not_dialed_stands_for_nobody() -> None:
+    bad = {"code": "INVALID_VALUE", "message": "bad"}
+    expired = {"expires": _NOW - timedelta(hours=1)}
+
+    assert [3] == _dialed([bad, {}, {}])
+    assert [3] == _dialed([expired, {}, {}])
+    assert [3] == _dialed(
+        [{"id": "1"}, {"id": "2"}], _known("refused", key="id:1", fingerprint=_fingerprint({"id": "1"}))
+    )
+
+
+def test_two_ids_with_one_number_are_one_phone() -> None:
+    assert [2] == _dialed([{"id": "1"}, {"id": "2"}])
+
+
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS | CALL_MAY_EXIST))
+def test_a_number_that_may_have_been_called_is_not_dialed_through_another_row(status: Status) -> None:
+    assert [] == _dialed([{"id": "2"}], _known(status, key="id:1"))
+    assert [] == _dialed([{}, {}], _known(status))
+
+    plan = _plan([{"id": "2"}, {"id": "1", "to": _BOB}], _known(status, key="id:1"))
+    assert [_SKIPPED, _OURS] == _words(plan)
+    assert "Row 3 stands for this number." == plan.rows["error_message"][0]
+
+
+def test_nor_when_the_row_that_was_called_is_gone() -> None:
+    plan = _plan([{"id": "2"}], _known("initiated", key="id:1"))
+
+    assert [_SKIPPED] == _words(plan)
+    assert "no longer in the sheet" in plan.rows["error_message"][0]
+
+
+def test_nor_when_ids_were_added_later() -> None:
+    assert [] == _dialed([{"id": "1"}], _known("initiated"))
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - CALL_EXISTS - CALL_MAY_EXIST))
+def test_a_number_that_was_never_called_holds_nobody(status: Status) -> None:
+    assert [2] == _dialed([{"id": "2"}], _known(status, key="id:1"))
+
+
+def test_duplicates_are_dialed_when_that_is_asked_for() -> None:
+    assert [2, 3, 4] == _dialed([{}, {}, {"id": "7"}], allow_duplicates=True)
+    assert [3] == _dialed([{}, {}], _known("initiated"), allow_duplicates=True)
+    assert [] == _dialed([{}, {}], _known("initiated"), _known("unknown", key=f"tel:{_ANN}#2"), allow_duplicates=True)
+
+
+def test_a_row_whose_number_changed_after_its_call_is_not_called_again() -> None:
+    assert [] == _dialed([{"id": "1", "to": _BOB}], _known("completed", to=_ANN, key="id:1"))
+
+
+# What is dialed again
+
+
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS | CALL_MAY_EXIST))
+def test_whoever_may_have_been_called_is_left(status: Status) -> None:
+    plan = _plan([{}], _known(status))
+
+    assert [] == plan.dial["row"].to_list()
+    assert [_OURS] == _words(plan), "history has the word"
+
+
+@pytest.mark.parametrize("status", ["deferred", "rejected", "skipped"])
+def test_whoever_was_not_called_is_dialed(status: str) -> None:
+    assert [2] == _dialed([{}], _known(status))
+
+
+def _fingerprint(row: dict[str, Any]) -> str:
+    return next(calls(with_keys(_rows(row)), Caller(AGENT))).fingerprint
+
+
+def test_a_refused_row_goes_again_only_if_it_changed() -> None:
+    refused = _known("refused", fingerprint=_fingerprint({}))
+
+    assert [] == _dialed([{}], refused)
+    assert [2] == _dialed([{"payload.name": "Anna"}], refused)
+    assert [2] == _dialed([{}], refused, retry=(Retry.REFUSED,))
+    assert [2] == _plan([{}], refused, caller=Caller(Target(Via.AGENT, "agent_2"))).dial["row"].to_list()
+
+
+def test_a_refused_row_with_an_id_goes_again_when_its_number_changed() -> None:
+    refused = _known("refused", key="id:1", fingerprint=_fingerprint({"id": "1"}))
+
+    assert [] == _dialed([{"id": "1"}], refused)
+    assert [2] == _dialed([{"id": "1", "to": _BOB}], refused)
+
+
+def test_a_doubt_goes_again_only_when_that_is_asked_for() -> None:
+    assert [] == _dialed([{}], _known("unknown"))
+    assert [] == _dialed([{}], _known("unknown"), retry=(Retry.REFUSED,))
+    assert [2] == _dialed([{}], _known("unknown"), retry=(Retry.UNKNOWN,))
+
+
+def test_a_doubt_that_goes_again_is_no_call_to_a_number_that_has_one() -> None:
+    """The number was reached through another row: the doubt stays one."""
+    doubt, call = _known("unknown", key="id:1"), _known("initiated", key="id:2")
+    for history in ((doubt, call), (call, doubt)):
+        plan = _plan([{"id": "1"}, {"id": "2"}], *history, retry=(Retry.UNKNOWN,))
+        assert [] == plan.dial["row"].to_list()
+        assert ["unknown", "initiated"] == _final(plan, *history)["status"].to_list()
+
+
+def test_of_two_doubts_on_a_number_one_goes_again() -> None:
+    doubts = (_known("unknown", key="id:1"), _known("unknown", key="id:2"))
+    plan = _plan([{"id": "1"}, {"id": "2"}], *doubts, retry=(Retry.UNKNOWN,))
+
+    assert [2] == plan.dial["row"].to_list()
+    assert "unknown" == _final(plan, *doubts)["status"][1], "that it may have been called is not forgotten"
+
+
+def test_a_doubt_on_a_number_that_its_row_no_longer_has_still_holds_it() -> None:
+    doubt = _known("unknown", to=_ANN, key="id:1")
+
+    assert [2] == _dialed([{"id": "1", "to": _BOB}, {"id": "2", "to": _ANN}], doubt, retry=(Retry.UNKNOWN,))
+
+
+def test_a_doubt_whose_time_has_passed_stays_a_doubt() -> None:
+    """`skipped` would say that nobody was called."""
+    doubt = _known("unknown")
+    plan = _plan([{"expires": _NOW}], doubt, retry=(Retry.UNKNOWN,))
+
+    assert [] == plan.dial["row"].to_list()
+    assert ["unknown"] == _final(plan, doubt)["status"].to_list()
+
+
+# Bad rows
+
+
+_BAD = {"to": None, "code": "INVALID_PHONE_NUMBER", "message": "phone has 3 digits."}
+
+
+def test_a_bad_row_is_rejected_with_its_reason() -> None:
+    plan = _plan([_BAD, {}])
+
+    assert [3] == plan.dial["row"].to_list()
+    assert [("rejected", "INVALID_PHONE_NUMBER"), _OURS] == _words(plan)
+    assert "phone has 3 digits." == plan.rows["error_message"][0]
+
+
+@pytest.mark.parametrize("status", ["deferred", "rejected", "skipped", "refused"])
+def test_a_row_that_went_bad_before_it_was_called_is_rejected(status: str) -> None:
+    plan = _plan([{"id": "1"} | _BAD], _known(status, key="id:1"), retry=tuple(Retry))
+
+    assert [("rejected", "INVALID_PHONE_NUMBER")] == _words(plan)
+
+
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS | CALL_MAY_EXIST))
+def test_a_row_that_was_called_while_it_was_good_keeps_its_word(status: Status) -> None:
+    known = _known(status, key="id:1")
+    plan = _plan([{"id": "1"} | _BAD], known, retry=tuple(Retry))
+
+    assert [] == plan.dial["row"].to_list()
+    assert (status, _ANN) == _final(plan, known).select("status", "to").row(0)
+
+
+# Time and number
+
+
+@pytest.mark.parametrize(("expires", "dialed"), [(-1, []), (0, []), (1, [2])])
+def test_a_row_whose_time_has_passed_is_never_dialed(expires: int, dialed: list[int]) -> None:
+    plan = _plan([{"expires": _NOW + timedelta(seconds=expires)}])
+
+    assert dialed == plan.dial["row"].to_list()
+    assert [_OURS if dialed else ("skipped", "EXPIRED")] == _words(plan)
+
+
+def test_the_limit_counts_only_those_who_are_dialed() -> None:
+    plan = _plan([_BAD, {}, {}, {"to": _BOB}, {"to": _CARL}, {"to": number(4)}], _known("initiated", to=_BOB), limit=2)
+
+    assert [3, 6] == plan.dial["row"].to_list()
+    assert 1 == plan.waiting
+
+
+@pytest.mark.parametrize(("limit", "dialed", "waiting"), [(0, 0, 3), (1, 1, 2), (3, 3, 0), (9, 3, 0), (None, 3, 0)])
+def test_the_limit(limit: int | None, dialed: int, waiting: int) -> None:
+    plan = _plan([{}, {"to": _BOB}, {"to": _CARL}], limit=limit)
+
+    assert (dialed, waiting) == (plan.dial.height, plan.waiting)
+
+
+def test_attempts_go_on_from_history() -> None:
+    plan = _plan([{}], _known("deferred", attempts=3))
+
+    assert [4] == [made.attempt for made in calls(plan.dial, Caller(AGENT))]
+
+
+# The results file
+
+
+def _final(plan: Plan, *known: Entry, why: str = "The run was stopped.") -> pl.DataFrame:
+    return final(plan.rows, _history(*known), why)
+
+
+def _lines(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[tuple[Any, ...]]:
+    lines = _final(_plan(rows, *known, **policy), *known)
+    return list(lines.select("row", "key", "status", "error_code").iter_rows())
+
+
+def test_a_line_for_each_row_in_the_sheet_s_order_and_then_who_is_gone() -> None:
+    gone = [_known("initiated", to=_CARL, row=9), _known("refused", to=number(4), row=7)]
+    lines = _lines([{"to": _BOB}, _BAD, {}], _known("completed", row=17), *gone)
+
+    assert [2, 3, 4, 7, 9] == [line[0] for line in lines]
+    assert ["deferred", "rejected", "completed", "refused", "initiated"] == [line[2] for line in lines]
+
+
+def test_a_line_has_history_s_facts_and_the_sheet_s_place() -> None:
+    known = _known("busy", row=17, id="old", attempts=3, http_status=200)
+    line = _final(_plan([{}], known), known).to_dicts()[0]
+
+    assert asdict(known) | {"row": 2, "id": ""} == line
+    assert dict(HISTORY_SCHEMA) == dict(_final(_plan([{}], known), known).schema)
+
+
+def test_the_number_that_was_called_is_shown_not_the_one_that_came_later() -> None:
+    known = _known("completed", to=_ANN, key="id:1")
+
+    assert [_ANN] == _final(_plan([{"id": "1", "to": _BOB}], known), known)["to"].to_list()
+
+
+def test_a_row_that_was_not_reached_is_deferred_and_says_why() -> None:
+    lines = _final(_plan([{}, {"to": _BOB}], _known("deferred", to=_BOB, error_code="INSUFFICIENT_CREDITS")))
+
+    assert ["deferred", "deferred"] == lines["status"].to_list()
+    assert "The run was stopped." == lines["error_message"][0]
+    assert ["Not reached."] == _final(_plan([{}]), why="")["error_message"].to_list()
+
+
+def test_a_row_that_waited_keeps_the_code_that_deferred_it() -> None:
+    known = _known("deferred", error_code="INSUFFICIENT_CREDITS", error_message="top up")
+
+    assert [(2, f"tel:{_ANN}", "deferred", "INSUFFICIENT_CREDITS")] == _lines([{}], known)
+
+
+@pytest.mark.parametrize("status", ["rejected", "skipped"])
+def test_an_outdated_judgement_is_not_repeated(status: str) -> None:
+    """The cell was mended, or the duplicate went: the row is due, though it was not reached."""
+    known = _known(status, error_code="DUPLICATE_NUMBER", error_message="Row 9 stands for this number.")
+    line = _final(_plan([{}], known, limit=0), known).to_dicts()[0]
+
+    assert ("deferred", None, "The run was stopped.") == (line["status"], line["error_code"], line["error_message"])
+
+
+def test_no_line_without_a_sheet_or_a_past() -> None:
+    assert 0 == _final(_plan([])).height
+    assert ["busy"] == _final(_plan([]), _known("busy"))["status"].to_list()
+
+
+# Laws
+
+_sheet_rows = st.lists(
+    st.fixed_dictionaries(
+        {"to": _numbers, "expires": st.sampled_from([None, None, _NOW])},
+        optional={"id": st.sampled_from(["", "1", "2", "3"]), "payload.name": st.sampled_from(["Ann", "Bob"])},
+    ).map(lambda row: row | ({"code": "MISSING_PHONE_NUMBER", "message": "empty"} if row["to"] is None else {})),
+    max_size=7,
+)
+_known_keys = ["id:1", "id:2", "id:3", *(f"tel:{to}{nth}" for to in (_ANN, _BOB) for nth in ("", "#2")), "row:2"]
+_histories = st.lists(
+    st.builds(
+        _known,
+        st.sampled_from([status.value for status in Status]),
+        st.sampled_from([_ANN, _BOB, _CARL]),
+        st.sampled_from(_known_keys),
+        fingerprint=st.sampled_from(["f0", _fingerprint({})]),
+    ),
+    max_size=6,
+    unique_by=lambda known: known.key,
+)
+_policies = st.fixed_dictionaries(
+    {
+        "allow_duplicates": st.booleans(),
+        "limit": st.none() | st.integers(0, 4),
+        "retry": st.sets(st.sampled_from(Retry)),
+    }
+)
+
+
+@given(rows=_sheet_rows, history=_histories, policy=_policies)
+def test_law_nobody_is_dialed_who_may_have_been_called(
+    rows: list[dict[str, Any]], history: list[Entry], policy: dict[str, Any]
+) -> None:
+    plan = _plan(rows, *history, **policy)
+    dialed = plan.dial.to_dicts()
+    asked_for = CALL_MAY_EXIST if Retry.UNKNOWN in policy["retry"] else frozenset[Status]()
+    again = {(row["key"], row["to"]) for row in dialed}
+
+    for row in dialed:
+        assert row["code"] is None
+        assert row["expires"] is None
+        own = [known for known in history if known.key == row["key"]]
+        assert all(known.status not in (CALL_EXISTS | CALL_MAY_EXIST) - asked_for for known in own)
+        if not policy["allow_duplicates"]:
+            others = [known for known in history if known.to == row["to"] and known.key != row["key"]]
+            assert not [known for known in others if known.status in CALL_EXISTS], row
+            doubts = [known for known in others if known.status in CALL_MAY_EXIST]
+            in_line = {
+                (other["key"], other["to"]) for other in plan.rows.to_dicts() if not (other["code"] or other["expires"])
+            }
+            assert all(asked_for and (known.key, known.to) in in_line for known in doubts), row
+    assert len(dialed) == len({row["key"] for row in dialed})
+    if not policy["allow_duplicates"]:
+        assert len(dialed) == len({row["to"] for row in dialed})
+    assert len(again) == len(dialed) <= (policy["limit"] if policy["limit"] is not None else len(rows))
+
+
+@given(rows=_sheet_rows, history=_histories, policy=_policies)
+def test_law_every_row_has_one_line_and_no_call_is_forgotten(
+    rows: list[dict[str, Any]], history: list[Entry], policy: dict[str, Any]
+) -> None:
+    plan = _plan(rows, *history, **policy)
+    lines = _final(plan, *history)
+
+    assert plan.rows["key"].to_list() == lines["key"].to_list()[: len(rows)]
+    assert plan.rows["row"].to_list() == lines["row"].to_list()[: len(rows)]
+    assert lines.height == lines["key"].n_unique()
+    assert set(lines["key"]) == {*plan.rows["key"], *(known.key for known in history)}
+    assert set(lines["status"]) <= {status.value for status in Status}
+    words = dict(lines.select("key", "status").iter_rows())
+    for known in history:
+        if known.status in CALL_EXISTS | CALL_MAY_EXIST:
+            assert known.status.value == words[known.key], "a call, or the doubt of one, is never talked away"
+
+
+@given(rows=_sheet_rows, policy=_policies)
+def test_law_a_run_repeated_after_all_were_called_dials_nobody(
+    rows: list[dict[str, Any]], policy: dict[str, Any]
+) -> None:
+    first = _plan(rows, **policy)
+    called = [_known("initiated", to=row["to"], key=row["key"]) for row in first.dial.to_dicts()]
+    again = _plan(rows, *called, **policy)
+
+    assert first.waiting >= again.dial.height
+    assert not set(first.dial["key"]) & set(again.dial["key"])
+
+
+@given(rows=_sheet_rows, history=_histories, data=st.data())
+def test_law_a_sheet_that_was_sorted_calls_nobody_again(
+    rows: list[dict[str, Any]], history: list[Entry], data: st.DataObject
+) -> None:
+    called = [known for known in history if known.status in CALL_EXISTS]
+    sorted_ = data.draw(st.permutations(rows))
+    dialed = {row["to"] for row in _plan(sorted_, *called).dial.to_dicts()}
+
+    assert not dialed & {known.to for known in called}
