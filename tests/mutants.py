@@ -100,7 +100,7 @@ MUTANTS = (
         "recall.py",
         "    past = read_journal(ledger.journal)\n",
         "    past = read_journal(ledger.journal.with_suffix('.none'))\n",
-        (_CUTS,),
+        (_RUNS,),
     ),
 )
 

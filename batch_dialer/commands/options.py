@@ -20,6 +20,9 @@ settle_after = click.option(
     "--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag."
 )
 base_url = click.option("--base-url", metavar="URL", help="The API's address. Beats TALKOVER_BASE_URL.")
+allow_insecure = click.option(
+    "--allow-insecure", is_flag=True, help="Let the address begin with http://: all is sent in the clear."
+)
 token_file = click.option(
     "--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Read the token from this file."
 )

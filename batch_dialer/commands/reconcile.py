@@ -24,6 +24,7 @@ from batch_dialer.words import Exit
 @click.option("--campaign", metavar="ID", help="The campaign that the calls went through, if one did.")
 @options.settle_after
 @options.base_url
+@options.allow_insecure
 @options.token_file
 @options.quiet
 @options.log_format
@@ -34,6 +35,7 @@ def command(
     base_url: str | None,
     token_file: Path | None,
     *,
+    allow_insecure: bool,
     quiet: bool,
     log_format: str,
 ) -> Exit:
@@ -44,7 +46,7 @@ def command(
     """
     if not results.exists():
         raise UsageError(f"There is no results file {results}.", "Name the file that `run` has written.")
-    ledger = Ledger(results.resolve(), environment.read_base_url(base_url))
+    ledger = Ledger(results.resolve(), environment.read_base_url(base_url, allow_insecure=allow_insecure))
     target = environment.read_target(None, campaign, None) or Target(Via.AGENT, "")
     quiet_time = environment.read_duration(settle_after, "--settle-after")
     console = Console(quiet=quiet, verbose=False, as_json=log_format == "json", ask=False)

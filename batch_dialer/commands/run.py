@@ -51,6 +51,7 @@ class Options:
     dry_run: bool
     sandbox: bool
     base_url: str | None
+    allow_insecure: bool
     token_file: Path | None
     yes: bool
     quiet: bool
@@ -90,6 +91,7 @@ class Options:
 @click.option("--dry-run", is_flag=True, help="Send nothing; show the plan and the first requests.")
 @click.option("--sandbox", is_flag=True, help="Dial a sandbox on this machine instead of the API. Needs no token.")
 @options.base_url
+@options.allow_insecure
 @options.token_file
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before dialing.")
 @options.quiet
@@ -105,7 +107,7 @@ def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above 
         quiet=chosen.quiet, verbose=chosen.verbose, as_json=chosen.log_format == "json", ask=not chosen.yes
     )
     job = _job(chosen)
-    with _reached(chosen) as (address, token):
+    with _reached(chosen, job.ledger.through) as (address, token):
         if chosen.dry_run:
             return anyio.run(_preview, job, console, address)
         tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, chosen.concurrency))
@@ -129,12 +131,10 @@ async def _preview(job: Job, console: Console, address: str) -> Exit:
 
 
 @contextlib.contextmanager
-def _reached(chosen: Options) -> Iterator[tuple[str, Token]]:
+def _reached(chosen: Options, through: str) -> Iterator[tuple[str, Token]]:
     """Give the API's address and the token; start the sandbox where it is asked for."""
     if not chosen.sandbox:
-        address = environment.read_base_url(chosen.base_url)
-        token = Token("") if chosen.dry_run else environment.read_token(chosen.token_file)
-        yield address, token
+        yield through, Token("") if chosen.dry_run else environment.read_token(chosen.token_file)
         return
     with options.sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
@@ -158,7 +158,9 @@ def _job(chosen: Options) -> Job:
         source=source,
         ledger=Ledger(
             results=options.results_path(chosen.results, chosen.sheet),
-            through=SANDBOX if chosen.sandbox else environment.read_base_url(chosen.base_url),
+            through=SANDBOX
+            if chosen.sandbox
+            else environment.read_base_url(chosen.base_url, allow_insecure=chosen.allow_insecure),
             testing=chosen.testing,
         ),
         caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing, chosen.allow_duplicates),

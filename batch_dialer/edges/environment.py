@@ -14,11 +14,10 @@ import tzlocal
 from batch_dialer.edges.api import Token
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Target, Via
-from batch_dialer.rules.schema import Schema, parse_schema
+from batch_dialer.rules.schema import ID_FORM, Schema, parse_schema
 
 BASE_URL = "https://app.talkover.ai/api/v1"
 _TOKEN = re.compile(r"[\x21-\x7e]{8,4096}")
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|min|h)")
@@ -73,14 +72,14 @@ def read_target(agent: str | None, campaign: str | None, schema: Schema | None) 
     if agent and campaign:
         raise UsageError("The schema file names an agent and a campaign.", "Leave one, or give --agent or --campaign.")
     target = Target(Via.CAMPAIGN, campaign) if campaign else Target(Via.AGENT, agent) if agent else None
-    if target and not _ID.fullmatch(target.id):
+    if target and not re.fullmatch(ID_FORM, target.id):
         raise UsageError(
             f"{target.id!r} is no ID of an {target.via.value}.", "An ID has letters, digits, _ and - only."
         )
     return target
 
 
-def read_base_url(option: str | None) -> str:
+def read_base_url(option: str | None, *, allow_insecure: bool = False) -> str:
     """Return the API's address; raise `UsageError` for one that the token should not be sent to."""
     url = (option or os.environ.get("TALKOVER_BASE_URL") or BASE_URL).rstrip("/")
     remedy = f"Write it as {BASE_URL}."
@@ -93,10 +92,9 @@ def read_base_url(option: str | None) -> str:
         host, parts = "", urlsplit("")
     if parts.scheme not in {"https", "http"} or not host:
         raise UsageError(f"{url!r} is not the address of an API.", remedy)
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise UsageError(
-            "http:// would send the token and the numbers in the clear.", "Write the address with https://."
-        )
+    if parts.scheme == "http" and not _is_loopback(host) and not allow_insecure:
+        remedy = "Write the address with https://; in a network of your own, --allow-insecure."
+        raise UsageError("http:// would send the token and the numbers in the clear.", remedy)
     return url
 
 

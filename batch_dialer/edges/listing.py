@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from batch_dialer.model import Answer, Reply
+from batch_dialer.rules.limits import moment
 from batch_dialer.rules.matching import ListedCall, Reading
 
 _PER_PAGE = 100
@@ -81,7 +81,8 @@ def _document(reply: Reply) -> tuple[dict[str, Any], timedelta]:
         raise Unavailable("the answer is not JSON") from None
     if not isinstance(document, dict):
         raise Unavailable("the answer has another form than the documented one")
-    return document, parsedate_to_datetime(reply.headers["date"]) - datetime.now(UTC)
+    here = datetime.now(UTC)
+    return document, (moment(reply.headers.get("date", "")) or here) - here
 
 
 def _listed(item: object) -> ListedCall | None:
@@ -92,7 +93,7 @@ def _listed(item: object) -> ListedCall | None:
         id=str(item["id"]),
         to=_number(item.get("to")),
         status=str(item.get("status", "")),
-        created_at=_moment(item.get("created_at")),
+        created_at=moment(str(item.get("created_at"))),
         outbound=direction != "inbound",
     )
 
@@ -100,11 +101,3 @@ def _listed(item: object) -> ListedCall | None:
 def _number(text: object) -> str:
     """The list may write a number without its +, or with spaces; it is the same number."""
     return "+" + "".join(char for char in str(text) if char.isdigit())
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

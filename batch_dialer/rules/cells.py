@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from batch_dialer.rules.schema import Field, Place, Type
+from batch_dialer.rules.schema import ID_FORM, Field, Place, Type
 from batch_dialer.words import Code
 
 _TRUE = ("true", "yes", "y", "1")
@@ -101,6 +101,10 @@ def rules(field: Field, text: pl.Expr, zone: str) -> Iterator[Rule]:
             refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], typed.is_not_null() | text.is_null()
         )
     yield from _bounds(field, typed, zone)
+    if field.place is Place.AGENT:
+        yield Rule(
+            refuse, "is no ID of an agent", "An ID has letters, digits, _ and - only.", text.str.contains(ID_FORM)
+        )
     if field.min_length is not None:
         short = f"is shorter than {field.min_length} characters"
         yield Rule(refuse, short, "Write it in full.", text.str.len_chars() >= field.min_length)

@@ -58,8 +58,8 @@ def _seconds(text: str | None, date: str | None) -> float | None:
     try:
         number = float(text)
     except ValueError:
-        moment = _moment(text)
-        return _from_now(moment.timestamp(), date) if moment else None
+        known = moment(text)
+        return _from_now(known.timestamp(), date) if known else None
     if not math.isfinite(number) or number < 0:
         return None
     if number >= _EPOCH_FROM:
@@ -69,16 +69,17 @@ def _seconds(text: str | None, date: str | None) -> float | None:
 
 def _from_now(epoch: float, date: str | None) -> float | None:
     """Measure from the server's own clock, its `Date` header: ours may be wrong, and then so would be every pause."""
-    server = _moment(date) if date else None
+    server = moment(date) if date else None
     return max(0.0, epoch - server.timestamp()) if server else None
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """Read an ISO 8601 time or an HTTP date, as an aware moment; None for anything else."""
     try:
-        moment = datetime.fromisoformat(text.strip())
+        known = datetime.fromisoformat(text.strip())
     except ValueError:
         try:
-            moment = parsedate_to_datetime(text)
+            known = parsedate_to_datetime(text)
         except (ValueError, OverflowError):  # both come of hostile text
             return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return known if known.tzinfo else known.replace(tzinfo=UTC)

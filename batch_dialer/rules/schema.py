@@ -13,6 +13,9 @@ from phonenumbers import SUPPORTED_REGIONS
 from batch_dialer.errors import UsageError
 from batch_dialer.model import JsonScalar
 
+ID_FORM = r"^[A-Za-z0-9_-]{1,64}$"
+"""What the ID of an agent or a campaign looks like; anything else has no business in a path."""
+
 Bound = int | float | date | datetime
 E = TypeVar("E", bound=Enum)
 

@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -167,6 +168,32 @@ def test_a_deleted_line_is_not_dialed_again_while_the_journal_is_there(tmp_path:
     results.write_text(head + "".join(rest[2:]), encoding="utf-8")
     run("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
     assert 3 == len(api.exchange.rings)
+
+
+@pytest.mark.parametrize("ahead", [-3600, -60, 60, 3600], ids=lambda seconds: f"server {seconds} s ahead")
+def test_a_server_whose_clock_is_wrong_is_asked_all_the_same(tmp_path: Path, ahead: int) -> None:
+    """Found by its own clock's reckoning; and absence is proven no sooner."""
+    script = InTurn(faults.place_then_drop, None, faults.drop, None)
+    with Sandbox(Settings(limit=None), script=script, clock=lambda: time.time() + ahead) as api:
+        results = _dialed(tmp_path, api)
+        run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
+        assert ["initiated", "initiated", "unknown", "initiated"] == [line["status"] for line in lines(results)]
+        run("run", "some.csv", *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path)
+        assert 4 == len(set(api.exchange.rings)) == len(api.exchange.rings)
+
+
+def test_a_list_that_lags_behind_proves_nobody_absent(tmp_path: Path) -> None:
+    script = InTurn(faults.place_then_drop, None)
+    with Sandbox(Settings(limit=None, listing_lag_seconds=3), script=script) as api:
+        sheet = contacts(tmp_path / "some.csv", 3)
+        run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
+        run("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, expect=1)
+        assert 3 == len(api.exchange.rings), "it believed a list in which its own later calls were missing, too"
+        until = time.monotonic() + 20
+        while not all(line["call_id"] for line in lines(tmp_path / "some.results.csv")):
+            assert time.monotonic() < until, "it was never found"
+            run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=None)
+        assert 3 == len(api.exchange.rings)
 
 
 def test_a_sheet_that_grew_dials_only_what_is_new(tmp_path: Path, api: Sandbox) -> None:

@@ -1,0 +1,159 @@
+"""What others may see, and what a hostile sheet, server or address may do."""
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import TOKEN, command, environment, run, start
+from makers import contacts, lines, number, write_csv
+
+from batch_dialer.sandbox import faults
+from batch_dialer.sandbox.scripts import InTurn
+from batch_dialer.sandbox.serve import Sandbox
+from batch_dialer.sandbox.settings import Settings
+
+
+@pytest.fixture(name="api")
+def _api() -> Iterator[Sandbox]:
+    with Sandbox(Settings(limit=None)) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.example.com/v1",
+        "https://api.example.com\\@evil.example/",
+        "https://user:secret@api.example.com/v1",
+        "https://api.example.com/v1?x=1",
+        "https://api.example.com/v1#x",
+        "https://api.ex\u00e4mple.com/v1",
+        "https://api.example.com/v1\r\nX: y",
+        "ftp://api.example.com/v1",
+        "https://",
+        "api.example.com",
+        "https://[::1/v1",
+        "http://127.0.0.1.evil.example/v1",
+        "http://localhost.evil.example/v1",
+    ],
+)
+def test_the_token_is_sent_to_no_address_that_is_not_plainly_one(tmp_path: Path, url: str) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    run("run", sheet, "--agent", "agent_1", "--yes", "--base-url", url, cwd=tmp_path, expect=2)
+
+
+@pytest.mark.parametrize("agent", ["../../admin", "..", "a/b", "a?x", "a#f", "a b", "a%2fb", "\u00e4", "a" * 65, "a\n"])
+def test_an_id_is_never_a_part_of_a_path(tmp_path: Path, api: Sandbox, agent: str) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    run("run", sheet, "--agent", agent, "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=2)
+    assert [] == api.app.seen
+
+
+def test_an_agent_in_a_cell_is_never_a_part_of_a_path_either(tmp_path: Path, api: Sandbox) -> None:
+    rows = [(number(0), "../../admin"), (number(1), "agent_2")]
+    sheet = write_csv(tmp_path / "some.csv", rows, ("phone", "agent_id"))
+    run("run", sheet, "--agent", "agent_1", "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=1)
+    assert ["rejected", "initiated"] == [line["status"] for line in lines(tmp_path / "some.results.csv")]
+    assert ["POST /api/v1/agents/agent_2/call"] == api.app.seen
+
+
+def test_the_token_is_in_no_list_of_processes_and_no_child_inherits_it(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "some.csv", 60)
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--rate", "20/s")
+    with start(*arguments, cwd=tmp_path) as process:
+        end = time.monotonic() + 20
+        while not api.exchange.rings and time.monotonic() < end:
+            time.sleep(0.01)
+        assert TOKEN.encode() not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(("mode", "exit_status"), [(0o600, 0), (0o400, 0), (0o644, 2), (0o640, 2)])
+def test_a_token_file_is_for_its_owner_alone(tmp_path: Path, api: Sandbox, mode: int, exit_status: int) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    file.chmod(mode)
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--token-file", file)
+    run(*arguments, cwd=tmp_path, expect=exit_status, TALKOVER_TOKEN="")
+
+
+@pytest.mark.parametrize("token", ["talq_\r\nX: y", "talq_ a b", "x", "\u0441\u0442", "talq_\x00\x01aaaa"])
+def test_a_token_that_cannot_be_one_is_not_sent_and_not_shown(tmp_path: Path, api: Sandbox, token: str) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    (tmp_path / "token").write_text(token, encoding="utf-8", newline="")
+    (tmp_path / "token").chmod(0o600)
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--token-file", "token")
+    said = run(*arguments, cwd=tmp_path, expect=2)
+    assert token not in said.stderr
+    assert [] == api.app.seen
+
+
+def test_a_redirect_takes_the_token_nowhere(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "some.csv", 2)
+    with Sandbox(Settings(limit=None)) as elsewhere:
+        for status in (301, 302, 303, 307, 308):
+            with Sandbox(Settings(limit=None), script=InTurn(faults.redirect(elsewhere.base_url, status))) as api:
+                results = tmp_path / f"{status}.csv"
+                arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--concurrency", "1")
+                run("run", sheet, *arguments, "--results", results, cwd=tmp_path, expect=4)
+        assert [] == elsewhere.app.seen
+
+
+def test_all_files_are_private_whatever_the_umask(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "some.csv", 2)
+    done = subprocess.run(
+        command("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes"),
+        cwd=tmp_path, env=environment(), capture_output=True, check=False, umask=0,
+    )  # fmt: skip
+    assert 0 == done.returncode
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("some.results*")}
+    assert {"some.results.csv": 0o600, "some.results.csv.journal": 0o600, "some.results.csv.lock": 0o600} == modes
+
+
+def test_no_link_is_followed_to_another_file(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    precious = tmp_path / "precious"
+    precious.write_text("keep me")
+    (tmp_path / "some.results.csv.lock").symlink_to(precious)
+    run("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=2)
+    assert "keep me" == precious.read_text()
+
+
+def test_control_characters_in_cells_reach_no_terminal(tmp_path: Path, api: Sandbox) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\u202eEve"
+    sheet = write_csv(tmp_path / "some.csv", [(evil, "12"), (evil, number(1))], (f"na{evil}me", "phone"))
+    arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--verbose")
+    said = run("run", sheet, *arguments, cwd=tmp_path, expect=1)
+    shown = run("validate", sheet, cwd=tmp_path, expect=1)
+    for text in (said.stdout, said.stderr, shown.stdout, shown.stderr):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    assert evil in api.exchange.calls[0].order.payload.values(), "what is said is passed on as it is"
+
+
+def test_nothing_is_read_from_where_the_command_is_run(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    (tmp_path / ".env").write_text("TALKOVER_BASE_URL=https://evil.example/v1\n")
+    nowhere = "http://127.0.0.1:9"
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes")
+    run(*arguments, cwd=tmp_path, HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, ALL_PROXY=nowhere)
+
+
+def test_it_works_in_the_bare_environment_of_cron(tmp_path: Path, api: Sandbox) -> None:
+    contacts(tmp_path / "some.csv", 1)
+    bare = {"TALKOVER_TOKEN": TOKEN, "PATH": os.environ["PATH"], "LANG": "C"}
+    if "PYTHONPATH" in os.environ:
+        bare["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    sheet = tmp_path / "some.csv"
+    done = subprocess.run(
+        [sys.executable, "-m", "batch_dialer", "run", sheet, "--agent", "agent_1", "--base-url", api.base_url],
+        cwd="/", env=bare, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    assert 0 == done.returncode, done.stderr

@@ -1,0 +1,126 @@
+"""The API's list of calls, read whole or not believed."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from typing import Any
+
+import anyio
+import pytest
+
+from batch_dialer.edges.listing import Unavailable, campaign_agent, read_calls
+from batch_dialer.model import Answer, Lost, Reply, Unsent
+from batch_dialer.rules.matching import Reading
+
+_DAY = date(2026, 11, 22)
+
+
+def _item(number: int, **changes: Any) -> dict[str, Any]:
+    item = {"id": f"call_{number}", "to": "+14155550101", "status": "completed", "direction": "outbound"}
+    return item | {"created_at": "2026-11-22T10:00:00Z"} | changes
+
+
+def _page(items: list[Any], last: object = 1) -> Answer:
+    body = {"success": True, "data": items, "pagination": {"current_page": 1, "last_page": last}}
+    return _answer(json.dumps(body).encode())
+
+
+def _answer(body: bytes, status: int = 200, *, whole: bool = True) -> Answer:
+    return Answer(status, {"date": format_datetime(datetime.now(UTC))}, body, whole)
+
+
+class Listing:
+    """A list that answers each request as *answer* says, from the number of the page and of the request."""
+
+    def __init__(self, answer: Callable[[int, int], Reply]) -> None:
+        self._answer = answer
+        self.asked: list[tuple[str, dict[str, str | int]]] = []
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
+        self.asked.append((path, dict(params or {})))
+        return self._answer(int((params or {}).get("page", 1)), len(self.asked))
+
+
+def _read(listing: Listing) -> Reading:
+    return anyio.run(read_calls, listing, "agent 1/..", _DAY)
+
+
+def test_one_page_is_one_question_and_asks_for_a_day_more() -> None:
+    listing = Listing(lambda _page_number, _asked: _page([_item(1), _item(2)]))
+    assert ["call_1", "call_2"] == [call.id for call in _read(listing).calls]
+    (asked,) = listing.asked
+    assert ("/agents/agent%201%2F../calls", {"date_from": "2026-11-21", "per_page": 100, "page": 1}) == asked
+
+
+def test_pages_that_shift_while_calls_arrive_lose_nobody() -> None:
+    """Newest first: whatever arrives between two pages pushes the rest on; whatever leaves pulls it back."""
+    calls = [_item(n) for n in range(6)]
+
+    def shifting(page: int, asked: int) -> Reply:
+        if asked == 2:
+            del calls[0]  # what stood first on page 2 now stands last on page 1, which has been read
+        return _page(calls[(page - 1) * 2 : page * 2], -(-len(calls) // 2))
+
+    assert {f"call_{n}" for n in range(6)} <= {call.id for call in _read(Listing(shifting)).calls} | {"call_0"}
+
+
+def test_a_list_that_never_comes_to_rest_is_not_believed() -> None:
+    with pytest.raises(Unavailable, match="changed with every reading"):
+        _read(Listing(lambda _page_number, asked: _page([_item(asked)], 2)))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        _answer(b"{}", 404),
+        _answer(b"{}", 500),
+        _answer(b"<html>"),
+        _answer(b"[]"),
+        _answer(b"{}"),
+        _answer(b'{"data": {}, "pagination": {"last_page": 1}}'),
+        _page([], "many"),
+        _page([], 10_000),
+        _page([], None),
+        _answer(b'{"data": [', whole=False),
+        Unsent("no connection"),
+        Lost("no answer in time"),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_list_is_not_taken_for_an_empty_one(reply: Reply) -> None:
+    with pytest.raises(Unavailable):
+        _read(Listing(lambda _page_number, _asked: reply))
+
+
+@pytest.mark.parametrize("written", ["+14155550101", "14155550101", "+1 (415) 555-0101"])
+def test_a_number_is_the_same_however_it_is_listed(written: str) -> None:
+    (call,) = _read(Listing(lambda _page_number, _asked: _page([_item(1, to=written)]))).calls
+    assert "+14155550101" == call.to
+
+
+def test_what_cannot_be_read_of_a_call_is_left_open() -> None:
+    items = [
+        _item(1, created_at="yesterday"),
+        _item(2, direction="inbound"),
+        {"no": "id"},
+        None,
+        _item(3, direction=None),
+    ]
+    calls = _read(Listing(lambda _page_number, _asked: _page(items))).calls
+    assert [("call_1", None, True), ("call_2", datetime(2026, 11, 22, 10, tzinfo=UTC), False)] == [
+        (call.id, call.created_at, call.outbound) for call in calls[:2]
+    ]
+    assert calls[2].outbound, "no word on the direction is no proof that it was not ours"
+
+
+@pytest.mark.parametrize("body", [b'{"data": {}}', b'{"data": {"agent_id": ""}}', b'{"data": {"agent_id": 7}}', b"{}"])
+def test_a_campaign_that_does_not_name_its_agent_says_nothing(body: bytes) -> None:
+    with pytest.raises(Unavailable):
+        anyio.run(campaign_agent, Listing(lambda _page_number, _asked: _answer(body)), "campaign_1")
+
+
+def test_a_server_without_a_sensible_date_is_taken_to_have_our_time() -> None:
+    document = json.dumps({"data": [_item(1)], "pagination": {"last_page": 1}}).encode()
+    reading = _read(Listing(lambda _page_number, _asked: Answer(200, {"date": "nonsense"}, document)))
+    assert abs(reading.clock_ahead.total_seconds()) < 1

@@ -1,0 +1,109 @@
+"""Run the real command with a fault at a chosen step: `python tests/failpoints.py POINT COUNT ACTION run sheet.csv …`.
+
+The program itself knows nothing of this. At the COUNT-th time that the step POINT is reached, ACTION happens: `kill`
+sends SIGKILL, anything else is the name of an errno that the step then fails with.
+"""
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from batch_dialer import cli
+from batch_dialer.edges import disk
+from batch_dialer.edges.api import TalkoverApi
+from batch_dialer.edges.results import Results
+
+
+class Failpoint:
+    """Counts how often its step is reached."""
+
+    def __init__(self, count: int, action: str) -> None:
+        self._left = count
+        self._action = action
+
+    def reached(self, first: Callable[[], object] | None = None) -> None:
+        """At the right time do *first*, and then what has to happen."""
+        self._left -= 1
+        if self._left != 0:
+            return
+        if first:
+            first()
+        if self._action == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        number = getattr(errno, self._action)
+        raise OSError(number, os.strerror(number))
+
+
+def _before(holder: Any, name: str, fail: Failpoint) -> None:
+    step = getattr(holder, name)
+
+    def wrapped(*arguments: Any) -> Any:
+        fail.reached()
+        return step(*arguments)
+
+    setattr(holder, name, wrapped)
+
+
+def _after(holder: Any, name: str, fail: Failpoint) -> None:
+    step = getattr(holder, name)
+
+    def wrapped(*arguments: Any) -> Any:
+        done = step(*arguments)
+        fail.reached()
+        return done
+
+    setattr(holder, name, wrapped)
+
+
+def _half(holder: Any, name: str, fail: Failpoint) -> None:
+    """Let the step write half of its bytes first."""
+    step = getattr(holder, name)
+
+    def wrapped(target: Any, data: bytes) -> Any:
+        fail.reached(lambda: step(target, data[: len(data) // 2]))
+        return step(target, data)
+
+    setattr(holder, name, wrapped)
+
+
+def _around_place(fail: Failpoint, *, arrived: bool) -> None:
+    place: Callable[..., Awaitable[Any]] = TalkoverApi.place
+
+    async def wrapped(self: TalkoverApi, call: Any) -> Any:
+        if not arrived:
+            fail.reached()
+        reply = await place(self, call)
+        if arrived:
+            fail.reached()
+        return reply
+
+    TalkoverApi.place = wrapped  # type: ignore[method-assign]  # that is what this file is for
+
+
+POINTS: dict[str, Callable[[Failpoint], None]] = {
+    "before a line of the journal": lambda fail: _before(disk, "write_whole", fail),
+    "in the middle of a line of the journal": lambda fail: _half(disk, "write_whole", fail),
+    "behind a line of the journal, before its sync": lambda fail: _after(disk, "write_whole", fail),
+    "in the sync of the journal": lambda fail: _before(disk, "sync", fail),
+    "behind the sync of the journal": lambda fail: _after(disk, "sync", fail),
+    "before the request leaves": lambda fail: _around_place(fail, arrived=False),
+    "behind the answer, before it is written": lambda fail: _around_place(fail, arrived=True),
+    "in the middle of a line of the results": lambda fail: _half(Results, "_append", fail),
+    "before a file is replaced": lambda fail: _before(disk, "_replace", fail),
+    "behind a replacement, before the folder's sync": lambda fail: _before(disk, "sync_folder", fail),
+    "behind a replacement": lambda fail: _after(disk, "sync_folder", fail),
+}
+
+
+def main() -> None:
+    point, count, action, *arguments = sys.argv[1:]
+    POINTS[point](Failpoint(int(count), action))
+    sys.argv[1:] = arguments
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

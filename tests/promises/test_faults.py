@@ -1,0 +1,220 @@
+"""The real command under faults of disk, process and server, with the sandbox's own list of rings as the witness.
+
+With BATCH_DIALER_KILLS in the environment it takes the long form: later occurrences of each step, too.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from failpoints import POINTS
+from harness import command, environment, run
+from makers import contacts, lines, number
+
+from batch_dialer.sandbox import faults
+from batch_dialer.sandbox.faults import Fault
+from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
+from batch_dialer.sandbox.scripts import InTurn
+from batch_dialer.sandbox.serve import Sandbox
+from batch_dialer.sandbox.settings import Settings
+
+_PEOPLE = 8
+_ADMITS = {"initiated", "unknown", "dialing"}
+_FAILPOINTS = Path(__file__).parent.parent / "failpoints.py"
+
+
+@pytest.fixture(name="api")
+def _api() -> Iterator[Sandbox]:
+    with Sandbox(Settings(limit=None)) as sandbox:
+        yield sandbox
+
+
+def _arguments(sheet: Path, api: Sandbox, *more: str) -> list[str]:
+    through = ["--agent", "agent_1", "--base-url", api.base_url, "--yes", "--settle-after", "0s", "--concurrency", "2"]
+    return ["run", str(sheet), *through, *(more or ("--rate", "200/s"))]
+
+
+def _with_failpoint(
+    point: str, count: int, action: str, sheet: Path, api: Sandbox
+) -> "subprocess.CompletedProcess[str]":
+    """Slowly enough that the results file grows by lines, too."""
+    arguments = _arguments(sheet, api, "--rate", "5/s")
+    return subprocess.run(
+        [sys.executable, str(_FAILPOINTS), point, str(count), action, *arguments],
+        cwd=sheet.parent, env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def _check(sheet: Path, api: Sandbox, *, ended: bool) -> None:
+    rings = Counter(api.exchange.rings)
+    assert [phone for phone, count in rings.items() if count > 1] == [], "somebody was rung twice"
+    results = sheet.with_name("sheet.results.csv")
+    if not results.exists():
+        assert not ended
+        return
+    known = {line["to"]: line for line in lines(results)}
+    by_id = {call.id: call.to for call in api.exchange.calls}
+    assert all(by_id[line["call_id"]] == phone for phone, line in known.items() if line["call_id"])
+    if ended:
+        assert [number(n) for n in range(_PEOPLE)] == list(known), "a row has no line"
+        assert all(known[phone]["status"] in _ADMITS for phone in rings), "a ring is not on record"
+
+
+def _all_called(sheet: Path) -> bool:
+    results = sheet.with_name("sheet.results.csv")
+    known = lines(results) if results.exists() else []
+    return len(known) == _PEOPLE and {"initiated"} == {line["status"] for line in known}
+
+
+def _finish(sheet: Path, api: Sandbox) -> None:
+    """Run until nothing is left but what cannot be proven: the last call of all has none behind it."""
+    for _ in range(3):
+        if _all_called(sheet):
+            break
+        subprocess.run(
+            command(*_arguments(sheet, api)),
+            cwd=sheet.parent,
+            env=environment(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        _check(sheet, api, ended=True)
+    _check(sheet, api, ended=True)
+    known = lines(sheet.with_name("sheet.results.csv"))
+    assert sum(line["status"] != "initiated" for line in known) <= 2, known
+
+
+@pytest.mark.parametrize("count", [2, 5] if os.environ.get("BATCH_DIALER_KILLS") else [2])
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at_any_step_of_the_protocol_nobody_is_rung_twice(
+    tmp_path: Path, api: Sandbox, point: str, count: int
+) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    if "replace" in point or "results" in point:
+        count = {2: 1, 5: 3}[count]  # there are not so many of them
+    killed = _with_failpoint(point, count, "kill", sheet, api)
+    reached = killed.returncode == -9
+    assert reached or count == 3, killed.stderr  # a short run need not come to a third one
+    _check(sheet, api, ended=not reached)
+    _finish(sheet, api)
+
+
+@pytest.mark.parametrize(
+    ("point", "count", "error", "exit_status"),
+    [
+        ("before a line of the journal", 3, "ENOSPC", 4),
+        ("before a line of the journal", 4, "ENOSPC", 4),
+        ("in the middle of a line of the journal", 3, "ENOSPC", 4),
+        ("in the middle of a line of the journal", 4, "EDQUOT", 4),
+        ("in the sync of the journal", 3, "EIO", 4),
+        ("in the sync of the journal", 4, "EIO", 4),
+        ("in the sync of the journal", 1, "EIO", 2),
+        ("before a file is replaced", 1, "EACCES", 2),
+        ("before a file is replaced", 2, "EBUSY", 0),
+        ("before a file is replaced", 3, "EACCES", 0),
+        ("in the middle of a line of the results", 1, "ENOSPC", 0),
+    ],
+)
+def test_a_disk_that_fails_stops_the_dialing_or_only_the_results_file(
+    tmp_path: Path, api: Sandbox, point: str, count: int, error: str, exit_status: int
+) -> None:
+    """What the journal cannot hold is not dialed; a results file that cannot be written stops nobody."""
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    failed = _with_failpoint(point, count, error, sheet, api)
+    assert exit_status == failed.returncode, failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stderr
+    _check(sheet, api, ended=False)
+    recorded = failed.stderr.count("BATCH_DIALER_RECORD")
+    assert recorded <= 2, "more answers than requests at a time"
+    if exit_status == 2:
+        assert [] == api.exchange.rings
+    _finish(sheet, api)
+
+
+def test_a_file_size_limit_stops_the_run_in_words(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    limited = subprocess.run(
+        command(*_arguments(sheet, api)),
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2500, 2500)),
+    )  # fmt: skip
+    assert 4 == limited.returncode, limited.stderr
+    assert "cannot be written" in limited.stderr
+    assert 0 < len(api.exchange.rings) < _PEOPLE
+    _finish(sheet, api)
+
+
+def test_a_place_where_nothing_can_be_written_dials_nobody(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    elsewhere = _arguments(sheet, api)
+    said = run(*elsewhere, "--results", "/proc/sheet.results.csv", cwd=tmp_path, expect=2)
+    assert "cannot be written" in said.stderr
+    assert [] == api.app.seen
+
+
+_SERVERS: dict[str, tuple[tuple[Fault | None, ...], int, str]] = {
+    "resets": ((faults.place_then_reset, None), 1, "unknown"),
+    "drops before placing": ((faults.drop, None), 1, "unknown"),
+    "breaks off": ((faults.broken_off(0.3), None), 1, "unknown"),
+    "breaks off behind the ID": ((faults.broken_off(1.0), None), 0, "initiated"),
+    "answers HTML": ((faults.place_then_html, None), 1, "unknown"),
+    "answers in a wrong shape": ((faults.place_then_nothing_known, None), 1, "unknown"),
+    "answers in the old shape": ((faults.place_in_old_shape, None), 0, "initiated"),
+    "redirects": ((faults.redirect("http://127.0.0.1:9/", 307), None), 4, "unknown"),
+    "answers with a huge body": ((faults.huge(200), None), 0, "initiated"),
+    "fails after placing": ((faults.place_then_500, None), 1, "unknown"),
+    "fails before placing": ((faults.unavailable, None), 1, "unknown"),
+    "is too fast for": ((faults.too_many(1), None), 0, "initiated"),
+    "is slow": ((faults.slow(1.0), None), 0, "initiated"),
+}
+
+
+@pytest.mark.parametrize("server", _SERVERS)
+def test_whatever_the_server_does_nobody_is_rung_twice(tmp_path: Path, server: str) -> None:
+    script, exit_status, status = _SERVERS[server]
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    with Sandbox(Settings(limit=None), script=InTurn(*script)) as api:
+        run(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=exit_status)
+        _check(sheet, api, ended=True)
+        assert status == lines(tmp_path / "sheet.results.csv")[0]["status"]
+        _finish(sheet, api)
+
+
+def test_a_storm_of_429_stops_the_run_and_costs_nobody_a_call(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    with Sandbox(Settings(limit=None), script=InTurn(*[faults.too_many(1)] * 40)) as api:
+        stopped = run(*_arguments(sheet, api), cwd=tmp_path, expect=4)
+        assert "rate limit" in stopped.stderr
+        assert [] == api.exchange.rings
+        assert {"deferred"} == {line["status"] for line in lines(tmp_path / "sheet.results.csv")}
+
+
+def test_an_api_that_goes_away_and_comes_back_is_waited_for(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    with Sandbox(Settings(limit=None)) as api:
+        port = int(api.base_url.split(":")[2].split("/")[0])
+    arguments = command(*_arguments(sheet, api))
+    with subprocess.Popen(arguments, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "nothing was sent" in line:
+                break
+        with Sandbox(Settings(limit=None), exchange=api.exchange, port=port) as back:
+            process.communicate(timeout=100)
+            assert 0 == process.returncode
+            assert _PEOPLE == len(set(back.exchange.rings)) == len(back.exchange.rings)
+
+
+@pytest.mark.parametrize("window", WindowKind)
+@pytest.mark.parametrize("reset", ResetStyle)
+def test_the_limit_is_kept_to_however_it_is_written(tmp_path: Path, window: WindowKind, reset: ResetStyle) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    with Sandbox(Settings(limit=1200, window=window, reset=reset)) as api:
+        run(*_arguments(sheet, api, "--rate", "auto"), cwd=tmp_path)
+        assert _PEOPLE == len(api.app.seen) == len(api.exchange.rings)
