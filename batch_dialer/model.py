@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Literal
 
 import polars as pl
 
@@ -162,6 +161,6 @@ class Entry:
     delay_seconds: int
     fingerprint: str
 
-
-Stop = Literal["api", "failures", "limit", "duration", "interrupt", "terminate", "disk"]
-"""Why a run ended with rows left."""
+    def facts(self) -> dict[str, str | int | None]:
+        """Return the fields by their names, in the order of the results file's columns."""
+        return {name: getattr(self, name) for name in self.__slots__}

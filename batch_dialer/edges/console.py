@@ -110,7 +110,7 @@ class Console:
         """Count an attempt."""
         if self._verbose:
             what = entry.call_id or entry.error_code
-            self._log("attempt", f"row {entry.row} {entry.to}: {entry.status.value} {what}", _facts(entry))
+            self._log("attempt", f"row {entry.row} {entry.to}: {entry.status.value} {what}", entry.facts())
         if isinstance(verdict, Again):
             return
         word = "placed" if entry.status in CALL_EXISTS else entry.status.value
@@ -126,7 +126,7 @@ class Console:
     def unrecorded(self, entry: Entry) -> None:
         """Print the whole line, even where quiet: nothing else holds it."""
         self.dialed()
-        say(f"BATCH_DIALER_RECORD {json.dumps(_facts(entry))}")
+        say(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
         """Say why nothing moves."""
@@ -186,10 +186,6 @@ def numbered(count: int) -> str:
 
 def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count:,} calls"
-
-
-def _facts(entry: Entry) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
 
 
 def _mapping(checked: Checked) -> list[tuple[str, ...]]:

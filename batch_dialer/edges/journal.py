@@ -148,7 +148,7 @@ class Journal:
     def _append(self, entries: Iterable[Entry]) -> int:
         if self._error:
             raise self._error
-        data = b"".join(self._line("entry", asdict(entry)) for entry in entries)
+        data = b"".join(self._line("entry", entry.facts()) for entry in entries)
         try:
             disk.write_whole(self._descriptor, data)
         except OSError as error:

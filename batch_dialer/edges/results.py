@@ -8,7 +8,7 @@ a whole one in the sheet's order, without that column.
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -168,7 +168,7 @@ class Results:
 
 def frame(entries: list[Entry]) -> pl.DataFrame:
     """Return *entries* as lines of history."""
-    return pl.DataFrame([asdict(entry) for entry in entries], schema=HISTORY_SCHEMA)
+    return pl.DataFrame([entry.facts() for entry in entries], schema=HISTORY_SCHEMA)
 
 
 def default_path(sheet: Path) -> Path:

@@ -22,12 +22,13 @@ class Breaker:
     Bad is what cannot be laid to its row: a lost answer, a refusal that nobody documents, a request that never left.
     """
 
-    __slots__ = ("_backed_off", "_lost", "_recent", "_unexplained")
+    __slots__ = ("_backed_off", "_failed", "_lost", "_recent", "_unexplained")
 
     def __init__(self) -> None:
         self._lost = 0
         self._unexplained = 0
         self._recent: deque[tuple[float, bool]] = deque()
+        self._failed = 0
         self._backed_off = False
 
     def observe(self, verdict: Verdict, now: float) -> Halt | float:
@@ -61,18 +62,19 @@ class Breaker:
         if bad is None:
             return 0.0
         self._recent.append((now, bad))
+        self._failed += bad
         while self._recent[0][0] < now - WINDOW:
-            self._recent.popleft()
-        failed = sum(was_bad for _, was_bad in self._recent)
-        if len(self._recent) < FEWEST or failed < SHARE * len(self._recent):
+            self._failed -= self._recent.popleft()[1]
+        if len(self._recent) < FEWEST or self._failed < SHARE * len(self._recent):
             return 0.0
         if not self._backed_off:
             self._backed_off = True
             self._recent.clear()
+            self._failed = 0
             return BACK_OFF
         return Halt(
             verdict.outcome,
-            f"{failed} of the last {len(self._recent)} attempts failed, and waiting did not help.",
+            f"{self._failed} of the last {len(self._recent)} attempts failed, and waiting did not help.",
             "See error_message in the results file, check the network and the API's state, then run again.",
         )
 

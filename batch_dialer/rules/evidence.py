@@ -30,13 +30,12 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a response's body says. *is_json*: a JSON object; *fields*: the fields that `errors` complains of."""
+    """All that a response's body says. *is_json*: whether it is a JSON object."""
 
     is_json: bool
     call: CallFacts | None = None
     code: str = ""
     message: str = ""
-    fields: frozenset[str] = frozenset()
     retry_after: object = None
 
 
@@ -46,13 +45,11 @@ def read(body: bytes) -> Evidence:
     if document is None:
         return Evidence(is_json=False, call=_salvaged(body))
     error = _table(document.get("error"))
-    errors = _table(document.get("errors"))
     return Evidence(
         is_json=True,
         call=_call(document),
         code=_words(error.get("code")) or _words(document.get("code")),
         message=_words(error.get("message")) or _words(document.get("message")) or _words(document.get("error")),
-        fields=frozenset(errors),
         retry_after=_table(error.get("details")).get("retry_after", document.get("retry_after")),
     )
 
