@@ -50,6 +50,7 @@ class Console:
         self._total = 0
         self._bar: tqdm[Any] | None = None
         self._began = self._spoke = time.monotonic()
+        self._paused_until = 0.0
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
         """Show what was understood of the sheet."""
@@ -129,7 +130,11 @@ class Console:
         say(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
-        """Say why nothing moves."""
+        """Say why nothing moves; once, however many wait for the same."""
+        until = time.monotonic() + seconds
+        if until < self._paused_until + 1:
+            return
+        self._paused_until = until
         self._log("pause", f"Waiting {duration(seconds)}: {printable(why)}", {"seconds": round(seconds, 1)})
 
     def ended(self, tally: Tally, results: Path) -> None:

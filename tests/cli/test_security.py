@@ -62,6 +62,7 @@ def test_an_agent_in_a_cell_is_never_a_part_of_a_path_either(tmp_path: Path, api
     assert ["POST /api/v1/agents/agent_2/call"] == api.app.seen
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has /proc")
 def test_the_token_is_in_no_list_of_processes_and_no_child_inherits_it(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 60)
     arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--rate", "20/s")

@@ -150,6 +150,7 @@ def test_a_file_size_limit_stops_the_run_in_words(tmp_path: Path, api: Sandbox) 
     _finish(sheet, api)
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has /proc")
 def test_a_place_where_nothing_can_be_written_dials_nobody(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     elsewhere = _arguments(sheet, api)
