@@ -57,6 +57,7 @@ class Code(StrEnum):
     MISSING_VALUE = "MISSING_VALUE"
     DUPLICATE_ID = "DUPLICATE_ID"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
+    SUPPRESSED = "SUPPRESSED"
     EXPIRED = "EXPIRED"
     TIMEOUT = "TIMEOUT"
     CONNECTION_LOST = "CONNECTION_LOST"
@@ -71,6 +72,7 @@ CODE_MEANINGS = {
     Code.MISSING_VALUE: "a cell that must be filled is empty",
     Code.DUPLICATE_ID: "another row has the same ID",
     Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
+    Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",

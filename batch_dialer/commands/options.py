@@ -9,9 +9,12 @@ import click
 
 from batch_dialer.edges.environment import local_zone
 from batch_dialer.edges.results import default_path
-from batch_dialer.errors import UsageError
+from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
-from batch_dialer.rules.schema import Schema
+from batch_dialer.rules import suppression
+from batch_dialer.rules.schema import Place, Schema
+from batch_dialer.rules.suppression import Suppressed
 
 sheet = click.argument("sheet", type=click.Path(path_type=Path))
 schema = click.option("--schema", type=click.Path(path_type=Path), metavar="FILE.toml", help="What the columns mean.")
@@ -25,6 +28,13 @@ allow_insecure = click.option(
 )
 token_file = click.option(
     "--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Read the token from this file."
+)
+suppress = click.option(
+    "--suppress",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Never dial the numbers in this sheet. May be given several times.",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print the closing summary only.")
 log_format = click.option(
@@ -44,6 +54,31 @@ def example(*lines: str) -> str:
 def source(path: Path, worksheet: str | None, schema: Schema | None) -> Source:
     """Return the sheet and how it is to be understood."""
     return Source(path, worksheet, schema, local_zone())
+
+
+def suppressed(paths: tuple[Path, ...], schema: Schema | None) -> tuple[Suppressed, ...]:
+    """Read the lists of numbers not to call; raise `BadSheet` for one that cannot be gone by."""
+    to = next((field for field in schema.fields if field.place is Place.TO), None) if schema else None
+    return tuple(_listed(path, to.region if to else None) for path in paths)
+
+
+def _listed(path: Path, region: str | None) -> Suppressed:
+    try:
+        return suppression.suppressed(read_sheet(path), region)
+    except BadSheet as error:
+        remedy = error.remedy
+        if "--sheet" in remedy:  # which is for the sheet to dial
+            remedy = "Save the worksheet with the numbers as a file of its own, and give that."
+        raise BadSheet(f"--suppress: {error.what}", remedy) from None
+
+
+def described(listed: Suppressed) -> str:
+    """Say what was understood of a list: one that holds nobody may be the wrong file."""
+    if not listed.numbers:
+        return f"--suppress: {listed.name} has no number in it, so it keeps nobody from being called. Is it the file?"
+    count = "1 number" if len(listed.numbers) == 1 else f"{len(listed.numbers):,} numbers"
+    empty = f" ({listed.empty:,} of its cells are empty)" if listed.empty else ""
+    return f"{listed.name}: {count} not to call{empty}"
 
 
 def results_path(template: str | None, sheet: Path) -> Path:

@@ -45,6 +45,7 @@ class Options:
     max_duration: str | None
     retry: tuple[str, ...]
     settle_after: str
+    suppress: tuple[Path, ...]
     allow_duplicates: bool
     strict: bool
     testing: bool
@@ -85,6 +86,7 @@ class Options:
 @click.option("--max-duration", metavar="90m", help="Stop dialing after this time.")
 @click.option("--retry", multiple=True, type=click.Choice([r.value for r in Retry]), help="Dial these rows again, too.")
 @options.settle_after
+@options.suppress
 @click.option("--allow-duplicates", is_flag=True, help="Dial a number once for each row that has it.")
 @click.option("--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 @click.option("--testing", is_flag=True, help="Mark every call as a test: no credits, no analytics.")
@@ -107,6 +109,8 @@ def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above 
         quiet=chosen.quiet, verbose=chosen.verbose, as_json=chosen.log_format == "json", ask=not chosen.yes
     )
     job = _job(chosen)
+    for listed in job.policy.suppressed:
+        (console.told if listed.numbers else console.warned)(options.described(listed))
     with _reached(chosen, job.ledger.through) as (address, token):
         if chosen.dry_run:
             return anyio.run(_preview, job, console, address)
@@ -164,7 +168,12 @@ def _job(chosen: Options) -> Job:
             testing=chosen.testing,
         ),
         caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing, chosen.allow_duplicates),
-        policy=Policy(chosen.allow_duplicates, chosen.limit, frozenset(Retry(word) for word in chosen.retry)),
+        policy=Policy(
+            allow_duplicates=chosen.allow_duplicates,
+            limit=chosen.limit,
+            retry=frozenset(Retry(word) for word in chosen.retry),
+            suppressed=options.suppressed(chosen.suppress, schema),
+        ),
         pace=Pace(rate) if rate else Pace(plan, adaptive=True, headroom=chosen.headroom / 100),
         concurrency=chosen.concurrency,
         strict=chosen.strict,

@@ -12,6 +12,8 @@ from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.tables import columns, framed
 from batch_dialer.errors import UsageError
 from batch_dialer.rules.mapping import map_columns
+from batch_dialer.rules.planning import on_list
+from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.rules.validation import Checked, validate
 from batch_dialer.words import Exit
 
@@ -26,21 +28,31 @@ _ROWS_SHOWN = 5
 @options.sheet
 @options.schema
 @options.worksheet
+@options.suppress
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write a line for every fault (.xlsx or .csv)."
 )
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the bad rows as they were.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if any row is not valid.")
 def command(
-    sheet: Path, schema: Path | None, worksheet: str | None, report: Path | None, rejects: Path | None, *, strict: bool
+    sheet: Path,
+    schema: Path | None,
+    worksheet: str | None,
+    suppress: tuple[Path, ...],
+    report: Path | None,
+    rejects: Path | None,
+    *,
+    strict: bool,
 ) -> Exit:
     """Check every cell of SHEET and say what is wrong, and what to do about it. Nobody is dialed."""
     if report and report.suffix.lower() not in {".csv", ".xlsx"}:
         raise UsageError(f"--report {report} is neither .csv nor .xlsx.", "Give it one of these endings.")
     source = options.source(sheet, worksheet, environment.read_schema(schema))
+    lists = options.suppressed(suppress, source.schema)
     known = read_sheet(source.path, source.worksheet)
     checked = validate(known, map_columns(source.schema, known.headers), source.zone)
     _show(checked, ", ".join(known.notes))
+    _show_suppressed(checked, lists)
     if report:
         reports.write_problems(report, checked.problems)
         say(f"Every fault, a line each: {report}", err=False)
@@ -66,6 +78,15 @@ def _show(checked: Checked, notes: str) -> None:
         for kind in kinds.sort("count", descending=True, maintain_order=True).iter_rows(named=True)
     ]
     say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}", err=False)
+
+
+def _show_suppressed(checked: Checked, lists: tuple[Suppressed, ...]) -> None:
+    for listed in lists:
+        say(options.described(listed), err=not listed.numbers)
+    if lists:
+        found = pl.any_horizontal([on_list(listed) for listed in lists])
+        skipped = checked.rows.filter(pl.col("code").is_null() & found).height
+        say(f"{skipped:,} of those that can be dialed would be skipped: they are not to be called.", err=False)
 
 
 def _first_rows(kind: dict[str, list[int]]) -> str:

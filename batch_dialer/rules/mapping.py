@@ -108,7 +108,7 @@ def _find(field: Field, headers: tuple[str, ...]) -> int | None:
 
 
 def _by_headers(headers: tuple[str, ...]) -> Mapping:
-    phones = [index for index, header in enumerate(headers) if _known_as(header, PHONE_HEADERS)]
+    phones = phone_columns(headers)
     if len(phones) != 1:
         raise _no_phone(headers) if not phones else _many_phones([headers[index] for index in phones])
     mapped = []
@@ -124,6 +124,11 @@ def _by_headers(headers: tuple[str, ...]) -> Mapping:
     _check_variables(mapped)
     taken = {entry.index for entry in mapped}
     return Mapping(tuple(mapped), tuple(header for n, header in enumerate(headers) if header and n not in taken))
+
+
+def phone_columns(headers: tuple[str, ...]) -> list[int]:
+    """Return the places of the columns that are headed as phone numbers are."""
+    return [index for index, header in enumerate(headers) if _known_as(header, PHONE_HEADERS)]
 
 
 def _check_variables(mapped: list[Mapped]) -> None:

@@ -1,6 +1,6 @@
 """Contacts and history become the plan: whom this run dials, and the word on everybody else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from batch_dialer.rules.payload import Caller, calls
 from batch_dialer.rules.resume import HISTORY_SCHEMA, Next, next_step
+from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.rules.validation import Checked
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Retry, Status
 
@@ -19,6 +20,7 @@ class Policy:
     allow_duplicates: bool = False
     limit: int | None = None
     retry: Collection[Retry] = ()
+    suppressed: Sequence[Suppressed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     rows = _settle_changed(rows, caller)
     rows = _reject(rows)
     rows = _skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
+    for listed in policy.suppressed:
+        rows = _skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
     if not policy.allow_duplicates:
         rows = _skip_held(rows, history)
         rows = _skip_repeated(rows)
@@ -94,6 +98,11 @@ def _reject(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _expired(rows: pl.DataFrame, now: datetime) -> pl.Expr:
     return (pl.col("expires") <= now).fill_null(value=False) if "expires" in rows.columns else pl.lit(value=False)
+
+
+def on_list(listed: Suppressed) -> pl.Expr:
+    """Return whether a row's number is one of those *listed*."""
+    return pl.col("to").is_in(pl.Series(sorted(listed.numbers), dtype=pl.String).implode()).fill_null(value=False)
 
 
 def _skip_held(rows: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:

@@ -16,8 +16,9 @@ from batch_dialer.rules.mapping import Mapping
 from batch_dialer.rules.payload import Caller, calls
 from batch_dialer.rules.planning import Plan, Policy, final, make_plan, with_keys
 from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.rules.validation import PROBLEM_SCHEMA, Checked
-from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Retry, Status
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Retry, Status
 
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _ANN, _BOB, _CARL = number(1), number(2), number(3)
@@ -382,6 +383,43 @@ def test_no_line_without_a_sheet_or_a_past() -> None:
     assert ["busy"] == _final(_plan([]), _known("busy"))["status"].to_list()
 
 
+# Lists of numbers not to call
+
+_LISTS = (Suppressed("a.csv", frozenset({_BOB})), Suppressed("b.csv", frozenset({_BOB, _CARL})))
+
+
+def test_a_number_on_a_list_is_skipped_and_the_first_list_with_it_is_named() -> None:
+    plan = _plan([{}, {"to": _BOB}, {"to": _CARL}], suppressed=_LISTS)
+
+    assert [2] == plan.dial["row"].to_list()
+    assert [_OURS, ("skipped", "SUPPRESSED"), ("skipped", "SUPPRESSED")] == _words(plan)
+    assert [None, "The number is in a.csv.", "The number is in b.csv."] == plan.rows["error_message"].to_list()
+
+
+def test_a_list_is_heeded_where_duplicates_are_allowed() -> None:
+    assert [] == _dialed([{"to": _BOB}, {"to": _BOB}], suppressed=_LISTS, allow_duplicates=True)
+
+
+def test_whoever_was_called_before_the_list_came_keeps_the_call() -> None:
+    known = _known("completed", to=_BOB)
+
+    assert ["completed"] == _final(_plan([{"to": _BOB}], known, suppressed=_LISTS), known)["status"].to_list()
+
+
+def test_a_doubt_stays_one_and_is_not_dialed_again_even_where_that_is_asked_for() -> None:
+    known = _known("unknown", to=_BOB)
+    plan = _plan([{"to": _BOB}], known, suppressed=_LISTS, retry={Retry.UNKNOWN})
+
+    assert 0 == plan.dial.height
+    assert ["unknown"] == _final(plan, known)["status"].to_list()
+
+
+def test_a_row_that_is_not_valid_is_still_told_so() -> None:
+    assert [("rejected", "INVALID_VALUE")] == _words(
+        _plan([{"to": _BOB, "code": "INVALID_VALUE", "message": "…"}], suppressed=_LISTS)
+    )
+
+
 # Laws
 
 _sheet_rows = st.lists(
@@ -408,6 +446,9 @@ _policies = st.fixed_dictionaries(
         "allow_duplicates": st.booleans(),
         "limit": st.none() | st.integers(0, 4),
         "retry": st.sets(st.sampled_from(Retry)),
+        "suppressed": st.lists(
+            st.builds(Suppressed, st.just("list.csv"), st.frozensets(st.sampled_from([_ANN, _BOB, _CARL]))), max_size=2
+        ),
     }
 )
 
@@ -438,6 +479,20 @@ def test_law_nobody_is_dialed_who_may_have_been_called(
     if not policy["allow_duplicates"]:
         assert len(dialed) == len({row["to"] for row in dialed})
     assert len(again) == len(dialed) <= (policy["limit"] if policy["limit"] is not None else len(rows))
+
+
+@given(rows=_sheet_rows, history=_histories, policy=_policies)
+def test_law_nobody_is_dialed_who_is_on_a_list(
+    rows: list[dict[str, Any]], history: list[Entry], policy: dict[str, Any]
+) -> None:
+    listed = {to for known in policy["suppressed"] for to in known.numbers}
+    plan = _plan(rows, *history, **policy)
+
+    assert not listed & set(plan.dial["to"])
+    assert all(row["to"] in listed for row in plan.rows.to_dicts() if row["error_code"] == Code.SUPPRESSED)
+    without = _plan(rows, *history, **policy | {"suppressed": ()})
+    if policy["limit"] is None:
+        assert {to for to in without.dial["to"] if to not in listed} == set(plan.dial["to"]), "and nobody else is kept"
 
 
 @given(rows=_sheet_rows, history=_histories, policy=_policies)

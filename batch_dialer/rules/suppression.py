@@ -1,0 +1,85 @@
+"""Lists of numbers that must not be called: a sheet becomes the set of its numbers, or a refusal.
+
+Its law: whoever is on a list is not dialed. A number on a list that cannot be read may be anybody's in the sheet, so a
+list with such a number is refused whole, and nobody is dialed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from batch_dialer.errors import BadSheet
+from batch_dialer.model import Sheet
+from batch_dialer.rules.mapping import phone_columns
+from batch_dialer.rules.phone import NotDialable, missing, read_phone
+
+_SHOWN = 5
+_SAFER = "A number that cannot be read may be somebody who must not be called, so nobody was."
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The numbers (E.164) of the list called *name*, and how many of its cells hold none."""
+
+    name: str
+    numbers: frozenset[str]
+    empty: int = 0
+
+
+def suppressed(sheet: Sheet, region: str | None) -> Suppressed:
+    """Return every number of the list *sheet*; raise `BadSheet` for a list that may keep back whom it means.
+
+    *region* is the schema's: a number is read here as it is read in the sheet that is dialed, or they would not meet.
+    """
+    if sheet.ragged:
+        rows = _places(f"row {row}" for row in sorted(sheet.ragged))
+        raise BadSheet(
+            f"{sheet.name}, a list of numbers not to call, has rows with more or fewer cells than its header: {rows}.",
+            f"Mend them, or leave the numbers alone in one column. {_SAFER}",
+        )
+    cells = list(_cells(sheet))
+    read = {text: read_phone(text, region) for text in {text for _, text in cells if not missing(text)}}
+    faults = [(place, fault) for place, text in cells if isinstance(fault := read.get(text), NotDialable)]
+    if faults:
+        raise _unreadable(sheet.name, faults)
+    numbers = frozenset(number for number in read.values() if isinstance(number, str))
+    return Suppressed(sheet.name, numbers, sum(missing(text) for _, text in cells))
+
+
+def _cells(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """Yield where each number stands, and its text."""
+    index = _column(sheet)
+    if len(sheet.headers) == 1 and any(char.isdigit() for char in sheet.headers[0]):
+        yield "its first row", sheet.headers[0]  # a bare list has no header: what looks like one is a number, too
+    for row, text in sheet.cells.select("row", pl.col(f"c{index}").fill_null("")).iter_rows():
+        yield f"row {row}", text
+
+
+def _column(sheet: Sheet) -> int:
+    """A single column is the list, whatever its header; of several, one is headed as phone numbers are."""
+    if len(sheet.headers) == 1:
+        return 0
+    found = phone_columns(sheet.headers)
+    if len(found) == 1:
+        return found[0]
+    why = "several columns may hold the numbers" if found else "no column is headed as phone numbers are"
+    raise BadSheet(
+        f"{sheet.name} cannot be used as a list of numbers not to call: {why}.",
+        'Head the column of numbers "phone" and no other, or leave it alone in the file.',
+    )
+
+
+def _unreadable(name: str, faults: list[tuple[str, NotDialable]]) -> BadSheet:
+    count = "a number" if len(faults) == 1 else f"{len(faults):,} numbers"
+    where = _places(f"{place} ({fault.why})" for place, fault in faults)
+    return BadSheet(
+        f"{name}, a list of numbers not to call, has {count} that cannot be read: {where}.",
+        f"{faults[0][1].remedy} Or delete what is no number. {_SAFER}",
+    )
+
+
+def _places(places: Iterator[str]) -> str:
+    known = list(places)
+    more = f" and {len(known) - _SHOWN:,} more" if len(known) > _SHOWN else ""
+    return ", ".join(known[:_SHOWN]) + more

@@ -1,0 +1,126 @@
+"""`--suppress`: whoever is on a list is not dialed, and a list that cannot be gone by dials nobody."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from harness import run
+from makers import contacts, lines, number, write_csv
+
+from batch_dialer.sandbox.serve import Sandbox
+from batch_dialer.sandbox.settings import Settings
+
+
+@pytest.fixture(name="api")
+def _api() -> Iterator[Sandbox]:
+    with Sandbox(Settings(limit=None)) as sandbox:
+        yield sandbox
+
+
+def _dial(sheet: Path, api: Sandbox, *more: object, expect: int = 0) -> str:
+    through = ("--agent", "agent_1", "--base-url", api.base_url, "--rate", "1000/s", "--yes")
+    return run("run", sheet, *through, *more, cwd=sheet.parent, expect=expect).stderr
+
+
+def _rung(api: Sandbox) -> list[str]:
+    return sorted(call.to for call in api.exchange.calls)
+
+
+def test_whoever_is_on_a_list_is_not_rung_and_the_file_is_named(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "people.csv", 4)
+    (tmp_path / "lists").mkdir()
+    first = write_csv(tmp_path / "lists" / "stop.csv", [("Ann", number(1))])
+    (tmp_path / "bare.txt").write_text(f"{number(2)}\n{number(900)}\n")
+    shown = _dial(sheet, api, "--suppress", first, "--suppress", "bare.txt")
+
+    assert "stop.csv: 1 number not to call" in shown
+    assert "bare.txt: 2 numbers not to call" in shown
+    assert [number(0), number(3)] == _rung(api)
+    skipped = lines(tmp_path / "people.results.csv")[1:3]
+    assert [("skipped", "SUPPRESSED")] * 2 == [(line["status"], line["error_code"]) for line in skipped]
+    assert ["The number is in stop.csv.", "The number is in bare.txt."] == [line["error_message"] for line in skipped]
+
+
+def test_a_list_that_comes_later_leaves_the_calls_that_were_made(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "people.csv", 3)
+    _dial(sheet, api, "--limit", "1", expect=6)
+    _dial(sheet, api, "--suppress", contacts(tmp_path / "stop.csv", 2))
+
+    assert [number(0), number(2)] == _rung(api)
+    assert ["initiated", "skipped", "initiated"] == [line["status"] for line in lines(tmp_path / "people.results.csv")]
+
+
+def test_the_results_of_another_run_are_a_list_too(tmp_path: Path, api: Sandbox) -> None:
+    _dial(contacts(tmp_path / "first.csv", 2), api)
+    _dial(contacts(tmp_path / "second.csv", 3), api, "--suppress", "first.results.csv")
+
+    assert [number(0), number(1), number(2)] == _rung(api)
+
+
+def test_a_workbook_and_numbers_written_otherwise(tmp_path: Path, api: Sandbox) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    for row in (("Name", "Telephone"), ("Ann", f"({number(0)[2:5]}) {number(0)[5:8]}-{number(0)[8:]}")):
+        page.append(row)
+    book.save(tmp_path / "stop.xlsx")
+    (tmp_path / "s.toml").write_text('unmapped = "ignore"\n[to]\ncolumn = "Phone"\nregion = "US"\n')
+    _dial(contacts(tmp_path / "people.csv", 2), api, "--schema", "s.toml", "--suppress", "stop.xlsx")
+
+    assert [number(1)] == _rung(api)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "There is no file"),
+        ("", "is empty"),
+        ("phone\n12\n", "row 2 (has 2 digits"),
+        ("name,other\nx,y\n", "no column is headed"),
+        ("phone,mobile\n,\n", "several columns"),
+    ],
+)
+def test_a_list_that_cannot_be_gone_by_dials_nobody(
+    tmp_path: Path, api: Sandbox, content: str | None, words: str
+) -> None:
+    sheet = contacts(tmp_path / "people.csv", 2)
+    if content is not None:
+        (tmp_path / "stop.csv").write_text(content)
+
+    assert words in _dial(sheet, api, "--suppress", "stop.csv", expect=3)
+    assert words in run("validate", sheet, "--suppress", "stop.csv", cwd=tmp_path, expect=3).stderr
+    assert [] == _rung(api)
+    assert not (tmp_path / "people.results.csv").exists()
+
+
+def test_a_workbook_of_several_worksheets_is_not_told_to_take_an_option_of_the_sheet_s(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for page in (book.active, book.create_sheet("Two")):
+        assert page is not None
+        page.append(("phone",))
+        page.append((number(1),))
+    book.save(tmp_path / "stop.xlsx")
+    shown = run("validate", contacts(tmp_path / "a.csv", 1), "--suppress", "stop.xlsx", cwd=tmp_path, expect=3).stderr
+
+    assert "--sheet" not in shown
+    assert "a file of its own" in shown
+
+
+def test_a_list_without_numbers_warns_even_where_quiet(tmp_path: Path, api: Sandbox) -> None:
+    (tmp_path / "stop.csv").write_text("name,phone\n")
+
+    assert "stop.csv has no number in it" in _dial(
+        contacts(tmp_path / "people.csv", 1), api, "--suppress", "stop.csv", "--quiet"
+    )
+    assert [number(0)] == _rung(api)
+
+
+def test_validate_says_how_many_would_be_skipped(tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "people.csv", [("Ann", number(0)), ("Bob", number(1)), ("Carl", "12")])
+    shown = run(
+        "validate", sheet, "--suppress", contacts(tmp_path / "stop.csv", 1), cwd=tmp_path, expect=1
+    ).stdout  # fmt: skip
+
+    assert "stop.csv: 1 number not to call" in shown
+    assert "1 of those that can be dialed would be skipped" in shown
