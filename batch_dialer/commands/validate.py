@@ -29,7 +29,10 @@ _REPORTS = {".xlsx", ".xlsm", ".csv"}
 @options.schema
 @options.worksheet
 @click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Mark every bad cell in a copy (.xlsx), or list the faults (.csv)."
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A copy with every bad cell marked (.xlsx), or a list (.csv).",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the bad rows as they were.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if any row is not valid.")

@@ -23,7 +23,6 @@ from batch_dialer.rules.marking import GOOD, Marking, mark, sentences
 from batch_dialer.rules.validation import Checked
 
 _THEIRS_BELOW = "\n\n— the comment that was here —\n"
-_VERDICT_WIDTH = 46
 _ROWS_BELOW = 1_000  # that were marked before, and may have been emptied since
 
 
@@ -134,7 +133,7 @@ def verdict_column(sheet: Sheet) -> int:
 
 def _add_verdicts(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN401  (as above)
     column = verdict_column(sheet)
-    rows.column_dimensions[get_column_letter(column)].width = _VERDICT_WIDTH
+    rows.column_dimensions[get_column_letter(column)].width = marking.width
     header = rows.cell(sheet.header_row, column)
     if column > 1 and not header.has_style:
         header._style = copy(rows.cell(sheet.header_row, column - 1)._style)  # noqa: SLF001  (all of a format at once)

@@ -14,7 +14,7 @@ from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import VERDICT
 from batch_dialer.rules.marking import GOOD, Marking
 
-_NARROWEST, _WIDEST, _VERDICT_WIDTH = 10, 40, 46
+_NARROWEST, _WIDEST = 10, 40
 _ROWS_MEASURED = 200
 
 
@@ -31,7 +31,7 @@ def write_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, markin
     rows.auto_filter.ref = f"{get_column_letter(sheet.left + 1)}{sheet.header_row}:{right}{last}"
     for n, place in enumerate(theirs):
         rows.column_dimensions[get_column_letter(sheet.left + n + 1)].width = _width(sheet, place)
-    rows.column_dimensions[right].width = _VERDICT_WIDTH
+    rows.column_dimensions[right].width = marking.width
     for line in _lines(rows, sheet, theirs, marking):
         rows.append(line)
     workbook.save(book, path)
@@ -53,7 +53,8 @@ def _lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iter
     for like in (usual, red, bold):
         like.number_format = workbook.TEXT
     red.fill = workbook.RED
-    bold.font = workbook.BOLD
+    bold.font = workbook.font(bold, bold=True)
+    bold.fill = workbook.GREY
     margin: list[Cell | None] = [None] * sheet.left
     yield from [[]] * (sheet.header_row - 1)
     names = (*(sheet.headers[n] for n in theirs), VERDICT)

@@ -10,7 +10,9 @@ from batch_dialer.edges.workbook_guard import DAMAGED
 _MOST_XML = 100 << 20
 _MOST_SPREAD_CELLS = 1_000_000
 # It makes a cell for every place in such an area, and a short file can name the whole worksheet a thousand times.
-_AREA = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["'](\$?[A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)""")
+_AREA = re.compile(
+    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)"""
+)
 
 _LOST = (
     ("xl/charts/", "charts"),
@@ -49,7 +51,7 @@ def _spread(xml: bytes) -> int:
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper().lstrip(b"$"):
+    for letter in letters.upper():
         number = number * 26 + letter - ord("@")
     return number
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
@@ -17,6 +17,9 @@ from batch_dialer.rules.marking import MOST_LINES, Marking
 NAME = "Problems"
 _WIDTHS = {"row": 8, "column": 20, "value": 26, "code": 25, "what is wrong": 40, "what to do": 58}
 _WRAPPED_FROM = 5
+_LINE_HEIGHT = 15
+_FITS = 1.15  # more characters than the width of a column says: it is measured in digits
+_CENTRED = Alignment(horizontal="center", vertical="top")
 
 
 def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]:
@@ -33,13 +36,14 @@ def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]
     for number, width in enumerate(_WIDTHS.values(), start=1):
         page.column_dimensions[get_column_letter(number)].width = width
     top = workbook.text_cell(page, title)
-    top.font = Font(bold=True, size=14)
+    top.font = workbook.font(top, bold=True, sz=14)
     page.append([top])
     for sentence in said:
         page.append([workbook.text_cell(page, sentence)])
     page.append([])
     like = WriteOnlyCell(page)
-    like.font = workbook.BOLD
+    like.font = workbook.font(like, bold=True)
+    like.fill = workbook.GREY
     page.append([workbook.text_cell(page, word, like) for word in _WIDTHS])
     return page, header
 
@@ -51,6 +55,7 @@ def add_lines(page: Any, header: int, marking: Marking, sheet: Sheet, name: str)
         return
     page.auto_filter.ref = f"A{header}:{get_column_letter(len(_WIDTHS))}{header + lines.height}"
     styles = _styles(page)
+    link = workbook.font(styles[0], color="FF0563C1", underline="single")
     target = quote_sheetname(name)
     linked = min(marking.explained, lines.height)
     for number, (row, *texts, place) in enumerate(lines.iter_rows()):
@@ -59,13 +64,20 @@ def add_lines(page: Any, header: int, marking: Marking, sheet: Sheet, name: str)
         if number < linked:
             corner = letters(sheet.left + (place or 0))
             first.hyperlink = Hyperlink(ref=first.coordinate, location=f"{target}!{corner}{row}")
-            first.font = workbook.LINK
-        first.alignment = workbook.TOP
+            first.font = link
+        first.alignment = _CENTRED
+        page.row_dimensions[first.row].height = _height(texts)
         page.append([first, *_texts(page, texts, styles)])
 
 
 def _texts(page: Any, texts: Iterable[str], styles: Sequence[Cell]) -> list[Cell]:  # noqa: ANN401  (as above)
     return [workbook.text_cell(page, text, like) for text, like in zip(texts, styles, strict=True)]
+
+
+def _height(texts: Sequence[str]) -> float:
+    """Not every program reckons by itself how high a row of wrapped text is."""
+    wrapped = zip(texts[_WRAPPED_FROM - 2 :], list(_WIDTHS.values())[_WRAPPED_FROM - 1 :], strict=True)
+    return _LINE_HEIGHT * max(1 + int(len(text) / width / _FITS) for text, width in wrapped)
 
 
 def _styles(page: Any) -> list[Cell]:  # noqa: ANN401  (as above)

@@ -21,8 +21,7 @@ AUTHOR = "batch_dialer"
 TEXT = "@"
 RED = PatternFill("solid", fgColor="FFFFD9D6")
 """A soft red of our own; not the one that spreadsheet programs offer, which may be the user's."""
-BOLD = Font(bold=True)
-LINK = Font(color="FF0563C1", underline="single")
+GREY = PatternFill("solid", fgColor="FFE7E6E6")
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 TOP = Alignment(vertical="top")
 
@@ -50,6 +49,11 @@ def text_cell(sheet: Any, text: str, like: Cell | None = None) -> Cell:  # noqa:
     if like is not None:
         cell._style = copy(like._style)  # type: ignore[attr-defined]  # noqa: SLF001  (no public way is half as fast)
     return cell
+
+
+def font(cell: Cell, **changes: Any) -> Font:  # noqa: ANN401  (whatever a font has)
+    """Return the workbook's own font, changed; one without a name is another in each spreadsheet program."""
+    return Font(**{"name": cell.font.name or "Calibri", "sz": cell.font.sz or 11} | changes)
 
 
 def comment(text: str) -> Comment:

@@ -12,6 +12,7 @@ MOST_LINES = 200_000
 _MANY_FAULTS = 50_000
 _MANY_ROWS = 300_000
 _KINDS_SHOWN = 4
+_NARROWEST, _WIDEST = 24, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Marking:
     cells: pl.DataFrame
     verdicts: pl.DataFrame
     explained: int
+
+    @property
+    def width(self) -> int:
+        """How wide, in characters, the column of verdicts is to be."""
+        longest = self.verdicts["verdict"].str.len_chars().max()
+        return min(max(longest if isinstance(longest, int) else 0, _NARROWEST), _WIDEST)
 
 
 def mark(checked: Checked) -> Marking:
@@ -58,19 +65,16 @@ def mark(checked: Checked) -> Marking:
 def sentences(checked: Checked, marking: Marking) -> list[str]:
     """Return what stands on top of the page of problems: counts, and what was left out."""
     rows, good, faults = checked.rows.height, checked.good, marking.lines.height
-    said = [
-        f"{rows:,} {'row' if rows == 1 else 'rows'}: {good:,} can be dialed, {rows - good:,} cannot"
-        f" ({faults:,} {'fault' if faults == 1 else 'faults'})."
-    ]
+    counts = f"{rows:,} {'row' if rows == 1 else 'rows'}: {good:,} can be dialed, {rows - good:,} cannot"
     if not faults:
-        return [*said, "Nothing is wrong with this sheet."]
+        return [f"{counts}.", "Nothing is wrong with this sheet."]
     kinds = marking.lines.group_by("short", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
     shown = ", ".join(f"{short} ({count:,})" for short, count in kinds.head(_KINDS_SHOWN).iter_rows())
-    said += [f"Most often: {shown}{', …' if kinds.height > _KINDS_SHOWN else '.'}"]
-    said += [
+    said = [
+        f"{counts} ({faults:,} {'fault' if faults == 1 else 'faults'}).",
+        f"Most often: {shown}{', …' if kinds.height > _KINDS_SHOWN else '.'}",
         "Every bad cell of the sheet is coloured, and its comment says what to do. Click a row's number to go there.",
-        "Mend the cells and save; this workbook can be checked and dialed as it is: this page and the last column are"
-        " not read.",
+        "Mend the cells, save, and feed this workbook in as it is: this page and the sheet's last column are not read.",
     ]
     if marking.explained < faults:
         said.append(f"There are so many faults that only the first {marking.explained:,} have a comment and a link.")
