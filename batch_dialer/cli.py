@@ -17,6 +17,7 @@ from batch_dialer.words import Exit
 COMMANDS = {
     "run": "Dial every row of a sheet that is not yet dialed.",
     "validate": "Check a sheet without dialing anybody.",
+    "template": "Make a sheet to begin with.",
     "reconcile": "Ask the API what became of calls whose answer was lost.",
     "sandbox": "Serve the API on this machine, to rehearse against.",
 }

@@ -53,7 +53,8 @@ def text_cell(sheet: Any, text: str, like: Cell | None = None) -> Cell:  # noqa:
 
 def font(cell: Cell, **changes: Any) -> Font:  # noqa: ANN401  (whatever a font has)
     """Return the workbook's own font, changed; one without a name is another in each spreadsheet program."""
-    return Font(**{"name": cell.font.name or "Calibri", "sz": cell.font.sz or 11} | changes)
+    known: dict[str, Any] = {"name": cell.font.name or "Calibri", "sz": cell.font.sz or 11}
+    return Font(**known | changes)
 
 
 def comment(text: str) -> Comment:
