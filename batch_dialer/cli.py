@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "Dial every row of a sheet that is not yet dialed.",
     "validate": "Check a sheet without dialing anybody.",
     "schema": "Propose a schema file from a sheet, or check one.",
+    "template": "Make a sheet to begin with.",
     "reconcile": "Ask the API what became of calls whose answer was lost.",
     "sandbox": "Serve the API on this machine, to rehearse against.",
 }

@@ -23,6 +23,7 @@ class Sheet:
     by its place; an empty cell is null. Rows without any text are not in it. *notes* says what was understood of the
     file (its delimiter, its encoding, the worksheet), for the person to check. *ragged* names the rows that have more
     or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
+    *worksheet*, *header_row* and *left* (0 for column A) say where in the file `c0` lies.
     """
 
     name: str
@@ -30,6 +31,9 @@ class Sheet:
     cells: pl.DataFrame
     notes: tuple[str, ...] = ()
     ragged: Mapping[int, int] = field(default_factory=dict)
+    worksheet: str = ""
+    header_row: int = 1
+    left: int = 0
 
 
 class Via(Enum):

@@ -11,6 +11,7 @@ from batch_dialer.edges.console import numbered, printable, say
 from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.tables import columns, framed
 from batch_dialer.errors import UsageError
+from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.planning import on_list
 from batch_dialer.rules.suppression import Suppressed
@@ -18,6 +19,7 @@ from batch_dialer.rules.validation import Checked, validate
 from batch_dialer.words import Exit
 
 _ROWS_SHOWN = 5
+_REPORTS = {".xlsx", ".xlsm", ".csv"}
 
 
 @click.command(
@@ -30,7 +32,10 @@ _ROWS_SHOWN = 5
 @options.worksheet
 @options.suppress
 @click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write a line for every fault (.xlsx or .csv)."
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A copy with every bad cell marked (.xlsx), or a list (.csv).",
 )
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the bad rows as they were.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if any row is not valid.")
@@ -45,22 +50,40 @@ def command(
     strict: bool,
 ) -> Exit:
     """Check every cell of SHEET and say what is wrong, and what to do about it. Nobody is dialed."""
-    if report and report.suffix.lower() not in {".csv", ".xlsx"}:
-        raise UsageError(f"--report {report} is neither .csv nor .xlsx.", "Give it one of these endings.")
+    for option, file in (("--report", report), ("--rejects", rejects)):
+        _check_not_the_sheet(option, file, sheet)
+    if report and report.suffix.lower() not in _REPORTS:
+        raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
     source = options.source(sheet, worksheet, environment.read_schema(schema))
     lists = options.suppressed(suppress, source.schema)
     known = read_sheet(source.path, source.worksheet)
     checked = validate(known, map_columns(source.schema, known.headers), source.zone)
     _show(checked, ", ".join(known.notes))
     _show_suppressed(checked, lists)
-    if report:
+    if report and report.suffix.lower() == ".csv":
         reports.write_problems(report, checked.problems)
         say(f"Every fault, a line each: {report}", err=False)
+    elif report:
+        _write_marked(report, source.path, known, checked)
+        say(f"The sheet with every bad cell marked: {report}", err=False)
     if rejects:
         reports.write_rejects(rejects, known, checked)
         say(f"The rows that are not valid: {rejects}", err=False)
     bad = checked.rows.height - checked.good
     return Exit.DONE if not bad else Exit.BAD_SHEET if strict else Exit.SOME_NOT_PLACED
+
+
+def _write_marked(report: Path, source: Path, known: Sheet, checked: Checked) -> None:
+    from batch_dialer.edges.marked import write_marked  # noqa: PLC0415  (openpyxl takes long to load)
+
+    write_marked(report, source, known, checked)
+
+
+def _check_not_the_sheet(option: str, file: Path | None, sheet: Path) -> None:
+    if file is None:
+        return
+    if file.absolute() == sheet.absolute() or (file.exists() and sheet.exists() and file.samefile(sheet)):
+        raise UsageError(f"{option} is the sheet itself.", "Give another file: the sheet is never written to.")
 
 
 def _show(checked: Checked, notes: str) -> None:

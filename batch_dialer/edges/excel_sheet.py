@@ -5,11 +5,12 @@ import posixpath
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import fastexcel
 import polars as pl
 
+from batch_dialer.edges.own_pages import is_own, page_of
 from batch_dialer.edges.workbook_guard import Package
 from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings, has_cells, letters, scan
 from batch_dialer.errors import BadSheet
@@ -34,10 +35,14 @@ class _Worksheet:
     name: str
     part: str
     visible: bool
+    ours: bool = False
 
 
-def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Read the worksheet *wanted*, or the only one with any cells: `row` and `c0`, `c1`, …; and what was understood."""
+def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFrame, str, tuple[str, ...]]:
+    """Read the worksheet *wanted*, or the only one with any cells: its cells, its name, and what was understood.
+
+    The cells are `row` and one column of text for each of the worksheet's, called by its place: `c0` is column A.
+    """
     package = Package(data, name)
     package.check_what_opening_reads()
     sheets = _worksheets(package)
@@ -53,7 +58,7 @@ def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFr
     if found.hidden_rows:
         rows = "1 hidden row is" if found.hidden_rows == 1 else f"{found.hidden_rows:,} hidden rows are"
         notes += (f"{rows} read like the others",)
-    return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all()), notes
+    return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all()), sheet.name, notes
 
 
 def _worksheets(package: Package) -> tuple[_Worksheet, ...]:
@@ -73,21 +78,51 @@ def _worksheets(package: Package) -> tuple[_Worksheet, ...]:
 
     package.parse(_RELATIONS, relation)
     package.parse(_WORKBOOK, sheet)
-    if not sheets:
+    ours = _own_pages(package)
+    if all(sheet.name in ours for sheet in sheets):
         raise BadSheet(
-            f"{package.name} has no worksheet.", "Put the rows into a worksheet and save the workbook again."
+            f"{package.name} has no worksheet with rows.", "Put the rows into a worksheet and save the workbook again."
         )
-    return tuple(sheets)
+    return tuple(replace(sheet, ours=sheet.name in ours) for sheet in sheets)
+
+
+def _own_pages(package: Package) -> set[str]:
+    pages: set[str] = set()
+    reference: list[str] | None = None
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal reference
+        if tag.rpartition(":")[2] == "definedName" and is_own(attributes.get("name", "")):
+            reference = []
+
+    def text(piece: str) -> None:
+        if reference is not None:
+            reference.append(piece)
+
+    def end(_: str) -> None:
+        nonlocal reference
+        if reference is not None:
+            pages.add(page_of("".join(reference)))
+        reference = None
+
+    package.parse(_WORKBOOK, start, CharacterDataHandler=text, EndElementHandler=end)
+    return pages
 
 
 def _chosen(package: Package, sheets: tuple[_Worksheet, ...], wanted: str | None) -> tuple[_Worksheet, tuple[str, ...]]:
     visible = tuple(sheet for sheet in sheets if sheet.visible)
+    theirs = [sheet for sheet in sheets if not sheet.ours]
     if wanted is not None:
         sheet = _named(package, sheets, visible, wanted)
+        if sheet.ours:
+            raise BadSheet(
+                f'The worksheet "{sheet.name}" is a page that batch-dialer made; it has no rows to dial.',
+                f'Name another, as in --sheet "{theirs[0].name}", or leave out --sheet.',
+            )
         return sheet, (f'worksheet "{sheet.name}"' + ("" if sheet.visible else " (hidden)"),)
-    if len(sheets) == 1:
-        return sheets[0], (f'worksheet "{sheets[0].name}"',)
-    filled = [sheet for sheet in visible if has_cells(package, sheet.part)]
+    if len(theirs) == 1:
+        return theirs[0], (f'worksheet "{theirs[0].name}"',)
+    filled = [sheet for sheet in visible if not sheet.ours and has_cells(package, sheet.part)]
     if len(filled) == 1:
         return filled[0], (f'worksheet "{filled[0].name}", the only one that is visible and filled',)
     if not filled:

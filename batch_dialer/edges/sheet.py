@@ -5,6 +5,7 @@ What the file is, is judged by its content and never by its name alone; whatever
 
 import difflib
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from batch_dialer.edges.csv_sheet import read_text
 from batch_dialer.edges.excel_sheet import read_workbook
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
+from batch_dialer.rules.mapping import VERDICT
 
 _MAX_TEXT_BYTES = 1 << 30
 _MAX_WORKBOOK_BYTES = 200 << 20
@@ -51,8 +53,8 @@ def read_sheet(path: Path, worksheet: str | None = None) -> Sheet:
     """Read the CSV file or Excel workbook at *path*; *worksheet* is the name or number of one of the workbook's."""
     data = _bytes_of(path)
     if _is_workbook(data, path):
-        cells, notes = read_workbook(data, path.name, worksheet)
-        return _sheet(path.name, cells, notes, ragged={})
+        cells, name, notes = read_workbook(data, path.name, worksheet)
+        return replace(_sheet(path.name, cells, notes, ragged={}), worksheet=name)
     if worksheet is not None:
         raise BadSheet(f"{path.name} is a text file and has no worksheets.", "Leave out --sheet.")
     return _sheet(path.name, *read_text(data, path.name))
@@ -126,7 +128,8 @@ def _sheet(name: str, cells: pl.DataFrame, notes: tuple[str, ...], ragged: dict[
         raise BadSheet(f"{name} holds no text.", "Save the sheet again, with its headers in the first row.")
     header_row = int(cells["row"][0])
     headers = [_header(text) for text in cells.row(0)[1:]]
-    cells = cells[1:]
+    left = int(cells.columns[1].removeprefix("c"))
+    cells = _without_verdicts(cells[1:], headers)
     filled = [
         bool(header) or text.null_count() < len(text) for header, text in zip(headers, _texts(cells), strict=True)
     ]
@@ -143,7 +146,17 @@ def _sheet(name: str, cells: pl.DataFrame, notes: tuple[str, ...], ragged: dict[
         cells=cells,
         notes=notes,
         ragged={row: found for row, found in ragged.items() if row in shown},
+        header_row=header_row,
+        left=left,
     )
+
+
+def _without_verdicts(cells: pl.DataFrame, headers: list[str]) -> pl.DataFrame:
+    """Drop what a marked workbook says of its rows: a row that was emptied since is blank, and not a bad one."""
+    ours = [name for name, header in zip(cells.columns[1:], headers, strict=True) if header == VERDICT]
+    if not ours:
+        return cells
+    return _without_blank_rows(cells.with_columns(pl.lit(None, pl.String).alias(name) for name in ours))
 
 
 def _texts(cells: pl.DataFrame) -> list[pl.Series]:

@@ -28,6 +28,9 @@ _RESULTS = {"status", "call_id", "error_code", "error_message", "http_status", "
 _TOO_MANY_OF_THEM = 3
 REASON = "rejected_reason"
 """The column that `validate --rejects` adds; it is said to nobody when the file is fed in again."""
+VERDICT = "batch_dialer_verdict"
+"""The column that a marked workbook has in addition; the same holds for it."""
+_OURS = (REASON, VERDICT)
 _OWN_MEANING = {
     "id": Field(Place.ID),
     "delay_seconds": Field(Place.DELAY, type=Type.INTEGER),
@@ -71,7 +74,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> Mapping:
         return _by_headers(headers)
     mapped = [Mapped(field, _find(field, headers)) for field in schema.fields]
     taken = {entry.index for entry in mapped}
-    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", REASON}]
+    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OURS}]
     if others and schema.unmapped is Unmapped.ERROR:
         names = _quoted(header for _, header in others)
         raise BadSheet(
@@ -119,7 +122,7 @@ def _by_headers(headers: tuple[str, ...]) -> Mapping:
             mapped.append(Mapped(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
         elif own := _known_as(header, _OWN_MEANING):
             mapped.append(Mapped(replace(_OWN_MEANING[own], column=header), index))
-        elif snake_case(header) and header != REASON:  # "#" can be no variable
+        elif snake_case(header) and header not in _OURS:  # "#" can be no variable
             mapped.append(Mapped(_variable(header), index))
     _check_variables(mapped)
     taken = {entry.index for entry in mapped}

@@ -1,0 +1,166 @@
+"""A user's workbook again, with every bad cell marked: coloured, explained, and listed on a page of its own."""
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.utils import get_column_letter
+
+from batch_dialer.edges import workbook
+from batch_dialer.edges.marked_copy import write_copy
+from batch_dialer.edges.openpyxl_limits import formulas_sentence, is_safe_to_load, lost_sentence
+from batch_dialer.edges.own_pages import is_own, page_of
+from batch_dialer.edges.problems_page import add_lines, add_page
+from batch_dialer.errors import UsageError
+from batch_dialer.model import Sheet
+from batch_dialer.rules.mapping import VERDICT
+from batch_dialer.rules.marking import GOOD, Marking, mark, sentences
+from batch_dialer.rules.validation import Checked
+
+_THEIRS_BELOW = "\n\n— the comment that was here —\n"
+_ROWS_BELOW = 1_000  # that were marked before, and may have been emptied since
+
+
+def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> None:
+    """Write the sheet at *source*, marked, to *path*; raise `UsageError` where that cannot be."""
+    macros = path.suffix.lower() == ".xlsm"
+    if macros and not (sheet.worksheet and source.suffix.lower() == ".xlsm"):
+        raise UsageError(f"{path} would be a workbook with macros, and the sheet has none.", "Name it .xlsx.")
+    marking = mark(checked)
+    said = sentences(checked, marking)
+    title = workbook.plain(f"What is wrong in {sheet.name}")
+    if not sheet.worksheet:
+        write_copy(path, title, said, sheet, marking)
+        return
+    book = _loaded(source, macros=macros)
+    if book is None:
+        said.append("This is a copy of the rows alone, as text: the workbook is too large or unusual to copy formats.")
+        write_copy(path, title, said, sheet, marking)
+        return
+    _remove_pages(book)
+    rows = book[sheet.worksheet]
+    if VERDICT in sheet.headers:
+        _unmark(rows, sheet)
+    said += [sentence for sentence in (formulas_sentence(rows), lost_sentence(source, macros=macros)) if sentence]
+    _mark_cells(rows, sheet, marking)
+    _add_verdicts(rows, sheet, marking)
+    _ease_reading(rows, sheet)
+    page, header = add_page(book, title, said)
+    add_lines(page, header, marking, sheet, sheet.worksheet)
+    _show_first(book)
+    workbook.save(book, path)
+
+
+def _loaded(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (its cells' types are not known to the stubs)
+    if not is_safe_to_load(source):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what it cannot keep; the page says that in words
+            return openpyxl.load_workbook(source, rich_text=True, keep_vba=macros)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, SyntaxError, zipfile.BadZipFile):
+        return None  # the library that reads is more forgiving than the one that writes
+
+
+def _remove_pages(book: Any) -> None:  # noqa: ANN401  (as above)
+    """Take away what an earlier marking added; the names, too, as they would point nowhere."""
+    for names in (book.defined_names, *(sheet.defined_names for sheet in book.worksheets)):
+        for name in [name for name in names if is_own(name) and name.endswith("problems")]:
+            page = page_of(names[name].attr_text or "")
+            del names[name]
+            if page in book.sheetnames and len(book.worksheets) > 1:
+                book.remove(book[page])
+
+
+def _unmark(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
+    """Take an earlier marking's colours and comments away: what is mended must not look bad."""
+    last = min(rows.max_row, _last_row(sheet) + _ROWS_BELOW)
+    cells = rows.iter_rows(sheet.header_row + 1, last, sheet.left + 1, sheet.left + len(sheet.headers))
+    for cell in (cell for row in cells for cell in row if not isinstance(cell, MergedCell)):
+        if cell.has_style and cell.fill.fgColor.rgb == workbook.RED.fgColor.rgb:
+            cell.fill = copy(openpyxl.styles.PatternFill())
+        if cell.comment is not None and cell.comment.author == workbook.AUTHOR:
+            theirs = cell.comment.text.partition(_THEIRS_BELOW)[2]
+            cell.comment = openpyxl.comments.Comment(theirs, "") if theirs else None
+
+
+def _last_row(sheet: Sheet) -> int:
+    return int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
+
+
+def _mark_cells(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN401  (as above)
+    anchors = {
+        (row, column): (merged.min_row, merged.min_col)
+        for merged in rows.merged_cells.ranges
+        for row in range(merged.min_row, merged.max_row + 1)
+        for column in range(merged.min_col, merged.max_col + 1)
+    }
+    for number, (row, place, text) in enumerate(_places(sheet, marking)):
+        at = anchors.get((row, place), (row, place))
+        cell = rows.cell(*at)
+        cell.fill = workbook.RED
+        if number < marking.explained:
+            said = text if at == (row, place) else f"Row {row}: {text}"
+            cell.comment = _comment(cell, said)
+
+
+def _comment(cell: Cell, said: str) -> Any:  # noqa: ANN401  (as above)
+    old = cell.comment
+    if old is None:
+        return workbook.comment(said)
+    if old.author == workbook.AUTHOR:  # another row of the same merged cell
+        return workbook.comment(f"{said}\n\n{old.text}")
+    return workbook.comment(f"{said}{_THEIRS_BELOW}{old.text}")
+
+
+def _places(sheet: Sheet, marking: Marking) -> Iterator[tuple[int, int, str]]:
+    """Yield where to mark; what is wrong with a whole row is marked at its verdict."""
+    verdict = verdict_column(sheet)
+    for row, place, text in marking.cells.select("row", "place", "comment").iter_rows():
+        yield row, verdict if place is None else sheet.left + place + 1, text
+
+
+def verdict_column(sheet: Sheet) -> int:
+    """Return the number (1 for A) of the column of verdicts: the one that is there already, or a new last one."""
+    known = sheet.headers.index(VERDICT) if VERDICT in sheet.headers else len(sheet.headers)
+    return sheet.left + known + 1
+
+
+def _add_verdicts(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN401  (as above)
+    column = verdict_column(sheet)
+    rows.column_dimensions[get_column_letter(column)].width = marking.width
+    header = rows.cell(sheet.header_row, column)
+    if column > 1 and not header.has_style:
+        header._style = copy(rows.cell(sheet.header_row, column - 1)._style)  # noqa: SLF001  (all of a format at once)
+    for row, verdict in [(sheet.header_row, VERDICT), *marking.verdicts.iter_rows()]:
+        cell = rows.cell(row, column)
+        if isinstance(cell, MergedCell):
+            continue
+        workbook.put_text(cell, verdict)
+        cell.number_format = workbook.TEXT
+        if row != sheet.header_row and verdict != GOOD:
+            cell.fill = workbook.RED
+
+
+def _ease_reading(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
+    """Freeze the header and let people filter, unless the sheet's people have settled that in their own way."""
+    if not rows.freeze_panes:
+        rows.freeze_panes = f"A{sheet.header_row + 1}"
+    if not rows.auto_filter.ref and not rows.tables:
+        first, last = get_column_letter(sheet.left + 1), get_column_letter(verdict_column(sheet))
+        rows.auto_filter.ref = f"{first}{sheet.header_row}:{last}{_last_row(sheet)}"
+
+
+def _show_first(book: Any) -> None:  # noqa: ANN401  (as above)
+    """Open on the page of problems. Two tabs that are selected would both be written to by whoever types in one."""
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = False
+    book.active = 0
+    book.worksheets[0].sheet_view.tabSelected = True
+    for view in book.views:
+        view.firstSheet = 0

@@ -1,0 +1,83 @@
+"""A marked workbook made from the cells alone, all text: for CSV files, and for workbooks too large to be copied."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.utils import get_column_letter
+
+from batch_dialer.edges import workbook
+from batch_dialer.edges.problems_page import add_lines, add_page
+from batch_dialer.model import Sheet
+from batch_dialer.rules.mapping import VERDICT
+from batch_dialer.rules.marking import GOOD, Marking
+
+_NARROWEST, _WIDEST = 10, 40
+_ROWS_MEASURED = 200
+
+
+def write_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
+    """Write the rows of *sheet*, each with the number that it has there, and the page of problems before them."""
+    book = Workbook(write_only=True)
+    rows: Any = book.create_sheet(_name(sheet))
+    page, header = add_page(book, title, said)
+    add_lines(page, header, marking, sheet, rows.title)
+    theirs = [n for n, header in enumerate(sheet.headers) if header != VERDICT]
+    right = get_column_letter(sheet.left + len(theirs) + 1)
+    rows.freeze_panes = f"A{sheet.header_row + 1}"
+    last = int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
+    rows.auto_filter.ref = f"{get_column_letter(sheet.left + 1)}{sheet.header_row}:{right}{last}"
+    for n, place in enumerate(theirs):
+        rows.column_dimensions[get_column_letter(sheet.left + n + 1)].width = _width(sheet, place)
+    rows.column_dimensions[right].width = marking.width
+    for line in _lines(rows, sheet, theirs, marking):
+        rows.append(line)
+    workbook.save(book, path)
+
+
+def _name(sheet: Sheet) -> str:
+    stem = sheet.worksheet or Path(sheet.name).stem
+    return "".join("_" if char in "\\*?:/[]'" else char for char in workbook.plain(stem))[:31].strip() or "Sheet"
+
+
+def _width(sheet: Sheet, place: int) -> int:
+    texts = sheet.cells[f"c{place}"].head(_ROWS_MEASURED).str.len_chars().max()
+    longest = max(len(sheet.headers[place]), texts if isinstance(texts, int) else 0)
+    return min(max(longest + 3, _NARROWEST), _WIDEST)
+
+
+def _lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[list[Cell | None]]:  # noqa: ANN401  (a write-only sheet is unknown to the stubs)
+    usual, red, bold = (WriteOnlyCell(rows) for _ in range(3))
+    for like in (usual, red, bold):
+        like.number_format = workbook.TEXT
+    red.fill = workbook.RED
+    bold.font = workbook.font(bold, bold=True)
+    bold.fill = workbook.GREY
+    margin: list[Cell | None] = [None] * sheet.left
+    yield from [[]] * (sheet.header_row - 1)
+    names = (*(sheet.headers[n] for n in theirs), VERDICT)
+    yield margin + [workbook.text_cell(rows, name, bold) for name in names]
+    marks = _by_row(marking)
+    at = sheet.header_row
+    for (row, *texts), verdict in zip(sheet.cells.iter_rows(), marking.verdicts["verdict"], strict=True):
+        yield from [[]] * (row - at - 1)
+        at = row
+        bad = marks.get(row, {})
+        line = margin + [_cell(rows, texts[n] or "", bad.get(n), n in bad, (usual, red)) for n in theirs]
+        yield [*line, _cell(rows, verdict, bad.get(None), verdict != GOOD, (usual, red))]
+
+
+def _by_row(marking: Marking) -> dict[int, dict[int | None, str | None]]:
+    marks: dict[int, dict[int | None, str | None]] = {}
+    for number, (row, place, text) in enumerate(marking.cells.select("row", "place", "comment").iter_rows()):
+        marks.setdefault(row, {})[place] = text if number < marking.explained else None
+    return marks
+
+
+def _cell(rows: Any, text: str, said: str | None, bad: bool, styles: tuple[Cell, Cell]) -> Cell:  # noqa: ANN401, FBT001  (as above)
+    cell = workbook.text_cell(rows, text, styles[bad])
+    if said:
+        cell.comment = workbook.comment(said)
+    return cell

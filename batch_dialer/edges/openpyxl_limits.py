@@ -1,0 +1,80 @@
+"""What openpyxl, which copies a user's workbook, cannot do: keep everything, and take a workbook of any size."""
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from batch_dialer.edges.workbook_guard import DAMAGED
+
+_MOST_XML = 100 << 20
+_MOST_SPREAD_CELLS = 1_000_000
+# It makes a cell for every place in such an area, and a short file can name the whole worksheet a thousand times.
+_AREA = re.compile(
+    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)"""
+)
+
+_LOST = (
+    ("xl/charts/", "charts"),
+    ("xl/chartsheets/", "worksheets that are charts"),
+    ("xl/media/", "pictures"),
+    ("xl/drawings/drawing", "shapes"),
+    ("xl/diagrams/", "diagrams"),
+    ("xl/ctrlProps/", "buttons"),
+    ("xl/activeX/", "controls"),
+    ("xl/embeddings/", "embedded documents"),
+    ("xl/slicers/", "slicers"),
+    ("xl/threadedComments/", "answers to comments"),
+)
+_MACROS = "xl/vbaProject.bin"
+
+
+def is_safe_to_load(source: Path) -> bool:
+    """Whether the workbook can be copied in a bounded time and memory."""
+    try:
+        with zipfile.ZipFile(source) as package:
+            sizes = {part.filename: part.file_size for part in package.infolist()}
+            sheets = [name for name in sizes if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+            if sum(size for name, size in sizes.items() if name.endswith(".xml")) > _MOST_XML:
+                return False
+            return sum(_spread(package.read(name)) for name in sheets) <= _MOST_SPREAD_CELLS
+    except DAMAGED:
+        return False
+
+
+def _spread(xml: bytes) -> int:
+    return sum(
+        (_column(right) - _column(left) + 1) * (int(bottom) - int(top) + 1)
+        for left, top, right, bottom in _AREA.findall(xml)
+    )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("@")
+    return number
+
+
+def lost_sentence(source: Path, *, macros: bool) -> str:
+    """Say what of the user's workbook may be missing from its copy; empty where nothing is."""
+    with zipfile.ZipFile(source) as package:
+        parts = package.namelist()
+    lost = [word for start, word in _LOST if any(part.startswith(start) for part in parts)]
+    if len(lost) > 1 and "shapes" in lost:  # every chart and picture lies in a drawing
+        lost.remove("shapes")
+    if _MACROS in parts and not macros:
+        lost.append("its macros (name the report .xlsm to keep them)")
+    if not lost:
+        return ""
+    return f"This copy may lack or show differently: {', '.join(lost)}. Your own workbook has everything as it was."
+
+
+def formulas_sentence(rows: Any) -> str:  # noqa: ANN401  (the stubs do not know the cells)
+    """Say what formulas need before they can be read; empty where there are none."""
+    if not any(cell.data_type == "f" for cell in rows._cells.values()):  # noqa: SLF001  (the public way makes cells)
+        return ""
+    return (
+        "This workbook has formulas: open it in a spreadsheet program and save it there before you check or dial it,"
+        " so that they are calculated."
+    )

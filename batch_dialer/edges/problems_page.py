@@ -1,0 +1,90 @@
+"""The worksheet `Problems` of a marked workbook: counts on top, and below them a line for each fault."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from batch_dialer.edges import workbook
+from batch_dialer.edges.worksheet_scan import letters
+from batch_dialer.model import Sheet
+from batch_dialer.rules.marking import MOST_LINES, Marking
+
+NAME = "Problems"
+_WIDTHS = {"row": 8, "column": 20, "value": 26, "code": 25, "what is wrong": 40, "what to do": 58}
+_WRAPPED_FROM = 5
+_LINE_HEIGHT = 15
+_FITS = 1.15  # more characters than the width of a column says: it is measured in digits
+_CENTRED = Alignment(horizontal="center", vertical="top")
+
+
+def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]:
+    """Add the page, first of all, with its sentences and header; return it and the header's row."""
+    name = workbook.page_name(book, NAME)
+    page: Any = book.create_sheet(name, 0)
+    workbook.claim(book, name, "problems")
+    header = len(said) + 3
+    page.freeze_panes = f"A{header + 1}"
+    page.page_setup.orientation = "landscape"
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_setup.fitToHeight = 0
+    page.print_title_rows = f"{header}:{header}"
+    for number, width in enumerate(_WIDTHS.values(), start=1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    top = workbook.text_cell(page, title)
+    top.font = workbook.font(top, bold=True, sz=14)
+    page.append([top])
+    for sentence in said:
+        page.append([workbook.text_cell(page, sentence)])
+    page.append([])
+    like = WriteOnlyCell(page)
+    like.font = workbook.font(like, bold=True)
+    like.fill = workbook.GREY
+    page.append([workbook.text_cell(page, word, like) for word in _WIDTHS])
+    return page, header
+
+
+def add_lines(page: Any, header: int, marking: Marking, sheet: Sheet, name: str) -> None:  # noqa: ANN401  (as above)
+    """Add a line for each fault; the row's number leads to the cell on the worksheet *name*."""
+    lines = marking.lines.head(MOST_LINES).select("row", "column", "value", "code", "why", "remedy", "place")
+    if not lines.height:
+        return
+    page.auto_filter.ref = f"A{header}:{get_column_letter(len(_WIDTHS))}{header + lines.height}"
+    styles = _styles(page)
+    link = workbook.font(styles[0], color="FF0563C1", underline="single")
+    target = quote_sheetname(name)
+    linked = min(marking.explained, lines.height)
+    for number, (row, *texts, place) in enumerate(lines.iter_rows()):
+        first = WriteOnlyCell(page, value=row)
+        first.row = header + 1 + number
+        if number < linked:
+            corner = letters(sheet.left + (place or 0))
+            first.hyperlink = Hyperlink(ref=first.coordinate, location=f"{target}!{corner}{row}")
+            first.font = link
+        first.alignment = _CENTRED
+        page.row_dimensions[first.row].height = _height(texts)
+        page.append([first, *_texts(page, texts, styles)])
+
+
+def _texts(page: Any, texts: Iterable[str], styles: Sequence[Cell]) -> list[Cell]:  # noqa: ANN401  (as above)
+    return [workbook.text_cell(page, text, like) for text, like in zip(texts, styles, strict=True)]
+
+
+def _height(texts: Sequence[str]) -> float:
+    """Not every program reckons by itself how high a row of wrapped text is."""
+    wrapped = zip(texts[_WRAPPED_FROM - 2 :], list(_WIDTHS.values())[_WRAPPED_FROM - 1 :], strict=True)
+    return _LINE_HEIGHT * max(1 + int(len(text) / width / _FITS) for text, width in wrapped)
+
+
+def _styles(page: Any) -> list[Cell]:  # noqa: ANN401  (as above)
+    styles = []
+    for number in range(2, len(_WIDTHS) + 1):
+        like = WriteOnlyCell(page)
+        like.number_format = workbook.TEXT
+        like.alignment = workbook.WRAPPED if number >= _WRAPPED_FROM else workbook.TOP
+        styles.append(like)
+    return styles

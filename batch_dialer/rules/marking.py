@@ -1,0 +1,83 @@
+"""What a marked sheet says: a comment for each bad cell, a verdict for each row, and the sentences on top."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from batch_dialer.rules.validation import Checked
+
+GOOD = "OK"
+MOST_COMMENTS = 10_000
+MOST_LINES = 200_000
+_MANY_FAULTS = 50_000
+_MANY_ROWS = 300_000
+_KINDS_SHOWN = 4
+_NARROWEST, _WIDEST = 24, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """The faults of a sheet, ready to be put where they are.
+
+    *lines* is a line for each fault, with `place`: the column (0, 1, …), or null where it is the row's. *cells* is a
+    line for each bad cell (`row`, `place`, `comment`), *verdicts* for each row (`row`, `verdict`); *explained* is how
+    many of the cells, from the top, get a comment, and how many of the lines a link.
+    """
+
+    lines: pl.DataFrame
+    cells: pl.DataFrame
+    verdicts: pl.DataFrame
+    explained: int
+
+    @property
+    def width(self) -> int:
+        """How wide, in characters, the column of verdicts is to be."""
+        longest = self.verdicts["verdict"].str.len_chars().max()
+        return min(max(longest if isinstance(longest, int) else 0, _NARROWEST), _WIDEST)
+
+
+def mark(checked: Checked) -> Marking:
+    """Say of each cell and row of a judged sheet what is wrong with it."""
+    places = {mapped.field.column or mapped.field.label: mapped.index for mapped in checked.mapping.fields}
+    place = pl.col("column").replace_strict(places, default=None, return_dtype=pl.UInt32)
+    where = pl.when(pl.col("column") == "").then(pl.lit("The row")).otherwise(pl.col("column"))
+    lines = checked.problems.with_columns(
+        place.alias("place"),
+        pl.format("{} {}", where, "why").alias("short"),
+        pl.format("{} {}.\n{}", where, "why", "remedy").alias("full"),
+    )
+    cells = lines.group_by("row", "place", maintain_order=True).agg(
+        pl.col("full").unique(maintain_order=True).str.join("\n\n").alias("comment")
+    )
+    bad = lines.group_by("row", maintain_order=True).agg(
+        pl.col("short").unique(maintain_order=True).str.join("; ").alias("verdict")
+    )
+    verdicts = checked.rows.select("row").join(bad, on="row", how="left", maintain_order="left")
+    many = lines.height > _MANY_FAULTS or checked.rows.height > _MANY_ROWS
+    return Marking(
+        lines=lines,
+        cells=cells,
+        verdicts=verdicts.with_columns(pl.col("verdict").fill_null(GOOD)),
+        explained=MOST_COMMENTS if many else lines.height,
+    )
+
+
+def sentences(checked: Checked, marking: Marking) -> list[str]:
+    """Return what stands on top of the page of problems: counts, and what was left out."""
+    rows, good, faults = checked.rows.height, checked.good, marking.lines.height
+    counts = f"{rows:,} {'row' if rows == 1 else 'rows'}: {good:,} can be dialed, {rows - good:,} cannot"
+    if not faults:
+        return [f"{counts}.", "Nothing is wrong with this sheet."]
+    kinds = marking.lines.group_by("short", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
+    shown = ", ".join(f"{short} ({count:,})" for short, count in kinds.head(_KINDS_SHOWN).iter_rows())
+    said = [
+        f"{counts} ({faults:,} {'fault' if faults == 1 else 'faults'}).",
+        f"Most often: {shown}{', …' if kinds.height > _KINDS_SHOWN else '.'}",
+        "Every bad cell of the sheet is coloured, and its comment says what to do. Click a row's number to go there.",
+        "Mend the cells, save, and feed this workbook in as it is: this page and the sheet's last column are not read.",
+    ]
+    if marking.explained < faults:
+        said.append(f"There are so many faults that only the first {marking.explained:,} have a comment and a link.")
+    if faults > MOST_LINES:
+        said.append(f"Below are the first {MOST_LINES:,} faults; --report FILE.csv lists all of them.")
+    return said

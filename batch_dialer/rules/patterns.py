@@ -1,0 +1,105 @@
+"""A text that a pattern of the schema matches, for the example row of a starter sheet.
+
+It knows what such patterns are mostly made of; whoever uses it checks the text, so that a guess does no harm.
+"""
+
+import re
+from collections.abc import Iterator
+
+_CLASSES = {"d": "1", "w": "A", "s": " ", "D": "A", "W": "-", "S": "A"}
+_REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+_MOST_REPEATS = 200
+
+
+def texts_for(pattern: str) -> Iterator[str]:
+    """Yield texts that *pattern* may match, short ones first."""
+    for more in (0, 1, 2, 4, 8, 16, 32):
+        try:
+            yield _Reader(pattern, more).alternatives()
+        except (IndexError, ValueError):
+            return
+
+
+class _Reader:
+    """Reads a pattern from left to right, and writes down the first text that comes to mind."""
+
+    def __init__(self, pattern: str, more: int) -> None:
+        self._pattern = pattern
+        self._more = more  # repeats beyond the fewest
+        self._at = 0
+
+    def alternatives(self) -> str:
+        """Return a text for the first of the alternatives up to the group's end."""
+        first = self._sequence()
+        while self._peek() == "|":
+            self._at += 1
+            self._sequence()
+        return first
+
+    def _peek(self) -> str:
+        return self._pattern[self._at : self._at + 1]
+
+    def _take(self) -> str:
+        self._at += 1
+        return self._pattern[self._at - 1]
+
+    def _sequence(self) -> str:
+        text = ""
+        while self._peek() not in {"", "|", ")"}:
+            piece = self._piece()
+            text += piece * self._count()
+        return text
+
+    def _piece(self) -> str:
+        char = self._take()
+        match char:
+            case "^" | "$":
+                return ""
+            case ".":
+                return "a"
+            case "(":
+                return self._group()
+            case "[":
+                return self._class()
+            case "\\":
+                return self._escaped()
+            case _:
+                return char
+
+    def _escaped(self) -> str:
+        char = self._take()
+        return "" if char in "bBAz" else _CLASSES.get(char, char)
+
+    def _group(self) -> str:
+        if self._peek() == "?":
+            start = re.compile(r"\?(?::|P?<\w+>|[a-z-]*:)").match(self._pattern, self._at)
+            if not start:
+                raise ValueError
+            self._at = start.end()
+        text = self.alternatives()
+        if self._take() != ")":
+            raise ValueError
+        return text
+
+    def _class(self) -> str:
+        end = self._pattern.index("]", self._at + (2 if self._pattern.startswith("^", self._at) else 1))
+        inside = self._pattern[self._at : end]
+        self._at = end + 1
+        if inside.startswith("^"):
+            known = re.compile(f"[{inside}]")
+            return next(char for char in "Aa1- ._" if known.match(char))
+        return _CLASSES.get(inside[1], inside[1]) if inside.startswith("\\") else inside[0]
+
+    def _count(self) -> int:
+        least, most = 1, 1
+        char = self._peek()
+        if char and char in "?*+":
+            self._at += 1
+            least, most = {"?": (0, 1), "*": (0, _MOST_REPEATS), "+": (1, _MOST_REPEATS)}[char]
+        elif repeat := _REPEAT.match(self._pattern, self._at):
+            self._at = repeat.end()
+            least = int(repeat[1])
+            most = least if repeat[2] is None else int(repeat[2] or _MOST_REPEATS)
+        if self._peek() == "?" and most > least:
+            self._at += 1  # as few as possible
+        return min(least + self._more, most, _MOST_REPEATS)
