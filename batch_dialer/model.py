@@ -24,6 +24,8 @@ class Sheet:
     by its place; an empty cell is null. Rows without any text are not in it. *notes* says what was understood of the
     file (its delimiter, its encoding, the worksheet), for the person to check. *ragged* names the rows that have more
     or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
+    *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
+    as they stand, with their numbers, to look for a header that is not where it was looked for.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Sheet:
     cells: pl.DataFrame
     notes: tuple[str, ...] = ()
     ragged: Mapping[int, int] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
+    top: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 class Via(Enum):

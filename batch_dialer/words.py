@@ -57,6 +57,7 @@ class Code(StrEnum):
     MISSING_VALUE = "MISSING_VALUE"
     DUPLICATE_ID = "DUPLICATE_ID"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
+    HIDDEN_ROW = "HIDDEN_ROW"
     EXPIRED = "EXPIRED"
     TIMEOUT = "TIMEOUT"
     CONNECTION_LOST = "CONNECTION_LOST"
@@ -71,6 +72,7 @@ CODE_MEANINGS = {
     Code.MISSING_VALUE: "a cell that must be filled is empty",
     Code.DUPLICATE_ID: "another row has the same ID",
     Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
+    Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",
@@ -106,6 +108,13 @@ EXIT_MEANINGS = {
     Exit.INTERRUPTED: "interrupted (Ctrl-C); run again to go on",
     Exit.TERMINATED: "terminated; run again to go on",
 }
+
+
+class Hidden(Enum):
+    """What `--hidden` says of rows that the spreadsheet program does not show."""
+
+    SKIP = "skip"
+    DIAL = "dial"
 
 
 class Retry(Enum):

@@ -7,15 +7,29 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.edges.environment import local_zone
+from batch_dialer.edges.environment import local_zone, read_encoding, read_region
 from batch_dialer.edges.results import default_path
+from batch_dialer.edges.sheet_file import stem
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Source
 from batch_dialer.rules.schema import Schema
+from batch_dialer.words import Hidden
 
-sheet = click.argument("sheet", type=click.Path(path_type=Path))
+sheet = click.argument("sheet", type=click.Path(path_type=Path, allow_dash=True))
 schema = click.option("--schema", type=click.Path(path_type=Path), metavar="FILE.toml", help="What the columns mean.")
 worksheet = click.option("--sheet", "worksheet", metavar="NAME", help="The worksheet of a workbook that has several.")
+encoding = click.option("--encoding", metavar="NAME", help="What a text file is written in, as in windows-1252.")
+header_row = click.option(
+    "--header-row", type=click.IntRange(1, 1_048_576), metavar="N", help="The row with the headers, as numbered there."
+)
+region = click.option("--region", metavar="US", help="The country of numbers without a country code. Beats the schema.")
+hidden = click.option(
+    "--hidden",
+    default=Hidden.SKIP.value,
+    show_default=True,
+    type=click.Choice([word.value for word in Hidden]),
+    help="What becomes of hidden and filtered rows.",
+)
 settle_after = click.option(
     "--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag."
 )
@@ -41,9 +55,25 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def source(path: Path, worksheet: str | None, schema: Schema | None) -> Source:
-    """Return the sheet and how it is to be understood."""
-    return Source(path, worksheet, schema, local_zone())
+def source(
+    path: Path,
+    schema: Schema | None,
+    *,
+    worksheet: str | None,
+    encoding: str | None,
+    header_row: int | None,
+    region: str | None,
+) -> Source:
+    """Return the sheet and how it is to be understood; raise `UsageError`."""
+    return Source(
+        path,
+        worksheet,
+        schema,
+        local_zone(),
+        encoding=encoding and read_encoding(encoding),
+        header_row=header_row,
+        region=region and read_region(region),
+    )
 
 
 def results_path(template: str | None, sheet: Path) -> Path:
@@ -55,7 +85,7 @@ def results_path(template: str | None, sheet: Path) -> Path:
         filled = (
             default_path(sheet)
             if template is None
-            else Path(template.format(sheet=sheet.stem, date=datetime.now().astimezone()))
+            else Path(template.format(sheet=stem(sheet), date=datetime.now().astimezone()))
         )
     except (KeyError, IndexError, ValueError, AttributeError):
         remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in it."

@@ -1,19 +1,20 @@
 """`validate SHEET`: what is wrong with it, before anybody is dialed."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
 
+from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
 from batch_dialer.edges.console import numbered, printable, say
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.tables import columns, framed
 from batch_dialer.errors import UsageError
-from batch_dialer.rules.mapping import map_columns
-from batch_dialer.rules.validation import Checked, validate
-from batch_dialer.words import Exit
+from batch_dialer.rules.planning import Policy, shown
+from batch_dialer.rules.validation import Checked
+from batch_dialer.words import Exit, Hidden
 
 _ROWS_SHOWN = 5
 
@@ -26,21 +27,33 @@ _ROWS_SHOWN = 5
 @options.sheet
 @options.schema
 @options.worksheet
+@options.header_row
+@options.encoding
+@options.hidden
+@options.region
 @click.option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write a line for every fault (.xlsx or .csv)."
 )
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the bad rows as they were.")
 @click.option("--strict", is_flag=True, help="Exit with 3 if any row is not valid.")
 def command(
-    sheet: Path, schema: Path | None, worksheet: str | None, report: Path | None, rejects: Path | None, *, strict: bool
+    sheet: Path,
+    schema: Path | None,
+    report: Path | None,
+    rejects: Path | None,
+    hidden: str,
+    *,
+    strict: bool,
+    **how: Any,  # noqa: ANN401  (what the options of a sheet say)
 ) -> Exit:
     """Check every cell of SHEET and say what is wrong, and what to do about it. Nobody is dialed."""
     if report and report.suffix.lower() not in {".csv", ".xlsx"}:
         raise UsageError(f"--report {report} is neither .csv nor .xlsx.", "Give it one of these endings.")
-    source = options.source(sheet, worksheet, environment.read_schema(schema))
-    known = read_sheet(source.path, source.worksheet)
-    checked = validate(known, map_columns(source.schema, known.headers), source.zone)
+    known, judged = pipeline.judged(options.source(sheet, environment.read_schema(schema), **how))
+    checked = shown(judged, Policy(hidden=Hidden(hidden)))
     _show(checked, ", ".join(known.notes))
+    if left := judged.rows.height - checked.rows.height:
+        say(f"Hidden in the sheet, and not dialed without --hidden dial: {numbered(left)}.", err=False)
     if report:
         reports.write_problems(report, checked.problems)
         say(f"Every fault, a line each: {report}", err=False)

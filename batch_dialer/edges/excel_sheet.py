@@ -36,8 +36,12 @@ class _Worksheet:
     visible: bool
 
 
-def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Read the worksheet *wanted*, or the only one with any cells: `row` and `c0`, `c1`, …; and what was understood."""
+Cells = tuple[pl.DataFrame, tuple[str, ...], frozenset[int]]
+"""Every row of a worksheet as `row` and `c0`, `c1`, …; what was understood; and which rows are hidden."""
+
+
+def read_workbook(data: bytes, name: str, wanted: str | None) -> Cells:
+    """Read the worksheet *wanted*, or the only one with any cells."""
     package = Package(data, name)
     package.check_what_opening_reads()
     sheets = _worksheets(package)
@@ -50,10 +54,8 @@ def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFr
         workbook = opening.result()
     cells = _shown(_loaded(workbook, sheet, package), found)
     cells = _marked(cells, found)
-    if found.hidden_rows:
-        rows = "1 hidden row is" if found.hidden_rows == 1 else f"{found.hidden_rows:,} hidden rows are"
-        notes += (f"{rows} read like the others",)
-    return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all()), notes
+    numbered = cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
+    return numbered, notes, frozenset(found.hidden_rows)
 
 
 def _worksheets(package: Package) -> tuple[_Worksheet, ...]:
