@@ -15,12 +15,19 @@ SANDBOX = "the sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant."""
+    """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant.
+
+    *encoding* and *header_row* are what a person says of the file, *region* whose numbers have no country code; None
+    where that is left to the file and the schema.
+    """
 
     path: Path
     worksheet: str | None
     schema: Schema | None
     zone: str
+    encoding: str | None = None
+    header_row: int | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

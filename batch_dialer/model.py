@@ -24,6 +24,8 @@ class Sheet:
     file (its delimiter, its encoding, the worksheet), for the person to check. *ragged* names the rows that have more
     or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
     *worksheet*, *header_row* and *left* (0 for column A) say where in the file `c0` lies.
+    *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
+    as they stand, with their numbers, to look for a header that is not where it was looked for.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Sheet:
     worksheet: str = ""
     header_row: int = 1
     left: int = 0
+    hidden: frozenset[int] = frozenset()
+    top: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 class Via(Enum):

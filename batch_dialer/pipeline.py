@@ -21,9 +21,9 @@ from batch_dialer.model import Sheet, Target
 from batch_dialer.recall import Recalled, opened, recall
 from batch_dialer.reconcile import reconcile
 from batch_dialer.rules import resume
-from batch_dialer.rules.mapping import map_columns
+from batch_dialer.rules.mapping import map_sheet
 from batch_dialer.rules.pace import Pace
-from batch_dialer.rules.planning import Plan, final, make_plan, with_keys
+from batch_dialer.rules.planning import Plan, final, make_plan, shown, with_keys
 from batch_dialer.rules.tally import Ending, Tally, count
 from batch_dialer.rules.validation import Checked, validate
 from batch_dialer.words import Exit
@@ -52,7 +52,7 @@ class Watcher(dialing.Watcher, Protocol):
 async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
     """Dial every row of the sheet that is due, and write down what became of each."""
     checked = check(job.source, watcher)
-    if job.strict and checked.problems.height:
+    if job.strict and shown(checked, job.policy).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
     gate = Gate(job.pace)
@@ -72,10 +72,15 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
 
 def check(source: Source, watcher: Watcher) -> Checked:
     """Read the sheet and judge all of its rows, dialing nobody."""
-    sheet = read_sheet(source.path, source.worksheet)
-    checked = validate(sheet, map_columns(source.schema, sheet.headers), source.zone)
+    sheet, checked = judged(source)
     watcher.checked(sheet, checked)
     return checked
+
+
+def judged(source: Source) -> tuple[Sheet, Checked]:
+    """Return the sheet, and what is right and wrong in it."""
+    sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
+    return sheet, validate(sheet, map_sheet(source.schema, sheet, source.region), source.zone)
 
 
 def preview(job: Job, watcher: Watcher) -> Plan:

@@ -58,6 +58,7 @@ class Code(StrEnum):
     DUPLICATE_ID = "DUPLICATE_ID"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
     SUPPRESSED = "SUPPRESSED"
+    HIDDEN_ROW = "HIDDEN_ROW"
     EXPIRED = "EXPIRED"
     TIMEOUT = "TIMEOUT"
     CONNECTION_LOST = "CONNECTION_LOST"
@@ -73,6 +74,7 @@ CODE_MEANINGS = {
     Code.DUPLICATE_ID: "another row has the same ID",
     Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
+    Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",
@@ -108,6 +110,13 @@ EXIT_MEANINGS = {
     Exit.INTERRUPTED: "interrupted (Ctrl-C); run again to go on",
     Exit.TERMINATED: "terminated; run again to go on",
 }
+
+
+class Hidden(Enum):
+    """What `--hidden` says of rows that the spreadsheet program does not show."""
+
+    SKIP = "skip"
+    DIAL = "dial"
 
 
 class Retry(Enum):

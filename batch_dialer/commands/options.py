@@ -7,18 +7,32 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.edges.environment import local_zone
+from batch_dialer.edges.environment import local_zone, read_encoding, read_region
 from batch_dialer.edges.results import default_path
 from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.edges.sheet_file import stem
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
 from batch_dialer.rules import suppression
 from batch_dialer.rules.schema import Place, Schema
 from batch_dialer.rules.suppression import Suppressed
+from batch_dialer.words import Hidden
 
-sheet = click.argument("sheet", type=click.Path(path_type=Path))
+sheet = click.argument("sheet", type=click.Path(path_type=Path, allow_dash=True))
 schema = click.option("--schema", type=click.Path(path_type=Path), metavar="FILE.toml", help="What the columns mean.")
 worksheet = click.option("--sheet", "worksheet", metavar="NAME", help="The worksheet of a workbook that has several.")
+encoding = click.option("--encoding", metavar="NAME", help="What a text file is written in, as in windows-1252.")
+header_row = click.option(
+    "--header-row", type=click.IntRange(1, 1_048_576), metavar="N", help="The row with the headers, as numbered there."
+)
+region = click.option("--region", metavar="US", help="The country of numbers without a country code. Beats the schema.")
+hidden = click.option(
+    "--hidden",
+    default=Hidden.SKIP.value,
+    show_default=True,
+    type=click.Choice([word.value for word in Hidden]),
+    help="What becomes of hidden and filtered rows.",
+)
 settle_after = click.option(
     "--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag."
 )
@@ -51,15 +65,31 @@ def example(*lines: str) -> str:
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def source(path: Path, worksheet: str | None, schema: Schema | None) -> Source:
-    """Return the sheet and how it is to be understood."""
-    return Source(path, worksheet, schema, local_zone())
+def source(
+    path: Path,
+    schema: Schema | None,
+    *,
+    worksheet: str | None,
+    encoding: str | None,
+    header_row: int | None,
+    region: str | None,
+) -> Source:
+    """Return the sheet and how it is to be understood; raise `UsageError`."""
+    return Source(
+        path,
+        worksheet,
+        schema,
+        local_zone(),
+        encoding=encoding and read_encoding(encoding),
+        header_row=header_row,
+        region=region and read_region(region),
+    )
 
 
-def suppressed(paths: tuple[Path, ...], schema: Schema | None) -> tuple[Suppressed, ...]:
+def suppressed(paths: tuple[Path, ...], schema: Schema | None, region: str | None) -> tuple[Suppressed, ...]:
     """Read the lists of numbers not to call; raise `BadSheet` for one that cannot be gone by."""
     to = next((field for field in schema.fields if field.place is Place.TO), None) if schema else None
-    return tuple(_listed(path, to.region if to else None) for path in paths)
+    return tuple(_listed(path, region or (to.region if to else None)) for path in paths)
 
 
 def _listed(path: Path, region: str | None) -> Suppressed:
@@ -90,7 +120,7 @@ def results_path(template: str | None, sheet: Path) -> Path:
         filled = (
             default_path(sheet)
             if template is None
-            else Path(template.format(sheet=sheet.stem, date=datetime.now().astimezone()))
+            else Path(template.format(sheet=stem(sheet), date=datetime.now().astimezone()))
         )
     except (KeyError, IndexError, ValueError, AttributeError):
         remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in it."

@@ -1,6 +1,7 @@
 """`run SHEET`: dial what is not yet dialed, and write down what became of each row."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from batch_dialer.commands import options
 from batch_dialer.edges import environment
 from batch_dialer.edges.api import TalkoverApi, Token
 from batch_dialer.edges.console import Console, say
+from batch_dialer.edges.sheet_file import STDIN
 from batch_dialer.errors import UsageError
 from batch_dialer.job import SANDBOX, Job, Ledger
 from batch_dialer.model import Target, Via
@@ -22,7 +24,7 @@ from batch_dialer.rules.pace import STANDARD_PLAN, Pace
 from batch_dialer.rules.payload import Caller, calls
 from batch_dialer.rules.planning import Policy
 from batch_dialer.rules.tally import Tally
-from batch_dialer.words import Exit, Retry
+from batch_dialer.words import Exit, Hidden, Retry
 
 _SHOWN = 3
 _SANDBOX_PLAN = 1000 / 60  # requests a second, as its settings have it
@@ -37,6 +39,10 @@ class Options:
     campaign: str | None
     schema: Path | None
     worksheet: str | None
+    header_row: int | None
+    encoding: str | None
+    hidden: str
+    region: str | None
     results: str | None
     rate: str
     headroom: float
@@ -71,6 +77,10 @@ class Options:
 @click.option("--campaign", metavar="ID", help="Call through this campaign instead of an agent.")
 @options.schema
 @options.worksheet
+@options.header_row
+@options.encoding
+@options.hidden
+@options.region
 @click.option("--results", metavar="FILE", help="The results file. [default: SHEETNAME.results.csv beside the sheet]")
 @click.option("--rate", default="auto", show_default=True, metavar="auto|N/s|N/min|N/h", help="How fast to dial.")
 @click.option(
@@ -147,6 +157,9 @@ def _reached(chosen: Options, through: str) -> Iterator[tuple[str, Token]]:
 
 
 def _job(chosen: Options) -> Job:
+    if chosen.sheet == STDIN and sys.stderr.isatty() and not (chosen.yes or chosen.dry_run):
+        remedy = "See the plan with --dry-run, then give --yes."
+        raise UsageError("A sheet that is piped in leaves no way to ask you before dialing.", remedy)
     if chosen.sandbox and chosen.base_url:
         raise UsageError("Both --sandbox and --base-url are given.", "Give one of them.")
     schema = environment.read_schema(chosen.schema)
@@ -157,7 +170,14 @@ def _job(chosen: Options) -> Job:
     rate = environment.read_rate(chosen.rate)
     plan = _SANDBOX_PLAN if chosen.sandbox else STANDARD_PLAN
     duration = chosen.max_duration
-    source = options.source(chosen.sheet, chosen.worksheet, schema)
+    source = options.source(
+        chosen.sheet,
+        schema,
+        worksheet=chosen.worksheet,
+        encoding=chosen.encoding,
+        header_row=chosen.header_row,
+        region=chosen.region,
+    )
     return Job(
         source=source,
         ledger=Ledger(
@@ -172,7 +192,8 @@ def _job(chosen: Options) -> Job:
             allow_duplicates=chosen.allow_duplicates,
             limit=chosen.limit,
             retry=frozenset(Retry(word) for word in chosen.retry),
-            suppressed=options.suppressed(chosen.suppress, schema),
+            suppressed=options.suppressed(chosen.suppress, schema, chosen.region),
+            hidden=Hidden(chosen.hidden),
         ),
         pace=Pace(rate) if rate else Pace(plan, adaptive=True, headroom=chosen.headroom / 100),
         concurrency=chosen.concurrency,

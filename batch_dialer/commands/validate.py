@@ -1,22 +1,22 @@
 """`validate SHEET`: what is wrong with it, before anybody is dialed."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
 
+from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
 from batch_dialer.edges.console import numbered, printable, say
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.tables import columns, framed
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.rules.mapping import map_columns
-from batch_dialer.rules.planning import on_list
+from batch_dialer.rules.planning import Policy, on_list, shown
 from batch_dialer.rules.suppression import Suppressed
-from batch_dialer.rules.validation import Checked, validate
-from batch_dialer.words import Exit
+from batch_dialer.rules.validation import Checked
+from batch_dialer.words import Exit, Hidden
 
 _ROWS_SHOWN = 5
 _REPORTS = {".xlsx", ".xlsm", ".csv"}
@@ -30,6 +30,10 @@ _REPORTS = {".xlsx", ".xlsm", ".csv"}
 @options.sheet
 @options.schema
 @options.worksheet
+@options.header_row
+@options.encoding
+@options.hidden
+@options.region
 @options.suppress
 @click.option(
     "--report",
@@ -42,23 +46,26 @@ _REPORTS = {".xlsx", ".xlsm", ".csv"}
 def command(
     sheet: Path,
     schema: Path | None,
-    worksheet: str | None,
     suppress: tuple[Path, ...],
     report: Path | None,
     rejects: Path | None,
+    hidden: str,
     *,
     strict: bool,
+    **how: Any,  # noqa: ANN401  (what the options of a sheet say)
 ) -> Exit:
     """Check every cell of SHEET and say what is wrong, and what to do about it. Nobody is dialed."""
     for option, file in (("--report", report), ("--rejects", rejects)):
         _check_not_the_sheet(option, file, sheet)
     if report and report.suffix.lower() not in _REPORTS:
         raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
-    source = options.source(sheet, worksheet, environment.read_schema(schema))
-    lists = options.suppressed(suppress, source.schema)
-    known = read_sheet(source.path, source.worksheet)
-    checked = validate(known, map_columns(source.schema, known.headers), source.zone)
+    source = options.source(sheet, environment.read_schema(schema), **how)
+    lists = options.suppressed(suppress, source.schema, source.region)
+    known, judged = pipeline.judged(source)
+    checked = shown(judged, Policy(hidden=Hidden(hidden)))
     _show(checked, ", ".join(known.notes))
+    if left := judged.rows.height - checked.rows.height:
+        say(f"Hidden in the sheet, and not dialed without --hidden dial: {numbered(left)}.", err=False)
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
         reports.write_problems(report, checked.problems)

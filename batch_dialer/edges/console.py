@@ -21,7 +21,7 @@ from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.rules.planning import Plan
 from batch_dialer.rules.tally import Tally
 from batch_dialer.rules.validation import Checked
-from batch_dialer.words import CALL_EXISTS, Status
+from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -78,6 +78,9 @@ class Console:
             self._log(
                 "skipped", f"{numbered(skipped)} skipped: error_message in the results says why.", {"rows": skipped}
             )
+        if hidden := plan.rows.filter(pl.col("error_code") == Code.HIDDEN_ROW.value).height:
+            sentence = f"Of these, {numbered(hidden)} hidden or filtered out in the sheet; --hidden dial dials them."
+            self._log("hidden", sentence, {"rows": hidden})
         if not self._total:
             self._log("plan", "Nobody is left to dial.", {"calls": 0})
             return

@@ -11,13 +11,27 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import polars as pl
 
+from batch_dialer.edges.encodings import as_utf8
 from batch_dialer.errors import BadSheet
 
-Cells = tuple[pl.DataFrame, tuple[str, ...], dict[int, int]]
-"""The rows from the header on, `row` and `c0`, `c1`, …; what was understood; and the ragged rows."""
+TOP_ROWS = 20
+
+
+class Text(NamedTuple):
+    """What a text file holds: its rows from the header on as `row` and `c0`, `c1`, …, and what was understood.
+
+    *top* has the first rows as they stand, cut by each delimiter that any of them may have been written with.
+    """
+
+    cells: pl.DataFrame
+    notes: tuple[str, ...]
+    ragged: dict[int, int]
+    top: tuple[tuple[int, tuple[str, ...]], ...]
+
 
 _DELIMITERS = {",": "comma-separated", ";": "semicolon-separated", "\t": "tab-separated", "|": "separated by |"}
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
@@ -28,9 +42,14 @@ _MAX_COLUMNS = 16_384
 _ROWS_AT_A_TIME = 50_000
 
 
-def read_text(data: bytes, name: str) -> Cells:
-    """Read the delimited text *data*, of a file called *name*."""
-    data, encoding = _as_utf8(data, name)
+def read_text(
+    data: bytes, name: str, *, encoding: str | None = None, certain: bool = False, header_row: int = 1
+) -> Text:
+    """Read the delimited text *data*, of a file called *name*; rows above *header_row* are left out.
+
+    *encoding* is what a person says it is; *certain* forbids to guess it.
+    """
+    data, notes = as_utf8(data, name, _row_at, encoding, certain=certain)
     nul = data.find(b"\0")
     if nul >= 0:
         raise BadSheet(
@@ -38,49 +57,23 @@ def read_text(data: bytes, name: str) -> Cells:
             "The file is damaged or not text. Save it again as 'CSV UTF-8'.",
         )
     sep = _SEP_LINE.match(data)
-    if sep:
-        # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
-        data = data[sep.end() :]
-        delimiter = sep[1].decode(errors="replace")
-    else:
-        delimiter = _delimiter_of(data[:_HEAD_BYTES].decode(errors="replace"))
-    cells = _fast_lane(data, delimiter)
+    # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
+    data = data[sep.end() :] if sep else data
+    head = data[:_HEAD_BYTES].decode(errors="replace")
+    delimiter = sep[1].decode(errors="replace") if sep else _delimiter_of(head, header_row)
+    cells = _fast_lane(data, delimiter) if header_row == 1 else None
     ragged: dict[int, int] = {}
     if cells is None:
-        cells, ragged = _careful_lane(_decoded(data, name, delimiter), name, delimiter)
+        cells, ragged = _careful_lane(data.decode(), name, delimiter, header_row)
     one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
-    notes = ("one column",) if one_column else (_DELIMITERS.get(delimiter, f"separated by {delimiter}"),)
-    return cells, notes + encoding, ragged
+    shape = "one column" if one_column else _DELIMITERS.get(delimiter, f"separated by {delimiter}")
+    return Text(cells, (shape, *notes), ragged, tuple(_top(head)))
 
 
-def _as_utf8(data: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
-    """Take the byte order mark off, and turn into UTF-8 what it says is not. Other encodings belong here."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16").encode(), ("UTF-16",)
-        except UnicodeDecodeError as fault:
-            row = _row_at(data[: fault.start].decode("utf-16", errors="ignore").encode())
-            raise _undecodable(name, row, "UTF-16") from None
-    return data.removeprefix(_BOM), ()
-
-
-def _decoded(data: bytes, name: str, delimiter: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as fault:
-        raise _undecodable(name, _row_at(data[: fault.start], delimiter), "UTF-8") from None
-
-
-def _undecodable(name: str, row: int, encoding: str) -> BadSheet:
-    return BadSheet(
-        f"{name}, row {row}: there is a character that cannot be read as {encoding}.",
-        "Open the file in a spreadsheet program, check that all letters look right, and save it as 'CSV UTF-8'.",
-    )
-
-
-def _row_at(before: bytes, delimiter: str = ",") -> int:
+def _row_at(before: bytes) -> int:
     """Count the rows down to the one that goes on right after the text *before*."""
     row = 0
+    delimiter = _delimiter_of(before[:_HEAD_BYTES].decode(errors="replace"), header_row=1)
     records = csv.reader(io.StringIO(before.decode(errors="replace") + "x", newline=""), delimiter=delimiter)
     try:
         for row, _ in enumerate(records, start=1):  # noqa: B007  (only how many there are)
@@ -90,12 +83,22 @@ def _row_at(before: bytes, delimiter: str = ",") -> int:
     return row
 
 
-def _delimiter_of(head: str) -> str:
+def _top(head: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for delimiter in _DELIMITERS:
+        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+        with contextlib.suppress(csv.Error):
+            for row, fields in zip(range(1, TOP_ROWS + 1), records, strict=False):
+                yield row, tuple(fields)
+
+
+def _delimiter_of(head: str, header_row: int) -> str:
     """Judge by the header, which its delimiter divides most; of two alike, by which of them suits the row below."""
 
     def merit(delimiter: str) -> tuple[int, bool]:
         records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
         try:
+            for _ in range(1, header_row):
+                next(records)
             # A line of nothing but another delimiter is blank, too.
             header = next(record for record in records if any(cell.strip(",;|\t ") for cell in record))
         except (csv.Error, StopIteration):
@@ -140,11 +143,12 @@ def _has_lone_cr(data: bytes) -> bool:
     return b"\r" in data and _LONE_CR.search(data) is not None
 
 
-def _careful_lane(text: str, name: str, delimiter: str) -> tuple[pl.DataFrame, dict[int, int]]:
+def _careful_lane(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Read every row from the first with any text in row *above* or below it."""
     records = _records(text, delimiter)
     try:
         header_row, header = next(
-            ((row, fields) for row, fields in enumerate(records, start=1) if _any(fields)), (1, [""])
+            ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _any(fields)), (1, [""])
         )
         if len(header) > _MAX_COLUMNS:
             raise BadSheet(

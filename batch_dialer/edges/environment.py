@@ -1,5 +1,6 @@
 """Options, environment and schema file become settings: an option beats the environment, which beats the file."""
 
+import codecs
 import ipaddress
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import tzlocal
+from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.edges.api import Token
 from batch_dialer.errors import UsageError
@@ -129,6 +131,26 @@ def read_rate(text: str) -> float | None:
     if not match or float(match[1]) <= 0:
         raise UsageError(f"--rate {text!r} is not a rate.", "Write auto, or a number as in 2/s, 100/min, 500/h.")
     return float(match[1]) / _RATE_UNITS[match[2]]
+
+
+def read_encoding(text: str) -> str:
+    """Take the name of an encoding that text can be in; raise `UsageError`."""
+    try:
+        known = codecs.lookup(text)
+        is_text = isinstance("a".encode(known.name), bytes)  # rot13, base64 and the like are no text
+    except (LookupError, ValueError):
+        is_text = False
+    if not is_text:
+        remedy = "Write it as in utf-8, windows-1252, mac-roman, iso-8859-15, windows-1250, utf-16 or shift-jis."
+        raise UsageError(f"--encoding {text!r} is no encoding that is known.", remedy)
+    return text
+
+
+def read_region(text: str) -> str:
+    """Take the two letters of a country; raise `UsageError`."""
+    if text.upper() not in SUPPORTED_REGIONS:
+        raise UsageError(f"--region {text!r} is no country.", "Write its two letters, as in US, GB or DE.")
+    return text.upper()
 
 
 def local_zone() -> str:

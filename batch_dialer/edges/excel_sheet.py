@@ -38,11 +38,15 @@ class _Worksheet:
     ours: bool = False
 
 
-def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFrame, str, tuple[str, ...]]:
-    """Read the worksheet *wanted*, or the only one with any cells: its cells, its name, and what was understood.
+Cells = tuple[pl.DataFrame, str, tuple[str, ...], frozenset[int]]
+"""Every row of a worksheet, its name, what was understood, and which of its rows are hidden.
 
-    The cells are `row` and one column of text for each of the worksheet's, called by its place: `c0` is column A.
-    """
+The rows are `row` and one column of text for each of the worksheet's, called by its place: `c0` is column A.
+"""
+
+
+def read_workbook(data: bytes, name: str, wanted: str | None) -> Cells:
+    """Read the worksheet *wanted*, or the only one with any cells."""
     package = Package(data, name)
     package.check_what_opening_reads()
     sheets = _worksheets(package)
@@ -55,10 +59,8 @@ def read_workbook(data: bytes, name: str, wanted: str | None) -> tuple[pl.DataFr
         workbook = opening.result()
     cells = _shown(_loaded(workbook, sheet, package), found)
     cells = _marked(cells, found)
-    if found.hidden_rows:
-        rows = "1 hidden row is" if found.hidden_rows == 1 else f"{found.hidden_rows:,} hidden rows are"
-        notes += (f"{rows} read like the others",)
-    return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all()), sheet.name, notes
+    numbered = cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
+    return numbered, sheet.name, notes, frozenset(found.hidden_rows)
 
 
 def _worksheets(package: Package) -> tuple[_Worksheet, ...]:

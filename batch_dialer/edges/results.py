@@ -16,6 +16,7 @@ import polars as pl
 
 from batch_dialer.edges import disk
 from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.edges.sheet_file import stem
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Entry, Sheet
 from batch_dialer.rules import formulas
@@ -49,7 +50,7 @@ def read_results(path: Path) -> Found | None:
         return None
     nothing = pl.DataFrame(schema=HISTORY_SCHEMA)
     try:
-        sheet = read_sheet(path, None)
+        sheet = read_sheet(path, certain=True)  # a key whose letters are guessed wrong is another row's
     except BadSheet as error:
         return Found(nothing, nothing, mangled=error.what)
     absent = [name for name in _NEEDED if name not in sheet.headers]
@@ -173,7 +174,7 @@ def frame(entries: list[Entry]) -> pl.DataFrame:
 
 def default_path(sheet: Path) -> Path:
     """Return where the results of *sheet* lie unless told otherwise: `contacts.xlsx` has `contacts.results.csv`."""
-    return sheet.with_name(f"{sheet.stem}.results.csv")
+    return sheet.with_name(f"{stem(sheet)}.results.csv")
 
 
 def set_aside(path: Path) -> Path:

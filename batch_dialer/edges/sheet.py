@@ -3,20 +3,18 @@
 What the file is, is judged by its content and never by its name alone; whatever cannot be read is said in words.
 """
 
-import difflib
-import stat
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.edges.csv_sheet import read_text
+from batch_dialer.edges.csv_sheet import TOP_ROWS, Text, read_text
 from batch_dialer.edges.excel_sheet import read_workbook
+from batch_dialer.edges.sheet_file import SheetFile, read_file
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import VERDICT
 
-_MAX_TEXT_BYTES = 1 << 30
 _MAX_WORKBOOK_BYTES = 200 << 20
 _WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm"})
 _OTHER_WORKBOOK_ENDINGS = frozenset({".xls", ".xlsb", ".ods", ".numbers"})
@@ -30,7 +28,7 @@ _SAVE_AS = "Open it in a spreadsheet program and save it as an Excel workbook (.
 _NOT_SHEETS = (
     (b"%pdf", "a PDF document"),
     (b"{\\rtf", "a text document (RTF)"),
-    (b"\x1f\x8b", "a compressed file (gzip)"),
+    (b"\x1f\x8b", "a file compressed twice (gzip)"),
     (b"7z\xbc\xaf", "a compressed file (7z)"),
     (b"\x89png", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -49,51 +47,35 @@ _NOT_SHEETS = (
 )
 
 
-def read_sheet(path: Path, worksheet: str | None = None) -> Sheet:
-    """Read the CSV file or Excel workbook at *path*; *worksheet* is the name or number of one of the workbook's."""
-    data = _bytes_of(path)
-    if _is_workbook(data, path):
-        cells, name, notes = read_workbook(data, path.name, worksheet)
-        return replace(_sheet(path.name, cells, notes, ragged={}), worksheet=name)
+def read_sheet(
+    path: Path,
+    worksheet: str | None = None,
+    *,
+    encoding: str | None = None,
+    header_row: int | None = None,
+    certain: bool = False,
+) -> Sheet:
+    """Read the CSV file or workbook at *path* (`-`: standard input).
+
+    *worksheet* is the name or number of one of a workbook's, *encoding* what a text file is in, *header_row* the row
+    with the headers, else the first with any text. *certain*: rather refuse a file than guess its encoding.
+    """
+    file = read_file(path)
+    if _is_workbook(file):
+        if encoding is not None:
+            raise BadSheet(f"{file.name} is a workbook, which says itself how it is written.", "Leave out --encoding.")
+        cells, worksheet_name, notes, hidden = read_workbook(file.data, file.name, worksheet)
+        read = Text(cells, notes, {}, _top(cells))
+        return replace(_sheet(file.name, read, header_row, hidden), worksheet=worksheet_name)
     if worksheet is not None:
-        raise BadSheet(f"{path.name} is a text file and has no worksheets.", "Leave out --sheet.")
-    return _sheet(path.name, *read_text(data, path.name))
+        raise BadSheet(f"{file.name} is a text file and has no worksheets.", "Leave out --sheet.")
+    text = read_text(file.data, file.name, encoding=encoding, certain=certain, header_row=header_row or 1)
+    return _sheet(file.name, text, header_row, frozenset())
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        # Reading a pipe or a device could wait for ever, and a sheet must be there to be read again.
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
-            raise BadSheet(f"{path} is {kind}, not a file.", "Name the CSV file or Excel workbook to dial.")
-        if status.st_size > _MAX_TEXT_BYTES:
-            raise BadSheet(f"{path.name} is larger than 1 GB.", "Split it into several files.")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadSheet(f"There is no file {path}.", _nearest_file(path)) from None
-    except PermissionError:
-        raise BadSheet(
-            f"{path} may not be read by your user.", "Ask for permission to read it, or copy it to a folder of yours."
-        ) from None
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
-        raise BadSheet(f"{path} cannot be read: {reason}.", "Check the name and the disk, and try again.") from None
-
-
-def _nearest_file(path: Path) -> str:
-    try:
-        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
-    except OSError:
-        near = []
-    return f'Did you mean "{near[0]}"?' if near else "Check the name and the folder."
-
-
-def _is_workbook(data: bytes, path: Path) -> bool:
-    """Whether *data* is a zip, as workbooks are, rather than text; refused in words if it is neither or misnamed."""
-    name, ending = path.name, path.suffix.lower()
-    if not data:
-        raise BadSheet(f"{name} is empty.", "Save the sheet again, with its headers in the first row.")
+def _is_workbook(file: SheetFile) -> bool:
+    """Whether the data is a zip, as workbooks are, rather than text; refused in words if it is neither or misnamed."""
+    data, name, ending = file.data, file.name, file.ending
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise BadSheet(f"{name} is protected with a password.", "Save a copy of it without a password.")
@@ -101,10 +83,10 @@ def _is_workbook(data: bytes, path: Path) -> bool:
     if data.startswith(_ZIP):
         if len(data) > _MAX_WORKBOOK_BYTES:
             raise BadSheet(f"{name} is larger than 200 MB.", "Save the worksheet as 'CSV UTF-8', or split it.")
-        if ending not in _WORKBOOK_ENDINGS and ending not in _OTHER_WORKBOOK_ENDINGS:
+        if ending and ending not in _WORKBOOK_ENDINGS and ending not in _OTHER_WORKBOOK_ENDINGS:
             raise BadSheet(
                 f"{name} is named like a text file but holds a workbook or an archive.",
-                f"If it is an Excel workbook, rename it to {path.stem}.xlsx.",
+                f"If it is an Excel workbook, rename it to {Path(name).stem}.xlsx.",
             )
         return True
     start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
@@ -115,15 +97,24 @@ def _is_workbook(data: bytes, path: Path) -> bool:
     if ending in _WORKBOOK_ENDINGS or ending in _OTHER_WORKBOOK_ENDINGS:
         raise BadSheet(
             f"{name} is named like a workbook but holds plain text.",
-            f"If it is a CSV file, rename it to {path.stem}.csv; if not, save the workbook again.",
+            f"If it is a CSV file, rename it to {Path(name).stem}.csv; if not, save the workbook again.",
         )
     return False
 
 
-def _sheet(name: str, cells: pl.DataFrame, notes: tuple[str, ...], ragged: dict[int, int]) -> Sheet:
-    """Take the first row with any text for the header, and leave out rows and trailing columns without any."""
-    cells = _without_blank_rows(_blank_as_null(cells))
-    shown = set(cells["row"]) if ragged else ()
+def _top(cells: pl.DataFrame) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    return tuple((row, tuple(text or "" for text in texts)) for row, *texts in cells.head(TOP_ROWS).iter_rows())
+
+
+def _sheet(name: str, read: Text, told: int | None, hidden: frozenset[int]) -> Sheet:
+    """Take the row *told*, or the first with any text, for the header; leave out rows and last columns without any."""
+    notes = read.notes
+    cells = _without_blank_rows(_blank_as_null(read.cells))
+    if told is not None:
+        cells = cells.filter(pl.col("row") >= told)
+        if cells.is_empty() or cells["row"][0] != told:
+            raise BadSheet(f"{name} holds no text in row {told}.", "Give --header-row the row with the headers.")
+    shown = set(cells["row"]) if read.ragged or hidden else frozenset[int]()
     if cells.is_empty():
         raise BadSheet(f"{name} holds no text.", "Save the sheet again, with its headers in the first row.")
     header_row = int(cells["row"][0])
@@ -145,9 +136,11 @@ def _sheet(name: str, cells: pl.DataFrame, notes: tuple[str, ...], ragged: dict[
         headers=tuple(headers[:width]),
         cells=cells,
         notes=notes,
-        ragged={row: found for row, found in ragged.items() if row in shown},
+        ragged={row: found for row, found in read.ragged.items() if row in shown},
         header_row=header_row,
         left=left,
+        hidden=(hidden & shown) - {header_row},
+        top=read.top,
     )
 
 

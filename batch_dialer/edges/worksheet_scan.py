@@ -50,7 +50,8 @@ _ERROR = re.compile(_CELL + _OF_TYPE % b"e" + rb"(?:" + _FORMULA + rb")?<v>([^<]
 _NO_VALUE = re.compile(_CELL + rb"([^>]*+)>\s*+" + _FORMULA + rb"(<v\s*+/>|<v>\s*+</v>)?\s*+</c>")
 _IS_TEXT = re.compile(rb"""\bt=["']str["']""")
 _BOOLEAN = re.compile(_CELL + _OF_TYPE % b"b")
-_HIDDEN_ROW = re.compile(rb"""<row\b[^>]*\bhidden=["'](?:1|true)["']""")
+_HIDDEN_ROW = re.compile(rb"""<row\b[^>]*\bhidden=["'](?:1|true)["'][^>]*>""")
+_ROW_NUMBER = re.compile(rb"""\sr=["']([1-9]\d{0,6})["']""")
 _FILLED = re.compile(
     _CELL + rb"(?:" + _OF_TYPE % b"str" + rb"(?:" + _FORMULA + rb")?<v>|"
     rb"[^>]*+>\s*+(?:" + _FORMULA + rb")?<(?:v[^>/]*+>[^<]|is\b))"
@@ -66,7 +67,7 @@ class Findings:
     left: int = _MAX_COLUMNS
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     booleans: set[int] = field(default_factory=set)
-    hidden_rows: int = 0
+    hidden_rows: set[int] = field(default_factory=set)
 
 
 def has_cells(package: Package, part: str) -> bool:
@@ -113,7 +114,8 @@ def _search(package: Package, part: str, outside: re.Pattern[bytes]) -> Findings
             continue
         if _has(searched, _ODD):
             return None
-        _note(text, searched, found)
+        if not _note(text, searched, found):
+            return None
     return found
 
 
@@ -121,7 +123,8 @@ def _has(searched: pl.Series, pattern: str) -> bool:
     return bool(searched.str.contains(pattern)[0])
 
 
-def _note(text: bytes, searched: pl.Series, found: Findings) -> None:
+def _note(text: bytes, searched: pl.Series, found: Findings) -> bool:
+    """Take down what is remarkable; false where a hidden row does not say which it is."""
     if _has(searched, """["']e["']"""):
         for column, row, error in _ERROR.findall(text):
             found.marks[int(row), _column(column)] = error.decode(errors="replace")
@@ -133,7 +136,12 @@ def _note(text: bytes, searched: pl.Series, found: Findings) -> None:
     if _has(searched, """["']b["']"""):
         found.booleans.update(_column(column) for column, _ in _BOOLEAN.findall(text))
     if _has(searched, "hidden="):
-        found.hidden_rows += len(_HIDDEN_ROW.findall(text))
+        for tag in _HIDDEN_ROW.findall(text):
+            number = _ROW_NUMBER.search(tag)
+            if number is None:
+                return False
+            found.hidden_rows.add(int(number[1]))
+    return True
 
 
 @functools.cache
@@ -179,7 +187,8 @@ class _Walk:
         if tag == "row":
             self._row = int(attributes.get("r", self._row + 2)) - 1
             self._column = -1
-            self._found.hidden_rows += attributes.get("hidden") in ("1", "true")
+            if attributes.get("hidden") in ("1", "true"):
+                self._found.hidden_rows.add(self._row + 1)
         elif tag == "c":
             self._at(attributes.get("r"))
             self._kind, self._text = attributes.get("t", ""), ""

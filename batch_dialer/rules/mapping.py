@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.model import Sheet
 from batch_dialer.rules.schema import Field, Place, Schema, Type, Unmapped
 
 PHONE_HEADERS = (
@@ -86,6 +87,39 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> Mapping:
         others = [(index, header) for index, header in others if not snake_case(header)]
     _check_variables(mapped)
     return Mapping(tuple(mapped), tuple(header for _, header in others))
+
+
+def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) -> Mapping:
+    """Map the sheet's columns; numbers without a country code are of *region*, which beats the schema's.
+
+    Where no column holds the number and a later row looks like the headers, the remedy is to say so.
+    """
+    try:
+        mapping = map_columns(schema, sheet.headers)
+    except BadSheet as bad:
+        later = None if _has_phone(schema, sheet.headers) else _row_with_headers(schema, sheet)
+        if later is None:
+            raise
+        remedy = f"Row {later} looks like the headers: add --header-row {later}."
+        raise BadSheet(bad.what, remedy) from None
+    if region is None:
+        return mapping
+    told = (
+        replace(mapped, field=replace(mapped.field, region=region)) if mapped.field.place is Place.TO else mapped
+        for mapped in mapping.fields
+    )
+    return replace(mapping, fields=tuple(told))
+
+
+def _row_with_headers(schema: Schema | None, sheet: Sheet) -> int | None:
+    return next((row for row, texts in sheet.top if _has_phone(schema, texts)), None)
+
+
+def _has_phone(schema: Schema | None, headers: tuple[str, ...]) -> bool:
+    if schema is None:
+        return any(_known_as(header, PHONE_HEADERS) for header in headers)
+    to = next(_folded(field.column or "") for field in schema.fields if field.place is Place.TO)
+    return any(_folded(header) == to for header in headers)
 
 
 def _find(field: Field, headers: tuple[str, ...]) -> int | None:

@@ -77,7 +77,10 @@ def _judge(digits: str, region: str | None) -> str | NotDialable:
         size = "few" if count < _FEWEST_DIGITS else "many"
         return NotDialable(f"has {count} digits, too {size} for a phone number", _COUNTRY)
     if not digits.startswith("+") and region is None:
-        return NotDialable("has no + and no country code", f'{_COUNTRY} Or give the schema\'s [to] a region = "US".')
+        return NotDialable(
+            "has no + and no country code",
+            f'{_COUNTRY} Or say whose numbers these are: --region US, or the schema\'s [to] region = "US".',
+        )
     try:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:

@@ -1,7 +1,7 @@
 """Contacts and history become the plan: whom this run dials, and the word on everybody else."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -10,7 +10,7 @@ from batch_dialer.rules.payload import Caller, calls
 from batch_dialer.rules.resume import HISTORY_SCHEMA, Next, next_step
 from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.rules.validation import Checked
-from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Retry, Status
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Policy:
     limit: int | None = None
     retry: Collection[Retry] = ()
     suppressed: Sequence[Suppressed] = ()
+    hidden: Hidden = Hidden.SKIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     rows = with_keys(checked.rows).join(known, on="key", how="left", maintain_order="left")
     rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
     rows = _settle_changed(rows, caller)
-    rows = _reject(rows)
+    hidden = _hidden(rows, policy)
+    rows = _reject(rows, ~hidden)
+    rows = _skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
     rows = _skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
     for listed in policy.suppressed:
         rows = _skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
@@ -68,6 +71,23 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     dial = due if policy.limit is None else due.head(policy.limit)
     return Plan(rows, dial, due.height - dial.height)
+
+
+_HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."
+
+
+def _hidden(rows: pl.DataFrame, policy: Policy) -> pl.Expr:
+    """People filter a sheet and take it that the rest is not called, whatever is wrong with the rest."""
+    is_left = "hidden" in rows.columns and policy.hidden is Hidden.SKIP
+    return pl.col("hidden") if is_left else pl.lit(value=False)
+
+
+def shown(checked: Checked, policy: Policy) -> Checked:
+    """Return *checked* without the rows that are left out for being hidden, and without their problems."""
+    rows = checked.rows.filter(~_hidden(checked.rows, policy))
+    if rows.height == checked.rows.height:
+        return checked
+    return replace(checked, rows=rows, problems=checked.problems.filter(pl.col("row").is_in(rows["row"].implode())))
 
 
 def _settle_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:
@@ -83,9 +103,9 @@ def _settle_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:
     return rows.with_columns(pl.when(undecided).then(step).otherwise("next").alias("next"))
 
 
-def _reject(rows: pl.DataFrame) -> pl.DataFrame:
+def _reject(rows: pl.DataFrame, judged: pl.Expr) -> pl.DataFrame:
     """A bad row is rejected, unless it was called while it was good: that stays its word."""
-    bad = pl.col("code").is_not_null()
+    bad = pl.col("code").is_not_null() & judged
     reached = pl.col("known").is_in([status.value for status in CALL_EXISTS | CALL_MAY_EXIST]).fill_null(value=False)
     rejected = bad & ~reached
     return rows.with_columns(

@@ -35,7 +35,7 @@ class Checked:
     """The sheet, judged. *rows* has every row, in the sheet's order; *problems* a line for every fault found.
 
     Columns of *rows*: `row`, `id`, `to` (E.164; null where there is none), `code` and `message` (null where the row
-    is good), and the value of each field under its label.
+    is good), the value of each field under its label, and `hidden` where the spreadsheet program hides any row.
     """
 
     rows: pl.DataFrame
@@ -66,6 +66,8 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
     )
     if "id" not in rows.columns:
         rows = rows.with_columns(pl.lit("").alias("id"))
+    if sheet.hidden:
+        rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     return Checked(rows, problems, mapping)
 
 

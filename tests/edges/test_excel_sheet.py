@@ -201,10 +201,11 @@ def test_an_error_that_nobody_knows_is_named_with_its_cell(tmp_path: Path) -> No
     assert "#SPILL!" in refusal(path).what
 
 
-def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
-    path = raw(tmp_path / "a.xlsx", f'{ROW}<row r="2" hidden="1">{CELL.format("B2")}</row>')
-    assert rows(read_sheet(path, None)) == [(2, ["1", None])]
-    assert "1 hidden row is read like the others" in read_sheet(path, None).notes
+@pytest.mark.parametrize("row", ['<row r="2" hidden="1">', '<row hidden="true">', "<row hidden='1' r='2'>"])
+def test_hidden_rows_are_read_and_told_apart(tmp_path: Path, row: str) -> None:
+    path = raw(tmp_path / "a.xlsx", f'{ROW}{row}{CELL.format("B2")}</row><row r="3">{CELL.format("B3")}</row>')
+    sheet = read_sheet(path)
+    assert (rows(sheet), sheet.hidden) == ([(2, ["1", None]), (3, ["1", None])], {2})
 
 
 TWO: list[list[object]] = [["phone"], ["1"]]

@@ -1,0 +1,152 @@
+"""Text of whatever encoding becomes UTF-8, and what it was taken for is said.
+
+A byte order mark and strict UTF-8 are certain. Anything else is a guess, and only letters in names hang on it: the
+digits of a number are the same bytes in all of these encodings.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+
+import charset_normalizer
+
+from batch_dialer.errors import BadSheet
+
+Encoded = tuple[bytes, tuple[str, ...]]
+
+_BOM = codecs.BOM_UTF8
+_MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_GUESSES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}  # the first where nothing tells them apart
+_HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+_LINES_LOOKED_AT = 2_000
+_BYTES_LOOKED_AT = 1 << 16
+_SAMPLE_16 = 1 << 12
+_CHUNK = 1 << 20
+
+# Latin letters and typographic marks as UTF-8 writes them, which hardly any other text has side by side.
+_LATIN_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xba]")
+_UTF8_CHAR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+
+# What no name has: a capital behind a small letter, a sign at a letter, a quotation mark at its wrong side.
+_ODD = re.compile(
+    r"[a-zß-öø-ÿ][À-ÖØ-ÞŠŒŽŸ]|[ŸƒˆÿÐÝﬁﬂıŸπΩ]|[^\W\d_][“‘„‚«—€]|[“][^\W\d_]*[“]|[”’»—€…](?=[^\W\d_][a-zß-öø-ÿ]{3})"  # noqa: RUF001
+    r"|–[a-zß-öø-ÿ]|[…”€][^\W\d_]|[^\W\d_][^\w\s!-~’‘“”„‚–—…«»€ºª°]|[^\w\s!-~’‘“”„‚–—…«»€ºª°¿¡§][^\W\d_]"  # noqa: RUF001
+)
+
+RowAt = Callable[[bytes], int]
+"""Counts the rows of UTF-8 text down to the one that goes on right after it."""
+
+
+def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, *, certain: bool = False) -> Encoded:
+    """Turn *data* into UTF-8 without a mark; *encoding* is what a person says it is, *certain* forbids a guess."""
+    if encoding is not None:
+        return _told(data, name, row_at, encoding)
+    wide = _wide(data)
+    if wide:
+        return _decoded(data, name, row_at, wide, "UTF-16"), ("UTF-16",)
+    data = data.removeprefix(_BOM)
+    fault = _fault(data)
+    if fault is None:
+        return data, ()
+    row = row_at(data[:fault])
+    if certain:
+        raise _undecodable(name, row, "UTF-8")
+    _refuse_mixed(data, name, row_at)
+    guess = _guess(data)
+    if guess is None:
+        raise _undecodable(name, row, "UTF-8, and what else it is cannot be told")
+    hint = f"read as {_GUESSES[guess]}, a guess: --encoding NAME if letters look wrong"
+    return _decoded(data, name, row_at, guess, _GUESSES[guess]), (hint,)
+
+
+def _told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
+    known = codecs.lookup(encoding).name
+    if known.startswith("utf-16") and data.startswith(_MARKS_16):
+        known = "utf-16"
+    elif known == "utf-8":
+        data = data.removeprefix(_BOM)
+    return _decoded(data, name, row_at, known, encoding), (f"read as {encoding}",)
+
+
+def _decoded(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> bytes:
+    try:
+        text = data.decode(codec)
+        return text.removeprefix("\ufeff").encode()
+    except UnicodeError as fault:
+        start = getattr(fault, "start", 0)
+        before = data[:start].decode(codec, errors="ignore").encode(errors="replace")
+        raise _undecodable(name, row_at(before), shown) from None
+
+
+def _fault(data: bytes) -> int | None:
+    """Return where *data* ceases to be UTF-8, without a copy of it in memory."""
+    if data.isascii():
+        return None
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _CHUNK):
+        kept = len(decoder.getstate()[0])
+        try:
+            decoder.decode(data[start : start + _CHUNK], final=start + _CHUNK >= len(data))
+        except UnicodeDecodeError as fault:
+            return start - kept + fault.start
+    return None
+
+
+def _wide(data: bytes) -> str | None:
+    """Tell UTF-16, by its mark or by a zero in half of its first bytes, which text in any other encoding never has."""
+    if data.startswith(_MARKS_16):
+        return "utf-16"
+    sample = data[:_SAMPLE_16]
+    pairs = len(sample) // 2
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if even == 0 and odd > 1 and odd > pairs * 0.4:
+        return "utf-16-le"
+    if odd == 0 and even > 1 and even > pairs * 0.4:
+        return "utf-16-be"
+    return None
+
+
+def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
+    """Two encodings in one file would spoil names in some of its rows, whichever is taken."""
+    if not _LATIN_UTF8.search(data):
+        return
+    plain = _UTF8_CHAR.sub(lambda found: b"x" * len(found[0]), data)
+    other = _NOT_ASCII.search(plain)
+    row = row_at(data[: other.start()]) if other else 1
+    raise BadSheet(
+        f"{name}, row {row}: the file is UTF-8 in some rows and another encoding in this one.",
+        "Mend the letters of that row and save the file as 'CSV UTF-8', or say what it is with --encoding NAME.",
+    )
+
+
+def _guess(data: bytes) -> str | None:
+    lines = []
+    for count, line in enumerate(_HIGH_LINE.finditer(data)):
+        if count == _LINES_LOOKED_AT:
+            break
+        lines.append(line[0])
+    sample = b"\n".join(lines)[:_BYTES_LOOKED_AT]
+    found = charset_normalizer.from_bytes(sample, cp_isolation=list(_GUESSES), enable_fallback=False)
+    plausible = {match.encoding for match in found}
+    oddness: dict[str, int] = {}
+    for codec in _GUESSES:
+        if codec in plausible and _fits(data, codec):
+            oddness[codec] = len(_ODD.findall(sample.decode(codec)))
+    return min(oddness, key=oddness.__getitem__, default=None)
+
+
+def _fits(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _undecodable(name: str, row: int, encoding: str) -> BadSheet:
+    return BadSheet(
+        f"{name}, row {row}: there is a character that cannot be read as {encoding}.",
+        "Say what the file is with --encoding NAME (windows-1252, mac-roman, windows-1250, shift-jis, …), or open it in"
+        " a spreadsheet program, check that all letters look right, and save it as 'CSV UTF-8'.",
+    )

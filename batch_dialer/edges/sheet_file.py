@@ -1,0 +1,121 @@
+"""The bytes of a sheet, from a file, a compressed file or standard input, and what to call it and its results."""
+
+import difflib
+import io
+import stat
+import sys
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from batch_dialer.errors import BadSheet
+
+STDIN = Path("-")
+_MAX_BYTES = 1 << 30
+_CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+_COMPRESSED = ".gz"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """What was read: *name* as people know it, *ending* in small letters with its dot, and the bytes."""
+
+    name: str
+    ending: str
+    data: bytes
+
+
+def stem(path: Path) -> str:
+    """Return what names the sheet and its results: `contacts` of `contacts.csv.gz`, `stdin` of `-`."""
+    if path == STDIN:
+        return "stdin"
+    return Path(path.stem).stem if path.suffix.lower() == _COMPRESSED else path.stem
+
+
+def read_file(path: Path) -> SheetFile:
+    """Return the sheet's bytes, decompressed; raise `BadSheet`."""
+    if path == STDIN:
+        name, ending, data = "standard input", "", _stdin()
+    else:
+        name, ending, data = path.name, path.suffix.lower(), _bytes_of(path)
+    if data.startswith(_GZIP):
+        data = _decompressed(data, name)
+        ending = Path(path.stem).suffix.lower() if ending == _COMPRESSED else ending
+    if not data:
+        raise BadSheet(f"{name} is empty.", "Save the sheet again, with its headers in the first row.")
+    return SheetFile(name, ending, data)
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise BadSheet(
+            "Nothing is piped into standard input.", "Name the sheet, or pipe it in: batch-dialer run - < sheet.csv."
+        )
+    try:
+        data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    except OSError as fault:
+        raise BadSheet(f"Standard input cannot be read: {fault.strerror}.", "Name the sheet instead.") from None
+    if len(data) > _MAX_BYTES:
+        raise _too_large("standard input")
+    return data
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        # Reading a pipe or a device could wait for ever, and a sheet must be there to be read again.
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+            raise BadSheet(f"{path} is {kind}, not a file.", "Name the CSV file or Excel workbook to dial.")
+        if status.st_size > _MAX_BYTES:
+            raise _too_large(path.name)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadSheet(f"There is no file {path}.", _nearest_file(path)) from None
+    except PermissionError:
+        raise BadSheet(
+            f"{path} may not be read by your user.", "Ask for permission to read it, or copy it to a folder of yours."
+        ) from None
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise BadSheet(f"{path} cannot be read: {reason}.", "Check the name and the disk, and try again.") from None
+
+
+def _too_large(name: str) -> BadSheet:
+    return BadSheet(f"{name} is larger than 1 GB.", "Split it into several files.")
+
+
+def _nearest_file(path: Path) -> str:
+    try:
+        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
+    except OSError:
+        near = []
+    return f'Did you mean "{near[0]}"?' if near else "Check the name and the folder."
+
+
+def _decompressed(data: bytes, name: str) -> bytes:
+    """Unpack every member of a gzip file, and never more than is read of any file."""
+    text = io.BytesIO()
+    rest = data
+    try:
+        while rest:
+            member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            while not member.eof:
+                piece = member.decompress(rest, _CHUNK)
+                text.write(piece)
+                rest = member.unconsumed_tail
+                if text.tell() > _MAX_BYTES:
+                    raise BadSheet(f"{name} unpacks to more than 1 GB.", "Split it into several files.")
+                if not piece and not rest and not member.eof:
+                    raise _damaged(name)
+            rest = member.unused_data.lstrip(b"\0")
+    except zlib.error:
+        raise _damaged(name) from None
+    return text.getvalue()
+
+
+def _damaged(name: str) -> BadSheet:
+    return BadSheet(
+        f"{name} is a compressed file (gzip) that is damaged or incomplete.", "Fetch it again, or unpack it by hand."
+    )
