@@ -77,6 +77,9 @@ class Console:
             self._log(
                 "skipped", f"{numbered(skipped)} skipped: error_message in the results says why.", {"rows": skipped}
             )
+        if plan.released:
+            left_out = "This time no list has them: was --suppress left out?"
+            self.warned(f"Skipped before as not to be called, to be dialed now: {numbered(plan.released)}. {left_out}")
         if not self._total:
             self._log("plan", "Nobody is left to dial.", {"calls": 0})
             return
