@@ -14,7 +14,8 @@ from harness import environment
 from batch_dialer.cli import COMMANDS, program
 from batch_dialer.commands.run import command as run_command
 from batch_dialer.edges.results import COLUMNS
-from batch_dialer.rules.schema import KEYS
+from batch_dialer.rules.schema import KEYS, Place
+from batch_dialer.rules.schema_reference import TABLES
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
 
@@ -27,6 +28,10 @@ def _rows() -> Iterator[str]:
     yield from (f"| `{code}` | {CODE_MEANINGS[code]} |" for code in Code)
     yield from (f"| {exit_:d} | {EXIT_MEANINGS[exit_]} |" for exit_ in Exit)
     yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in KEYS.items())
+    named = (Place.PAYLOAD, Place.CONTEXT)
+    yield from (
+        f"| `[{place.value}{'.NAME' if place in named else ''}]` | {sentence} |" for place, sentence in TABLES.items()
+    )
     yield from (f"| `{special.number}` | {special.sentence} |" for special in SPECIAL_NUMBERS)
 
 

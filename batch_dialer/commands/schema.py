@@ -69,6 +69,18 @@ def check(file: Path) -> Exit:
     return Exit.DONE
 
 
+@command.command(name="json", epilog=options.example("batch-dialer schema json > batch_dialer.schema.json"))
+def as_json() -> Exit:
+    """Print the format as a JSON Schema, by which an editor completes and checks a schema file while you write it.
+
+    The file's first line then reads: #:schema ./batch_dialer.schema.json
+    """
+    from batch_dialer.rules.schema_reference import json_schema  # noqa: PLC0415  (as above)
+
+    say(json_schema().removesuffix("\n"), err=False)
+    return Exit.DONE
+
+
 def _line(field: Field) -> tuple[str, ...]:
     source = f'column "{printable(field.column, 40)}"' if field.column is not None else "the same in every row"
     return f"  {source}", "->", field.label, field.type.value, "required" if field.required else ""

@@ -81,6 +81,9 @@ class Console:
         if hidden := plan.rows.filter(pl.col("error_code") == Code.HIDDEN_ROW.value).height:
             sentence = f"Of these, {numbered(hidden)} hidden or filtered out in the sheet; --hidden dial dials them."
             self._log("hidden", sentence, {"rows": hidden})
+        if plan.released:
+            left_out = "This time no list has them: was --suppress left out?"
+            self.warned(f"Skipped before as not to be called, to be dialed now: {numbered(plan.released)}. {left_out}")
         if not self._total:
             self._log("plan", "Nobody is left to dial.", {"calls": 0})
             return

@@ -30,12 +30,13 @@ class Plan:
 
     Columns of *rows*: `row`, `id`, `to`, `key`, and `status`, `error_code`, `error_message` (null where the row is
     dialed, or where history has the word). *dial*: the rows to dial now, with all their values. *waiting*: how many
-    more are due, beyond `--limit`.
+    more are due, beyond `--limit`. *released*: how many are dialed now whose number was on a list the last time.
     """
 
     rows: pl.DataFrame
     dial: pl.DataFrame
     waiting: int
+    released: int = 0
 
 
 def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +71,9 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
         rows = _skip_repeated(rows)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     dial = due if policy.limit is None else due.head(policy.limit)
-    return Plan(rows, dial, due.height - dial.height)
+    listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
+    released = dial.join(listed_before, on="to", how="semi").height
+    return Plan(rows, dial, due.height - dial.height, released)
 
 
 _HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."

@@ -60,7 +60,7 @@ def _demands(field: Field) -> Iterator[str]:
     if field.type is not Type.STRING:
         yield f"type = {_quoted(field.type.value)}"
     if field.format:
-        yield _noted(f"format = {_quoted(field.format)}", "%d is the day, %m the month, %Y the year")
+        yield _noted(f"format = {_quoted(field.format)}", "%d is the day, %m the month, %Y or %y the year")
     if field.required:
         yield _noted("required = true", "an empty cell is a fault; today none is empty")
     if field.one_of:

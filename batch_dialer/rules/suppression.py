@@ -15,7 +15,7 @@ from batch_dialer.rules.mapping import phone_columns
 from batch_dialer.rules.phone import NotDialable, missing, read_phone
 
 _SHOWN = 5
-_SAFER = "A number that cannot be read may be somebody who must not be called, so nobody was."
+_SAFER = "A number that cannot be read may be somebody who must not be called: the list is refused whole."
 
 
 @dataclass(frozen=True, slots=True)

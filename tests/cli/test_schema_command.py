@@ -74,6 +74,12 @@ def test_what_is_no_toml_or_no_text_or_not_there_is_said_in_words(tmp_path: Path
     assert "cannot be read" in run("schema", "check", "none.toml", cwd=tmp_path, expect=2).stderr
 
 
+def test_the_format_is_printed_for_editors(tmp_path: Path) -> None:
+    shipped = Path(__file__).parent.parent.parent / "schemas" / "batch_dialer.schema.json"
+
+    assert shipped.read_text(encoding="utf-8") == run("schema", "json", cwd=tmp_path).stdout
+
+
 def test_a_mark_before_the_text_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(_GOOD, encoding="utf-8-sig")
 

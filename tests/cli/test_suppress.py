@@ -51,6 +51,14 @@ def test_a_list_that_comes_later_leaves_the_calls_that_were_made(tmp_path: Path,
     assert ["initiated", "skipped", "initiated"] == [line["status"] for line in lines(tmp_path / "people.results.csv")]
 
 
+def test_a_list_that_is_left_out_the_next_time_is_warned_of(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "people.csv", 2)
+    _dial(sheet, api, "--suppress", contacts(tmp_path / "stop.csv", 1))
+
+    assert "left out?" not in _dial(sheet, api, "--suppress", "stop.csv")
+    assert "was --suppress left out?" in _dial(sheet, api, "--quiet")
+
+
 def test_the_results_of_another_run_are_a_list_too(tmp_path: Path, api: Sandbox) -> None:
     _dial(contacts(tmp_path / "first.csv", 2), api)
     _dial(contacts(tmp_path / "second.csv", 3), api, "--suppress", "first.results.csv")

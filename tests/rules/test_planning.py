@@ -414,6 +414,15 @@ def test_a_doubt_stays_one_and_is_not_dialed_again_even_where_that_is_asked_for(
     assert ["unknown"] == _final(plan, known)["status"].to_list()
 
 
+def test_whoever_was_on_a_list_and_is_on_none_now_is_counted() -> None:
+    """The list may have been left out by mistake: whoever runs this is warned before anybody is dialed."""
+    known = _known("skipped", to=_BOB, error_code="SUPPRESSED")
+
+    assert 1 == _plan([{}, {"to": _BOB}], known).released
+    assert 0 == _plan([{}, {"to": _BOB}], known, suppressed=_LISTS).released
+    assert 0 == _plan([{}, {"to": _BOB}], _known("skipped", to=_BOB, error_code="DUPLICATE_NUMBER")).released
+
+
 def test_a_row_that_is_not_valid_is_still_told_so() -> None:
     assert [("rejected", "INVALID_VALUE")] == _words(
         _plan([{"to": _BOB, "code": "INVALID_VALUE", "message": "…"}], suppressed=_LISTS)

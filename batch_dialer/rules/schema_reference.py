@@ -1,0 +1,88 @@
+"""The schema file's format as a JSON Schema, by which editors complete and check it while it is written.
+
+It is made from the same words that `schema.py` goes by. It is no judge: what it lets pass may still be refused there,
+but it refuses nothing that is accepted there.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from batch_dialer.rules.schema import ID_FORM, KEYS, Place, Type, Unmapped
+
+Node = dict[str, object]
+
+TABLES: Mapping[Place, str] = {
+    Place.TO: "the number to call; the only table that must be there",
+    Place.ID: "what names a row, however the sheet is sorted or edited; no two rows may have the same",
+    Place.PAYLOAD: "the prompt variable NAME",
+    Place.CONTEXT: "kept with the call, not spoken",
+    Place.DELAY: "how long the API waits before it dials, 0 to 3600; not for campaigns",
+    Place.TESTING: "whether the call is a test",
+    Place.EXPIRES: "a date, or a date and time, after which the row is not dialed; a day alone lasts until its end",
+}
+"""Every table of the file with the sentence that people read."""
+
+_TOP = {
+    "agent_id": "the agent that calls; the option --agent beats it",
+    "campaign_id": "the campaign that calls, instead of an agent; the option --campaign beats it",
+    "unmapped": "what becomes of columns that no table names",
+}
+_KINDS: Mapping[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    date: "string",  # JSON has no dates: editors write them as text before they compare
+    datetime: "string",
+}
+_NARROWER: Mapping[str, Node] = {
+    "type": {"enum": [kind.value for kind in Type]},
+    "region": {"pattern": "^[A-Z]{2}$"},
+}
+
+
+def json_schema() -> str:
+    """Return the text of the JSON Schema, as it is shipped and as `schema json` prints it."""
+    ids: Node = {"type": "string", "pattern": ID_FORM}
+    unmapped: Node = {"enum": [word.value for word in Unmapped], "default": Unmapped.ERROR.value}
+    top = {"agent_id": ids, "campaign_id": ids, "unmapped": unmapped}
+    properties: Node = {name: {"description": _TOP[name], **node} for name, node in top.items()}
+    properties |= {place.value: _table(place) for place in TABLES}
+    whole = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Schema file of batch_dialer",
+        "description": "What the columns of a sheet mean, and which values are good",
+        "type": "object",
+        "properties": properties,
+        "required": [Place.TO.value],
+        "additionalProperties": False,
+        "definitions": {"field": _field()},
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _table(place: Place) -> Node:
+    one: Node = {"allOf": [{"$ref": "#/definitions/field"}]}
+    if place is Place.TO:
+        one["required"] = ["column"]
+    if place in {Place.PAYLOAD, Place.CONTEXT}:
+        sentence = f"[{place.value}.NAME]: {TABLES[place]}"
+        return {"description": sentence, "type": "object", "additionalProperties": {"description": sentence, **one}}
+    return {"description": f"[{place.value}]: {TABLES[place]}", **one}
+
+
+def _field() -> Node:
+    return {
+        "type": "object",
+        "properties": {key: _key(key) for key in KEYS},
+        "oneOf": [{"required": ["column"]}, {"required": ["value"]}],
+        "additionalProperties": False,
+    }
+
+
+def _key(key: str) -> Node:
+    types, sentence = KEYS[key]
+    kinds = list(dict.fromkeys(_KINDS[kind] for kind in types))
+    return {"description": sentence, "type": kinds[0] if len(kinds) == 1 else kinds, **_NARROWER.get(key, {})}
