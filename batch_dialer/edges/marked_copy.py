@@ -48,9 +48,10 @@ def _width(sheet: Sheet, place: int) -> int:
     return min(max(longest + 3, _NARROWEST), _WIDEST)
 
 
-def _lines(
-    rows: Any, sheet: Sheet, theirs: list[int], marking: Marking
-) -> Iterator[list[Cell | None] | Iterator[Cell | None]]:  # noqa: ANN401  (a write-only sheet is unknown to the stubs)
+Line = list[Cell | None] | Iterator[Cell | None]
+
+
+def _lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (a write-only sheet is unknown to the stubs)
     usual, red, bold = (WriteOnlyCell(rows) for _ in range(3))
     for like in (usual, red, bold):
         like.number_format = workbook.TEXT
