@@ -27,19 +27,22 @@ TOP = Alignment(vertical="top")
 
 _MOST_TEXT = 32_767
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # how a workbook writes the characters that it cannot hold
 _LINE_END = re.compile("\r\n?")
 _COMMENT_WIDTH, _LINE_HEIGHT, _CHARACTERS_A_LINE = 340, 19, 46  # in pixels, but for the last
 
 
 def plain(text: str) -> str:
     """Return *text* as a workbook can hold it: no control characters, no more than fits into a cell."""
-    return _NO_XML.sub("\ufffd", _LINE_END.sub("\n", text))[:_MOST_TEXT]
+    shown = _NO_XML.sub("\ufffd", _LINE_END.sub("\n", text))[:_MOST_TEXT]
+    return _LOOKS_ESCAPED.sub("_x005F_", shown) if "_x" in shown else shown
 
 
 def put_text(cell: Any, text: str) -> None:  # noqa: ANN401  (the type stubs do not know that the type can be set)
     """Make *text* the cell's value: what begins with = is no formula, and #N/A no error."""
-    cell.value = plain(text)
-    cell.data_type = "s"
+    cell.value = plain(text) or None
+    if text:
+        cell.data_type = "s"
 
 
 def text_cell(sheet: Any, text: str, like: Cell | None = None) -> Cell:  # noqa: ANN401  (of either kind of worksheet)

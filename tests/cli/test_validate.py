@@ -3,7 +3,6 @@
 import csv
 from pathlib import Path
 
-import openpyxl
 import pytest
 from harness import run
 from makers import number, write_csv
@@ -41,15 +40,6 @@ def test_the_report_has_a_line_for_every_fault(sheet: Path) -> None:
         (line["row"], line["code"]) for line in lines if line["column"] == "Phone"
     ]
     assert all(line["what to do"] for line in lines)
-
-
-def test_the_report_can_be_a_workbook_whose_cells_are_no_formulas(tmp_path: Path) -> None:
-    write_csv(tmp_path / "people.csv", [("Ann", "=1+2")])
-    run("validate", "people.csv", "--report", "report.xlsx", cwd=tmp_path, expect=1)
-    page = openpyxl.load_workbook(tmp_path / "report.xlsx").active
-    assert page is not None
-    assert ["row", "column", "value", "code", "what is wrong", "what to do"] == [cell.value for cell in page[1]]
-    assert ("=1+2", "s") == (page["C2"].value, page["C2"].data_type)
 
 
 def test_the_rejects_are_the_rows_as_they_were_and_mended_they_pass(sheet: Path) -> None:
