@@ -12,16 +12,12 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent
 from batch_dialer.edges.workbook_guard import Package
-from batch_dialer.errors import BadSheet
 
 UNCALCULATED = "#UNCALCULATED!"
 """Stands in a cell whose formula was never calculated."""
 
-_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
-_MAX_AREA = 60_000_000
-_MAX_SPARSE_AREA = 20_000_000
-_SPARSE = 50  # places for each cell
 _WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
@@ -64,7 +60,7 @@ _ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
 class Findings:
     """What reading leaves out: *marks* by row (from 1) and column (from 0), *left* is the first column read."""
 
-    left: int = _MAX_COLUMNS
+    left: int = MAX_COLUMNS
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     booleans: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
@@ -152,15 +148,6 @@ def _column(name: bytes) -> int:
     return number - 1
 
 
-def letters(column: int) -> str:
-    """Name *column*, counted from 0, as a spreadsheet program does."""
-    name = ""
-    while column >= 0:
-        name = chr(ord("A") + column % 26) + name
-        column = column // 26 - 1
-    return name
-
-
 class _Walk:
     """The same findings by parsing, and the outermost cells counted rather than proved to be near."""
 
@@ -169,7 +156,7 @@ class _Walk:
         self._found = Findings()
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
-        self._bottom = self._right = self._cells = 0
+        self._extent = Extent(package.suspicious)
         self._kind = ""
         self._inside = ""
         self._text = ""
@@ -177,9 +164,7 @@ class _Walk:
 
     def through(self, part: str) -> Findings:
         self._package.parse(part, self._start, EndElementHandler=self._end, CharacterDataHandler=self._characters)
-        area = self._bottom * self._right
-        if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
-            raise self._too_far()
+        self._extent.check()
         return self._found
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -208,7 +193,7 @@ class _Walk:
             if not match:
                 raise self._package.damaged()
             row, self._column = int(match[2]) - 1, _column(match[1].encode())
-        if not (0 <= row < _MAX_ROWS and self._column < _MAX_COLUMNS):
+        if not (0 <= row < MAX_ROWS and self._column < MAX_COLUMNS):
             raise self._package.suspicious("it has cells where a worksheet has none")
         self._place = (row + 1, self._column)
 
@@ -231,16 +216,4 @@ class _Walk:
         if is_filled:
             found.left = min(found.left, self._column)
         if is_filled or self._place in found.marks:
-            self._reach(*self._place)
-
-    def _reach(self, row: int, column: int) -> None:
-        self._cells += 1
-        self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
-        if self._bottom * self._right > _MAX_AREA:
-            raise self._too_far()
-
-    def _too_far(self) -> BadSheet:
-        return self._package.suspicious(
-            f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
-            " stray one far outside"
-        )
+            self._extent.reach(*self._place)
