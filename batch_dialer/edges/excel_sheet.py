@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import fastexcel
 import polars as pl
 
+from batch_dialer.edges.number_formats import percents
 from batch_dialer.edges.workbook_cells import check_errors, marked, numbered, shown
 from batch_dialer.edges.workbook_guard import Package
 from batch_dialer.edges.worksheet_scan import has_cells, scan
@@ -29,7 +30,7 @@ def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
     with ThreadPoolExecutor(max_workers=1) as elsewhere:
         opening = elsewhere.submit(_opened, data, package)
         sheet, notes = choose(name, sheets, wanted, lambda sheet: has_cells(package, sheet.part))
-        found = scan(package, sheet.part)
+        found = scan(package, sheet.part, percents(package))
         check_errors(name, found)
         workbook = opening.result()
     cells = shown(_loaded(workbook, sheet, package), found)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from batch_dialer.edges.extent import letters
+from batch_dialer.edges.number_formats import as_percent
 from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings
 from batch_dialer.errors import BadSheet
 
@@ -37,9 +38,24 @@ def shown(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
     cells = cells.with_columns(changes)
     # The reader's words for a truth value; a column that holds none keeps such words as its author wrote them.
     truths = [pl.col(f"c{column}") for column in found.booleans if f"c{column}" in cells.columns]
+    cells = _with_percents(cells, found)
     return cells.with_columns(
         pl.when(column.is_in(["true", "false"])).then(column.str.to_uppercase()).otherwise(column) for column in truths
     )
+
+
+def _with_percents(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    by_column: dict[int, dict[int, int]] = {}
+    for (row, column), decimals in found.percents.items():
+        if row <= cells.height:
+            by_column.setdefault(column, {})[row - 1] = decimals
+    changed = []
+    for column, places in by_column.items():
+        if (name := f"c{column}") in cells.columns:
+            texts = cells[name].gather(list(places))
+            values = [as_percent(text, decimals) for text, decimals in zip(texts, places.values(), strict=True)]
+            changed.append(cells[name].scatter(list(places), values))
+    return cells.with_columns(changed)
 
 
 def _as_shown(column: str) -> pl.Expr:

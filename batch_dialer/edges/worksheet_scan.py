@@ -7,7 +7,7 @@ whatever is written in any other way is parsed element by element, which is slow
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -64,6 +64,7 @@ class Findings:
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     booleans: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
+    percents: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 def has_cells(package: Package, part: str) -> bool:
@@ -71,13 +72,13 @@ def has_cells(package: Package, part: str) -> bool:
     return any(_ANYTHING.search(text) for text in _whole_cells(package.chunks(part)))
 
 
-def scan(package: Package, part: str) -> Findings:
-    """Clear the worksheet for reading, or refuse it."""
+def scan(package: Package, part: str, percents: Mapping[str, int]) -> Findings:
+    """Clear the worksheet for reading, or refuse it; *percents* are the styles to look for, with their decimals."""
     for outside in _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
-        found = _search(package, part, outside)
+        found = _search(package, part, outside, percents)
         if found:
             return found
-    return _Walk(package).through(part)
+    return _Walk(package, percents).through(part)
 
 
 def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -97,14 +98,20 @@ def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _search(package: Package, part: str, outside: re.Pattern[bytes]) -> Findings | None:
+def _search(package: Package, part: str, outside: re.Pattern[bytes], percents: Mapping[str, int]) -> Findings | None:
     """Find by searching, or return None where a cell lies outside or the XML is written in an unusual way."""
     found = Findings()
+    styles = "|".join(percents).encode()
+    styled = re.compile(_CELL + rb'(?:\s(?!t=)\w++="[^"]*+")*?\ss="(' + styles + rb')"(?![^>]*\st="(?!n"))')
     for text in _whole_cells(package.chunks(part)):
         if outside.search(text):
             return None
         if found.left > 0:
             found.left = min([found.left, *(_column(column) for column, _ in _FILLED.findall(text))])
+        if percents:
+            found.percents |= {
+                (int(row), _column(column)): percents[style.decode()] for column, row, style in styled.findall(text)
+            }
         searched = pl.Series([text.decode(errors="replace")])
         if not _has(searched, _REMARKABLE):
             continue
@@ -151,8 +158,9 @@ def _column(name: bytes) -> int:
 class _Walk:
     """The same findings by parsing, and the outermost cells counted rather than proved to be near."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, percents: Mapping[str, int]) -> None:
         self._package = package
+        self._percents = percents
         self._found = Findings()
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
@@ -177,6 +185,8 @@ class _Walk:
         elif tag == "c":
             self._at(attributes.get("r"))
             self._kind, self._text = attributes.get("t", ""), ""
+            if attributes.get("s") in self._percents and self._kind in {"", "n"}:
+                self._found.percents[self._place] = self._percents[attributes["s"]]
             self._formula = self._value = self._inline = False
         elif tag == "f":
             self._formula = True
