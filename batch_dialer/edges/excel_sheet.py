@@ -35,6 +35,8 @@ def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
         workbook = opening.result()
     cells = shown(_loaded(workbook, sheet, package), found)
     cells = marked(cells, found)
+    if found.merged:
+        notes += (f"{found.merged:,} merged over several rows: only the first of these rows has the value",)
     return numbered(cells), notes, frozenset(found.hidden_rows)
 
 

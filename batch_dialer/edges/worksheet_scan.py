@@ -52,6 +52,8 @@ _FILLED = re.compile(
     _CELL + rb"(?:" + _OF_TYPE % b"str" + rb"(?:" + _FORMULA + rb")?<v>|"
     rb"[^>]*+>\s*+(?:" + _FORMULA + rb")?<(?:v[^>/]*+>[^<]|is\b))"
 )
+_OVER_ROWS = re.compile(rb"[A-Z](\d+):[A-Z]+(?!\1$)\d+$")
+_MERGED = re.compile(rb"""<mergeCell ref=["'][A-Z]+(\d+):[A-Z]+(?!\1["'])\d+["']""")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
 
@@ -65,6 +67,7 @@ class Findings:
     booleans: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     percents: dict[tuple[int, int], int] = field(default_factory=dict)
+    merged: int = 0  # cells over several rows
 
 
 def has_cells(package: Package, part: str) -> bool:
@@ -104,6 +107,8 @@ def _search(package: Package, part: str, outside: re.Pattern[bytes], percents: M
     styles = "|".join(percents).encode()
     styled = re.compile(_CELL + rb'(?:\s(?!t=)\w++="[^"]*+")*?\ss="(' + styles + rb')"(?![^>]*\st="(?!n"))')
     for text in _whole_cells(package.chunks(part)):
+        if b"<mergeCell " in text:
+            found.merged += len(_MERGED.findall(text))
         if outside.search(text):
             return None
         if found.left > 0:
@@ -188,6 +193,8 @@ class _Walk:
             if attributes.get("s") in self._percents and self._kind in {"", "n"}:
                 self._found.percents[self._place] = self._percents[attributes["s"]]
             self._formula = self._value = self._inline = False
+        elif tag == "mergeCell":
+            self._found.merged += bool(_OVER_ROWS.search(attributes.get("ref", "").encode()))
         elif tag == "f":
             self._formula = True
         elif tag == "v":
