@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from batch_dialer.edges import workbook
-from batch_dialer.edges.worksheet_scan import letters
+from batch_dialer.edges.extent import letters
 from batch_dialer.model import Sheet
 from batch_dialer.rules.marking import MOST_LINES, Marking
 

@@ -3,21 +3,22 @@
 What the file is, is judged by its content and never by its name alone; whatever cannot be read is said in words.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from batch_dialer.edges.csv_sheet import TOP_ROWS, Text, read_text
-from batch_dialer.edges.excel_sheet import read_workbook
+from batch_dialer.edges.excel_sheet import Cells
 from batch_dialer.edges.sheet_file import SheetFile, read_file
+from batch_dialer.edges.workbooks import read_old_workbook, read_workbook
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import VERDICT
 
 _MAX_WORKBOOK_BYTES = 200 << 20
-_WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm"})
-_OTHER_WORKBOOK_ENDINGS = frozenset({".xls", ".xlsb", ".ods", ".numbers"})
+_WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".numbers"})
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -61,45 +62,44 @@ def read_sheet(
     with the headers, else the first with any text. *certain*: rather refuse a file than guess its encoding.
     """
     file = read_file(path)
-    if _is_workbook(file):
+    read_cells = _workbook_reader(file)
+    if read_cells:
         if encoding is not None:
             raise BadSheet(f"{file.name} is a workbook, which says itself how it is written.", "Leave out --encoding.")
-        cells, worksheet_name, notes, hidden = read_workbook(file.data, file.name, worksheet)
+        cells, name, notes, hidden = read_cells(file.data, file.name, worksheet)
         read = Text(cells, notes, {}, _top(cells))
-        return replace(_sheet(file.name, read, header_row, hidden), worksheet=worksheet_name)
+        return replace(_sheet(file.name, read, header_row, hidden), worksheet=name)
     if worksheet is not None:
         raise BadSheet(f"{file.name} is a text file and has no worksheets.", "Leave out --sheet.")
     text = read_text(file.data, file.name, encoding=encoding, certain=certain, header_row=header_row or 1)
     return _sheet(file.name, text, header_row, frozenset())
 
 
-def _is_workbook(file: SheetFile) -> bool:
-    """Whether the data is a zip, as workbooks are, rather than text; refused in words if it is neither or misnamed."""
+def _workbook_reader(file: SheetFile) -> Callable[[bytes, str, str | None], Cells] | None:
+    """Return what reads a workbook of this kind, None for a text; refuse what is neither or misnamed."""
     data, name, ending = file.data, file.name, file.ending
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise BadSheet(f"{name} is protected with a password.", "Save a copy of it without a password.")
-        raise BadSheet(f"{name} is in the old Excel format (.xls).", _SAVE_AS)
-    if data.startswith(_ZIP):
+    if data.startswith((_OLE, *_ZIP)):
         if len(data) > _MAX_WORKBOOK_BYTES:
             raise BadSheet(f"{name} is larger than 200 MB.", "Save the worksheet as 'CSV UTF-8', or split it.")
-        if ending and ending not in _WORKBOOK_ENDINGS and ending not in _OTHER_WORKBOOK_ENDINGS:
+        if ending and ending not in _WORKBOOK_ENDINGS:
             raise BadSheet(
                 f"{name} is named like a text file but holds a workbook or an archive.",
                 f"If it is an Excel workbook, rename it to {Path(name).stem}.xlsx.",
             )
-        return True
+        if data.startswith(_OLE) and _ENCRYPTED in data:
+            raise BadSheet(f"{name} is protected with a password.", "Save a copy of it without a password.")
+        return read_old_workbook if data.startswith(_OLE) else read_workbook
     start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     compact = b"".join(start.split())
     for sign, kind in _NOT_SHEETS:
         if start.startswith(sign) or (sign[:1] in b"{[" and compact.startswith(sign)):
             raise BadSheet(f"{name} is {kind}, not a CSV file or Excel workbook.", _SAVE_AS)
-    if ending in _WORKBOOK_ENDINGS or ending in _OTHER_WORKBOOK_ENDINGS:
+    if ending in _WORKBOOK_ENDINGS:
         raise BadSheet(
             f"{name} is named like a workbook but holds plain text.",
             f"If it is a CSV file, rename it to {Path(name).stem}.csv; if not, save the workbook again.",
         )
-    return False
+    return None
 
 
 def _top(cells: pl.DataFrame) -> tuple[tuple[int, tuple[str, ...]], ...]:

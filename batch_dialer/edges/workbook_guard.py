@@ -26,10 +26,10 @@ _SHORTEST_STRING = len("<si/>")
 _STRINGS_TAG = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?.*?\?>|<!--.*?-->|\s)*<(?:[\w.-]+:)?sst\b([^>]*)>", re.DOTALL)
 _UNIQUE_COUNT = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d+)""")
 _NOT_READ_TO_OPEN = ("xl/worksheets/", "xl/media/")
+EXCEL, BINARY, OPEN_DOCUMENT = "xl/workbook.xml", "xl/workbook.bin", "content.xml"
+"""The part that tells an .xlsx, an .xlsb and an .ods."""
 _ENCRYPTED_BIT = 0x1
 _KINDS = (
-    ("xl/workbook.bin", "a binary workbook (.xlsb)"),
-    ("content.xml", "an OpenDocument file (.ods)"),
     ("Index/Document.iwa", "a Numbers document"),
     ("word/document.xml", "a Word document"),
     ("ppt/presentation.xml", "a presentation"),
@@ -79,7 +79,7 @@ class Package:
     def damaged(self) -> BadSheet:
         """Say that the file is not as a spreadsheet program would have written it."""
         return BadSheet(
-            f"{self.name} is damaged or incomplete, and cannot be read as an Excel workbook.",
+            f"{self.name} is damaged or incomplete, and cannot be read as a workbook.",
             "Open it in a spreadsheet program and save it again, or fetch it again if it was sent or downloaded.",
         )
 
@@ -152,7 +152,7 @@ class Package:
             if sign in self._parts:
                 remedy = "Open it in the program that made it and save it as an Excel workbook (.xlsx) or 'CSV UTF-8'."
                 raise BadSheet(f"{self.name} is {kind}, not an Excel workbook (.xlsx).", remedy)
-        if "xl/workbook.xml" not in self._parts:
+        if not any(part in self._parts for part in (EXCEL, BINARY, OPEN_DOCUMENT)):
             raise BadSheet(
                 f"{self.name} is an archive (zip), not an Excel workbook (.xlsx).",
                 "If the sheet is inside of it, unpack it first.",

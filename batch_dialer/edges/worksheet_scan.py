@@ -7,21 +7,17 @@ whatever is written in any other way is parsed element by element, which is slow
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent
 from batch_dialer.edges.workbook_guard import Package
-from batch_dialer.errors import BadSheet
 
 UNCALCULATED = "#UNCALCULATED!"
 """Stands in a cell whose formula was never calculated."""
 
-_MAX_ROWS, _MAX_COLUMNS = 1_048_576, 16_384
-_MAX_AREA = 60_000_000
-_MAX_SPARSE_AREA = 20_000_000
-_SPARSE = 50  # places for each cell
 _WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
@@ -56,6 +52,8 @@ _FILLED = re.compile(
     _CELL + rb"(?:" + _OF_TYPE % b"str" + rb"(?:" + _FORMULA + rb")?<v>|"
     rb"[^>]*+>\s*+(?:" + _FORMULA + rb")?<(?:v[^>/]*+>[^<]|is\b))"
 )
+_OVER_ROWS = re.compile(rb"[A-Z](\d+):[A-Z]+(?!\1$)\d+$")
+_MERGED = re.compile(rb"""<mergeCell ref=["'][A-Z]+(\d+):[A-Z]+(?!\1["'])\d+["']""")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
 
@@ -64,10 +62,12 @@ _ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
 class Findings:
     """What reading leaves out: *marks* by row (from 1) and column (from 0), *left* is the first column read."""
 
-    left: int = _MAX_COLUMNS
+    left: int = MAX_COLUMNS
     marks: dict[tuple[int, int], str] = field(default_factory=dict)
     booleans: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
+    percents: dict[tuple[int, int], int] = field(default_factory=dict)
+    merged: int = 0  # cells over several rows
 
 
 def has_cells(package: Package, part: str) -> bool:
@@ -75,13 +75,13 @@ def has_cells(package: Package, part: str) -> bool:
     return any(_ANYTHING.search(text) for text in _whole_cells(package.chunks(part)))
 
 
-def scan(package: Package, part: str) -> Findings:
-    """Clear the worksheet for reading, or refuse it."""
+def scan(package: Package, part: str, percents: Mapping[str, int]) -> Findings:
+    """Clear the worksheet for reading, or refuse it; *percents* are the styles to look for, with their decimals."""
     for outside in _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
-        found = _search(package, part, outside)
+        found = _search(package, part, outside, percents)
         if found:
             return found
-    return _Walk(package).through(part)
+    return _Walk(package, percents).through(part)
 
 
 def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -101,14 +101,22 @@ def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _search(package: Package, part: str, outside: re.Pattern[bytes]) -> Findings | None:
+def _search(package: Package, part: str, outside: re.Pattern[bytes], percents: Mapping[str, int]) -> Findings | None:
     """Find by searching, or return None where a cell lies outside or the XML is written in an unusual way."""
     found = Findings()
+    styles = "|".join(percents).encode()
+    styled = re.compile(_CELL + rb'(?:\s(?!t=)\w++="[^"]*+")*?\ss="(' + styles + rb')"(?![^>]*\st="(?!n"))')
     for text in _whole_cells(package.chunks(part)):
+        if b"<mergeCell " in text:
+            found.merged += len(_MERGED.findall(text))
         if outside.search(text):
             return None
         if found.left > 0:
             found.left = min([found.left, *(_column(column) for column, _ in _FILLED.findall(text))])
+        if percents:
+            found.percents |= {
+                (int(row), _column(column)): percents[style.decode()] for column, row, style in styled.findall(text)
+            }
         searched = pl.Series([text.decode(errors="replace")])
         if not _has(searched, _REMARKABLE):
             continue
@@ -152,24 +160,16 @@ def _column(name: bytes) -> int:
     return number - 1
 
 
-def letters(column: int) -> str:
-    """Name *column*, counted from 0, as a spreadsheet program does."""
-    name = ""
-    while column >= 0:
-        name = chr(ord("A") + column % 26) + name
-        column = column // 26 - 1
-    return name
-
-
 class _Walk:
     """The same findings by parsing, and the outermost cells counted rather than proved to be near."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, percents: Mapping[str, int]) -> None:
         self._package = package
+        self._percents = percents
         self._found = Findings()
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
-        self._bottom = self._right = self._cells = 0
+        self._extent = Extent(package.suspicious)
         self._kind = ""
         self._inside = ""
         self._text = ""
@@ -177,9 +177,7 @@ class _Walk:
 
     def through(self, part: str) -> Findings:
         self._package.parse(part, self._start, EndElementHandler=self._end, CharacterDataHandler=self._characters)
-        area = self._bottom * self._right
-        if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
-            raise self._too_far()
+        self._extent.check()
         return self._found
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -192,7 +190,11 @@ class _Walk:
         elif tag == "c":
             self._at(attributes.get("r"))
             self._kind, self._text = attributes.get("t", ""), ""
+            if attributes.get("s") in self._percents and self._kind in {"", "n"}:
+                self._found.percents[self._place] = self._percents[attributes["s"]]
             self._formula = self._value = self._inline = False
+        elif tag == "mergeCell":
+            self._found.merged += bool(_OVER_ROWS.search(attributes.get("ref", "").encode()))
         elif tag == "f":
             self._formula = True
         elif tag == "v":
@@ -208,7 +210,7 @@ class _Walk:
             if not match:
                 raise self._package.damaged()
             row, self._column = int(match[2]) - 1, _column(match[1].encode())
-        if not (0 <= row < _MAX_ROWS and self._column < _MAX_COLUMNS):
+        if not (0 <= row < MAX_ROWS and self._column < MAX_COLUMNS):
             raise self._package.suspicious("it has cells where a worksheet has none")
         self._place = (row + 1, self._column)
 
@@ -231,16 +233,4 @@ class _Walk:
         if is_filled:
             found.left = min(found.left, self._column)
         if is_filled or self._place in found.marks:
-            self._reach(*self._place)
-
-    def _reach(self, row: int, column: int) -> None:
-        self._cells += 1
-        self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
-        if self._bottom * self._right > _MAX_AREA:
-            raise self._too_far()
-
-    def _too_far(self) -> BadSheet:
-        return self._package.suspicious(
-            f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
-            " stray one far outside"
-        )
+            self._extent.reach(*self._place)

@@ -17,6 +17,7 @@ from batch_dialer.words import Code
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _WRITTEN = re.compile(r"^(?:tel:)?(\+?\(?\d[\d ().\-/]*)$", re.IGNORECASE)
+_LOOSE_PLUS = re.compile(r"^\( *\+ *(\d{1,3}) *\)|^\+ +(?=[\d(])|^\( +(?=\d)")
 _CALCULATED = re.compile(r"\.0$|^\+?\d{7,}\.\d+$")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
 _EXTENSION = re.compile(r"\d\s*(?:x|ext\.?|extension|#|,,|;ext=)\s*\d+#?$", re.IGNORECASE)
@@ -56,7 +57,8 @@ class NotDialable:
 def read_phone(text: str, region: str | None) -> str | NotDialable:
     """Return *text* as E.164; numbers without a country code are read as of *region* ("US"), if one is given."""
     shown = _INVISIBLE.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip().removeprefix("'").strip()
-    written = _WRITTEN.match(shown)
+    # People write `(+1) 206 …`, `+ 1 206 …` and `( 206 ) …`: no digit is in doubt, only the signs are moved together.
+    written = _WRITTEN.match(_LOOSE_PLUS.sub(_tightened, shown))
     if not written or any(unicodedata.category(char) == "No" for char in text):  # a footnote's ² is not a digit to dial
         return _unreadable(shown)
     if _CALCULATED.search(shown):
@@ -64,6 +66,10 @@ def read_phone(text: str, region: str | None) -> str | NotDialable:
     if any(isinstance(_judge(written[1][: slash.start()], region), str) for slash in re.finditer("/", written[1])):
         return NotDialable(*_TWO_NUMBERS)
     return _judge(written[1], region)
+
+
+def _tightened(found: re.Match[str]) -> str:
+    return f"+{found[1]} " if found[1] else found[0].rstrip()
 
 
 _RETYPE = "Type the number again as text: format the column as Text, or put an apostrophe before it."

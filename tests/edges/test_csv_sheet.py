@@ -139,7 +139,7 @@ def test_a_ragged_row_is_named_and_spoils_no_other(
         pytest.param("a.csv", b"<!DOCTYPE html><table>", "web page", id="HTML"),
         pytest.param("a.csv", b'\xef\xbb\xbf [\n {"a": 1}]', "JSON", id="JSON"),
         pytest.param("a.csv", b"%PDF-1.7", "PDF", id="PDF"),
-        pytest.param("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "old Excel format", id="xls"),
+        pytest.param("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "damaged", id="xls"),
         pytest.param("a.csv", b"PK\x03\x04", "named like a text file", id="workbook named .csv"),
         pytest.param("a.xlsx", b"a,b\n1,2\n", "named like a workbook", id="text named .xlsx"),
         pytest.param("a.xls", b"<html><table>", "web page", id="HTML named .xls"),

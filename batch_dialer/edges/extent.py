@@ -1,0 +1,48 @@
+"""How far the cells of a worksheet reach: a reader asks for memory for the whole rectangle around them."""
+
+from collections.abc import Callable
+
+from batch_dialer.errors import BadSheet
+
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+_MAX_AREA = 60_000_000
+_MAX_SPARSE_AREA = 20_000_000
+_SPARSE = 50  # places for each cell
+
+
+def letters(column: int) -> str:
+    """Name *column*, counted from 0, as a spreadsheet program does."""
+    name = ""
+    while column >= 0:
+        name = chr(ord("A") + column % 26) + name
+        column = column // 26 - 1
+    return name
+
+
+class Extent:
+    """How far the cells reach, held to what memory can be asked for; *refusal* makes the words."""
+
+    def __init__(self, refusal: Callable[[str], BadSheet]) -> None:
+        self._refusal = refusal
+        self._bottom = self._right = self._cells = 0
+
+    def reach(self, row: int, column: int) -> None:
+        """Take note of a cell; *row* counts from 1, *column* from 0."""
+        if not (0 < row <= MAX_ROWS and column < MAX_COLUMNS):
+            raise self._refusal("it has cells where a worksheet has none")
+        self._cells += 1
+        self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
+        if self._bottom * self._right > _MAX_AREA:
+            raise self._too_far()
+
+    def check(self) -> None:
+        """Refuse a few cells that are far apart."""
+        area = self._bottom * self._right
+        if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
+            raise self._too_far()
+
+    def _too_far(self) -> BadSheet:
+        return self._refusal(
+            f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
+            " stray one far outside"
+        )

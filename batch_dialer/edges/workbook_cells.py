@@ -1,0 +1,95 @@
+"""Cells as the reader of workbooks gives them become the text that a person sees, errors included."""
+
+import polars as pl
+
+from batch_dialer.edges.extent import letters
+from batch_dialer.edges.number_formats import as_percent
+from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings
+from batch_dialer.errors import BadSheet
+
+# The errors that the reader of workbooks knows; at any other it gives up the whole worksheet.
+_KNOWN_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+
+# How the reader writes a date and time, a time alone (the day before the first one), and a number of more digits than
+# a spreadsheet program keeps: 98765432.1 comes as 98765432.099999994.
+_MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$"
+_NO_DAY = r"^1899-12-31 "
+_MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
+_NO_SECONDS = r"(\d\d:\d\d):00$"
+_LONG_NUMBER = r"^-?\d{7,}\.\d{7,9}$"
+
+
+def check_errors(name: str, found: Findings) -> None:
+    """Refuse an error that the reader of workbooks does not know, with its cell."""
+    for (row, column), text in found.marks.items():
+        if text not in _KNOWN_ERRORS and text != UNCALCULATED:
+            raise BadSheet(
+                f"{name}, cell {letters(column)}{row}: it shows the error {text[:40]}.",
+                "Mend its formula, or put a value in its place, and save the workbook again.",
+            )
+
+
+def shown(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    """Write dates, times, numbers and truth values as a person sees them, and count the columns from A."""
+    cells = cells.rename({old: f"c{index}" for index, old in enumerate(cells.columns, start=found.left)})
+    text = pl.all()
+    columns = cells.select(text.str.contains(f"{_MOMENT}|{_LONG_NUMBER}").any())
+    changes = [_as_shown(column) for column in columns.columns if columns[column][0]]
+    cells = cells.with_columns(changes)
+    # The reader's words for a truth value; a column that holds none keeps such words as its author wrote them.
+    truths = [pl.col(f"c{column}") for column in found.booleans if f"c{column}" in cells.columns]
+    cells = _with_percents(cells, found)
+    return cells.with_columns(
+        pl.when(column.is_in(["true", "false"])).then(column.str.to_uppercase()).otherwise(column) for column in truths
+    )
+
+
+def _with_percents(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    by_column: dict[int, dict[int, int]] = {}
+    for (row, column), decimals in found.percents.items():
+        if row <= cells.height:
+            by_column.setdefault(column, {})[row - 1] = decimals
+    changed = []
+    for column, places in by_column.items():
+        if (name := f"c{column}") in cells.columns:
+            texts = cells[name].gather(list(places))
+            values = [as_percent(text, decimals) for text, decimals in zip(texts, places.values(), strict=True)]
+            changed.append(cells[name].scatter(list(places), values))
+    return cells.with_columns(changed)
+
+
+def _as_shown(column: str) -> pl.Expr:
+    text = pl.col(column)
+    moment = text.str.replace(_NO_DAY, "").str.replace(_MIDNIGHT, "$1").str.replace(_NO_SECONDS, "$1")
+    shortest = text.cast(pl.Float64, strict=False).cast(pl.String)
+    return (
+        pl.when(text.str.contains(_MOMENT))
+        .then(moment)
+        .when(text.str.contains(_LONG_NUMBER))
+        .then(shortest)
+        .otherwise(text)
+        .alias(column)
+    )
+
+
+def marked(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    """Put the marks in their places, which may lie outside of what was read."""
+    if not found.marks:
+        return cells
+    by_column: dict[int, dict[int, str]] = {}
+    for (row, column), text in found.marks.items():
+        by_column.setdefault(column, {})[row - 1] = text
+    height = max(cells.height, *(row for row, _ in found.marks))
+    read = dict(enumerate(cells.iter_columns(), start=found.left))
+    series: list[pl.Series] = []
+    for column in range(min([*read, *by_column]), max([*read, *by_column]) + 1):
+        old = read.get(column, pl.Series(f"c{column}", [], dtype=pl.String))
+        new = old.extend_constant(None, height - len(old))
+        marks = by_column.get(column, {})
+        series.append(new.scatter(list(marks), list(marks.values())) if marks else new)
+    return pl.DataFrame(series)
+
+
+def numbered(cells: pl.DataFrame) -> pl.DataFrame:
+    """Give each row the number that the spreadsheet program shows."""
+    return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
