@@ -18,7 +18,7 @@ from batch_dialer.rules.planning import Plan, Policy, final, make_plan, with_key
 from batch_dialer.rules.resume import HISTORY_SCHEMA
 from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.rules.validation import PROBLEM_SCHEMA, Checked
-from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Retry, Status
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
 
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _ANN, _BOB, _CARL = number(1), number(2), number(3)
@@ -543,3 +543,36 @@ def test_law_a_sheet_that_was_sorted_calls_nobody_again(
     dialed = {row["to"] for row in _plan(sorted_, *called).dial.to_dicts()}
 
     assert not dialed & {known.to for known in called}
+
+
+# Hidden rows
+
+
+_NUMBERLESS: dict[str, Any] = {"to": None, "code": "INVALID_PHONE_NUMBER", "message": "Bad."}
+
+
+def _with_hidden(rows: Sequence[dict[str, Any]], unseen: Sequence[bool], *known: Entry, **policy: Any) -> Plan:
+    checked = _checked(*rows)
+    checked = Checked(checked.rows.with_columns(pl.Series("hidden", unseen)), checked.problems, checked.mapping)
+    return make_plan(checked, _history(*known), Policy(**policy), Caller(AGENT), _NOW)
+
+
+def test_a_hidden_row_is_skipped_whatever_is_wrong_with_it_and_stands_for_nobody() -> None:
+    plan = _with_hidden([{"to": _ANN}, _NUMBERLESS, {"to": _ANN}, {"to": _BOB}], [True, True, False, False])
+    hidden = ("skipped", "HIDDEN_ROW")
+    assert [hidden, hidden, _OURS, _OURS] == _words(plan)
+    assert [4, 5] == plan.dial["row"].to_list()
+
+
+def test_hidden_rows_are_dialed_like_others_where_that_is_asked_for() -> None:
+    plan = _with_hidden([{"to": _ANN}, _NUMBERLESS], [True, True], hidden=Hidden.DIAL)
+    assert [_OURS, ("rejected", "INVALID_PHONE_NUMBER")] == _words(plan)
+    assert [2] == plan.dial["row"].to_list()
+
+
+@pytest.mark.parametrize("status", [status.value for status in CALL_EXISTS | CALL_MAY_EXIST])
+def test_a_hidden_row_keeps_its_word_where_it_may_have_been_called(status: str) -> None:
+    """And it is never dialed, not even where doubts are to be dialed again."""
+    plan = _with_hidden([{"to": _ANN}], [True], _known(status), retry=frozenset(Retry))
+    assert plan.dial.is_empty()
+    assert [_OURS] == _words(plan)
