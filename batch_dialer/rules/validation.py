@@ -16,6 +16,7 @@ from pandera.errors import SchemaErrors
 from batch_dialer.model import Sheet
 from batch_dialer.rules.cells import Rule, rules, value
 from batch_dialer.rules.mapping import Mapped, Mapping
+from batch_dialer.rules.numbering import plainly_good
 from batch_dialer.rules.phone import NotDialable, missing, read_phone
 from batch_dialer.rules.schema import Place, Type
 from batch_dialer.words import Code
@@ -102,19 +103,20 @@ def _value(mapped: Mapped, zone: str) -> pl.Expr:
 
 
 def _phones(written: pl.Series, region: str | None) -> pl.DataFrame:
-    """Judge each distinct number once: libphonenumber costs as much as everything else together."""
+    """Judge each distinct number once, and by the library itself only those that its patterns don't settle."""
     distinct = written.unique()
-    read = [_read(text, region) for text in distinct]
-    return pl.DataFrame(
-        {
-            "to": distinct,
-            "to_e164": [result if isinstance(result, str) else None for result in read],
-            "to_code": [None if isinstance(result, str) else result.code.value for result in read],
-            "to_why": [None if isinstance(result, str) else result.why for result in read],
-            "to_remedy": [None if isinstance(result, str) else result.remedy for result in read],
-        },
-        schema=dict.fromkeys(("to", "to_e164", "to_code", "to_why", "to_remedy"), pl.String),
-    )
+    plain = plainly_good(distinct)
+    others = distinct.filter(~plain)
+    read = [_read(text, region) for text in others]
+    judged = {
+        "to": others,
+        "to_e164": [result if isinstance(result, str) else None for result in read],
+        "to_code": [None if isinstance(result, str) else result.code.value for result in read],
+        "to_why": [None if isinstance(result, str) else result.why for result in read],
+        "to_remedy": [None if isinstance(result, str) else result.remedy for result in read],
+    }
+    good = distinct.filter(plain).alias("to").to_frame().with_columns(to_e164="to")
+    return pl.concat([pl.DataFrame(judged, schema=dict.fromkeys(judged, pl.String)), good], how="diagonal")
 
 
 def _read(text: str | None, region: str | None) -> str | NotDialable:

@@ -1,0 +1,65 @@
+"""What the columnar patterns accept, the library accepts and writes the same way: over every region and type."""
+
+import phonenumbers
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
+
+from batch_dialer.rules.numbering import plainly_good
+from batch_dialer.rules.phone import read_phone
+
+_REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+_TYPES = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _examples() -> list[str]:
+    made = [phonenumbers.example_number_for_type(region, kind) for region in _REGIONS for kind in _TYPES]
+    return sorted({_e164(number) for number in made if number})
+
+
+_EXAMPLES = _examples()
+
+
+def _hold(numbers: list[str]) -> int:
+    """Hold each answer to the library's, and return how many were accepted."""
+    accepted = plainly_good(pl.Series(numbers, dtype=pl.String)).to_list()
+    wrong = [
+        number for number, good in zip(numbers, accepted, strict=True) if good and read_phone(number, None) != number
+    ]
+    assert [] == wrong
+    return sum(accepted)
+
+
+def test_every_example_of_every_region_and_type() -> None:
+    assert _hold(_EXAMPLES) > len(_EXAMPLES) / 4, "it is there to spare the library most of the work"
+
+
+@settings(max_examples=settings().max_examples * 4)
+@given(st.sampled_from(_EXAMPLES), st.integers(0, 14), st.text("0123456789", min_size=0, max_size=6))
+def test_law_numbers_near_the_examples(example: str, at: int, digits: str) -> None:
+    _hold([example[: 2 + at] + digits, example[: 2 + at] + digits + example[2 + at + len(digits) :]])
+
+
+@pytest.mark.parametrize("code", sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
+def test_many_numbers_of_every_country_code(code: int) -> None:
+    """A fixed walk over the numbers of all lengths."""
+    step = 7_919_317
+    _hold([f"+{code}{(step * n) % 10**length:0{length}d}" for length in range(4, 13) for n in range(1, 60)])
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=20), st.from_regex(r"\+\d{5,17}", fullmatch=True)), max_size=20))
+def test_law_whatever_the_text_the_answer_is_as_long_and_agrees(numbers: list[str | None]) -> None:
+    accepted = plainly_good(pl.Series(numbers, dtype=pl.String)).to_list()
+    assert len(numbers) == len(accepted)
+    assert all(read_phone(number or "", None) == number for number, good in zip(numbers, accepted, strict=True) if good)
+
+
+@pytest.mark.parametrize("number", ["+14155550101", "+442079460018", "+4930123456", "+33123456789", "+919876543210"])
+def test_ordinary_numbers_are_accepted(number: str) -> None:
+    assert plainly_good(pl.Series([number])).to_list() == [True]
