@@ -5,13 +5,15 @@ sends SIGKILL, anything else is the name of an errno that the step then fails wi
 """
 
 import errno
+import itertools
 import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from batch_dialer import cli
+from batch_dialer import cli, dispatch
 from batch_dialer.edges import disk
 from batch_dialer.edges.api import TalkoverApi
 from batch_dialer.edges.results import Results
@@ -98,9 +100,24 @@ POINTS: dict[str, Callable[[Failpoint], None]] = {
 }
 
 
+def _let_the_clock_jump(after: int, seconds: int) -> None:
+    """Behind *after* times two attempts our wall clock is *seconds* off."""
+    attempts = itertools.count(1)
+
+    class Jumping(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # it need not be of this class
+            return datetime.now(tz) + timedelta(seconds=seconds if next(attempts) > 2 * after else 0)
+
+    setattr(dispatch, "datetime", Jumping)  # noqa: B010  (that is what this file is for)
+
+
 def main() -> None:
     point, count, action, *arguments = sys.argv[1:]
-    POINTS[point](Failpoint(int(count), action))
+    if point == "the clock jumps":
+        _let_the_clock_jump(int(count), int(action))
+    else:
+        POINTS[point](Failpoint(int(count), action))
     sys.argv[1:] = arguments
     cli.main()
 

@@ -71,6 +71,18 @@ def find(
             return Found(candidates[0])
         ids = ", ".join(call.id for call in candidates)
         return Unproven(f"It may be one of these calls to the number: {ids}. Look them up.")
+    return _absent(doubt, doubts, placed, reading, quiet)
+
+
+def _absent(
+    doubt: Entry, doubts: Sequence[Entry], placed: Sequence[Entry], reading: Reading, quiet: timedelta
+) -> Absent | Unproven:
+    """Where no call is a candidate: whether that proves anything."""
+    if stray := _at_another_time(doubt, doubts, placed, reading):
+        ids = ", ".join(call.id for call in stray)
+        return Unproven(
+            f"The API lists calls to the number at another time: {ids}. If a clock was wrong, look them up."
+        )
     settled_at = sent_at(doubt) + timedelta(seconds=doubt.delay_seconds) + quiet
     if reading.at < settled_at:
         wait = f"{settled_at:%Y-%m-%d %H:%M} UTC"
@@ -102,6 +114,22 @@ def _candidates(doubt: Entry, claimed: Collection[str], reading: Reading) -> lis
         call
         for call in reading.calls
         if call.outbound and call.to == doubt.to and call.id not in claimed and _in_window(doubt, call, reading)
+    ]
+
+
+def _at_another_time(
+    doubt: Entry, doubts: Sequence[Entry], placed: Sequence[Entry], reading: Reading
+) -> list[ListedCall]:
+    """A clock that jumped puts a call out of its attempt's window: since our first attempt, none may be unaccounted."""
+    first = min(sent_at(entry) for entry in (*doubts, *placed) if entry.sent_at) + reading.clock_ahead - BEFORE
+    claimed = {entry.call_id for entry in placed}
+    return [
+        call
+        for call in reading.calls
+        if call.outbound
+        and call.to == doubt.to
+        and call.id not in claimed
+        and (call.created_at is None or call.created_at >= first)
     ]
 
 
