@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from aiohttp.http import HttpProcessingError
 
 from batch_dialer import __version__
 from batch_dialer.edges.connections import LEAVES, connections
+from batch_dialer.edges.token import Token
 from batch_dialer.model import Answer, Call, Lost, Reply, Unsent, Via
 from batch_dialer.rules.payload import body
 
@@ -39,22 +41,6 @@ FAULTS = (
 """All that an exchange can raise."""
 
 
-class Token:
-    """The API token, which no print, log or traceback shows."""
-
-    __slots__ = ("_secret",)
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
-
-    def __repr__(self) -> str:
-        return "Token(***)"
-
-    def header(self) -> str:
-        """Return the value of the Authorization header. The one place where the secret leaves."""
-        return f"Bearer {self._secret}"
-
-
 def call_path(call: Call) -> str:
     """Return the path that places *call*: Make a Call or Make a Campaign Call. IDs are data, never a part of a path."""
     folder = "agents" if call.target.via is Via.AGENT else "campaigns"
@@ -71,12 +57,15 @@ class TalkoverApi:
         self._base_url = base_url.rstrip("/")
         self._transport = connections(most)
         self._extensions = {"timeout": timeout.as_dict()}
-        self._headers = {
-            "Authorization": token.header(),
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",  # a few compressed bytes could fill the memory
-            "User-Agent": f"batch_dialer/{__version__}",
-        }
+        self._url = lru_cache(maxsize=64)(self._parsed)  # an agent's calls have one URL, and parsing it is not cheap
+        self._headers = httpx.Headers(
+            {
+                "Authorization": token.header(),
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # a few compressed bytes could fill the memory
+                "User-Agent": f"batch_dialer/{__version__}",
+            }
+        )
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -103,8 +92,10 @@ class TalkoverApi:
         return await self._exchange("GET", path, params=params, most=16 * _MOST_BYTES)
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Request:  # noqa: ANN401  (httpx's own)
-        url = f"{self._base_url}{path}"
-        return httpx.Request(method, url, headers=self._headers, extensions=self._extensions, **content)
+        return httpx.Request(method, self._url(path), headers=self._headers, extensions=self._extensions, **content)
+
+    def _parsed(self, path: str) -> httpx.URL:
+        return httpx.URL(f"{self._base_url}{path}")
 
     async def _exchange(self, method: str, path: str, *, most: int = _MOST_BYTES, **content: Any) -> Reply:  # noqa: ANN401
         wire = _Wire(most)
@@ -145,7 +136,8 @@ class _Wire:
     def reply(self, fault: Exception | None, *, timed_out: bool) -> Reply:
         if self._response is not None:
             headers = {name.lower(): value for name, value in self._response.headers.items()}
-            headers.setdefault("date", format_datetime(datetime.now(UTC)))
+            if "date" not in headers:
+                headers["date"] = format_datetime(datetime.now(UTC))
             whole = fault is None and not timed_out
             return Answer(self._response.status_code, headers, bytes(self._body[: self._most]), whole)
         cause = fault.__cause__ if isinstance(fault, httpx.TransportError) else fault  # what aiohttp said itself

@@ -20,7 +20,8 @@ from makers import call
 
 from batch_dialer import __version__
 from batch_dialer.edges import api as api_module
-from batch_dialer.edges.api import FAULTS, TalkoverApi, Token
+from batch_dialer.edges.api import FAULTS, TalkoverApi
+from batch_dialer.edges.token import Token
 from batch_dialer.model import Again, Answer, Halt, Lost, Reply, Settled, Unsent, Via
 from batch_dialer.rules.verdict import judge
 from batch_dialer.sandbox import faults
