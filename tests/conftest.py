@@ -4,6 +4,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # else each process we start loads trio and pytest, by way of pandera
+
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
 )

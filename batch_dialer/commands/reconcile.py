@@ -9,8 +9,9 @@ import click
 from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.edges import environment
-from batch_dialer.edges.api import TalkoverApi, Token
+from batch_dialer.edges.api import TalkoverApi
 from batch_dialer.edges.console import Console
+from batch_dialer.edges.token import Token
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Ledger
 from batch_dialer.model import Target, Via

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import tzlocal
 from phonenumbers import SUPPORTED_REGIONS
 
-from batch_dialer.edges.api import Token
+from batch_dialer.edges.token import Token
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Target, Via
 from batch_dialer.rules.schema import ID_FORM, Schema, parse_schema
