@@ -100,11 +100,13 @@ def _judge(digits: str, region: str | None) -> str | NotDialable:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _unreadable(shown: str) -> NotDialable:
+def _unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for each way of being none)
     if _SCIENTIFIC.match(shown):
         return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE)
     if shown.startswith("#"):
         return NotDialable("is an error of the spreadsheet", "Mend the formula, or type the number.")
+    if shown.startswith("="):
+        return NotDialable("is a formula and not its result", "Type the number itself, as in +14155550123.")
     if _TWO.search(shown):
         return NotDialable(*_TWO_NUMBERS)
     if _EXTENSION.search(shown):
