@@ -63,7 +63,9 @@ def read_phone(text: str, region: str | None) -> str | NotDialable:
         return _unreadable(shown)
     if _CALCULATED.search(shown):
         return NotDialable("has a decimal point, as a number that went through a calculation has", _RETYPE)
-    if any(isinstance(_judge(written[1][: slash.start()], region), str) for slash in re.finditer("/", written[1])):
+    too_long = sum(map(str.isdigit, written[1])) > _MOST_DIGITS
+    cuts = [written[1][: slash.start()] for slash in re.finditer("/", written[1])]
+    if cuts and (too_long or any(isinstance(_judge(cut, region), str) for cut in cuts)):
         return NotDialable(*_TWO_NUMBERS)
     return _judge(written[1], region)
 

@@ -112,6 +112,7 @@ def test_79_national_ways_of_writing(expected: str, text: str, region: str | Non
         pytest.param("letters", "phone: +14155552671", None, id="67 words"),
         pytest.param("more than one", "4155552671 / 4155552672", "US", id="68 a slash"),
         pytest.param("more than one", "415-555-2671/415-555-2672", "US", id="68 a slash between formatted ones"),
+        pytest.param("more than one", "415-555-2671 / 415-555-2672", None, id="68 a slash, of no country"),
         pytest.param("more than one", "4155552671;4155552672", "US", id="68 a semicolon"),
         pytest.param("more than one", "4155552671, 4155552672", "US", id="68 a comma"),
         pytest.param("more than one", "4155552671 or 4155552672", "US", id="68 or"),
