@@ -62,7 +62,7 @@ def test_every_row_is_a_number_or_a_reason(tmp_path: Path, name: str, data: byte
     ("name", "data", "says"),
     [
         pytest.param("a.csv", b"", "is empty", id="2 no byte"),
-        pytest.param("a.csv", f"{ANN},Ann\n".encode(), "No column is headed", id="4 no header"),
+        pytest.param("a.csv", f"{ANN},Ann\n".encode(), "Put a row of headers above it", id="4 no header"),
         pytest.param("a.csv", b"name\nx\n", "No column is headed", id="5 no phone column"),
         pytest.param("a.csv", b"phone,Phone \n1,2\n", "Several columns", id="6 two phone columns"),
         pytest.param("a.csv", f"phone,a,a\n{ANN},1,2\n".encode(), "all mean", id="7 a header twice"),
@@ -71,6 +71,9 @@ def test_every_row_is_a_number_or_a_reason(tmp_path: Path, name: str, data: byte
         pytest.param("a.csv", f'{TWO}"1"x,x\n'.encode(), "row 4", id="21 text behind a quote"),
         pytest.param("a.csv", f"# all\n{TWO}".encode(), "--header-row 2", id="27 a comment"),
         pytest.param("a.csv", f"Export; all\n\n{TWO}".encode(), "--header-row 3", id="28 a title"),
+        pytest.param(
+            "a.csv", b"Kunden;;\n;;\nKunde;Rufnr.;Ort\nAnn;1;Ulm\n", "--header-row 3", id="28 in any language"
+        ),
         pytest.param("a.xlsx", workbook(["Export"], [], ["phone"], [ANN]), "--header-row 3", id="28 in a workbook"),
         pytest.param("a.csv", f"{TWO}1,\0\n".encode(), "row 4", id="30 NUL"),
         pytest.param("a.csv", f"{TWO}1,{'x' * 132_000}\n".encode(), "row 4: a cell has more than", id="32 no quote"),
