@@ -64,8 +64,11 @@ def command(
     known, judged = pipeline.judged(source)
     checked = shown(judged, Policy(hidden=Hidden(hidden)))
     _show(checked, ", ".join(known.notes))
+    if not judged.rows.height:
+        say("There is nobody to call: the sheet has headers and no rows below them.", err=False)
     if left := judged.rows.height - checked.rows.height:
         say(f"Hidden in the sheet, and not dialed without --hidden dial: {numbered(left)}.", err=False)
+    _show_repeated(checked)
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
         reports.write_problems(report, checked.problems)
@@ -108,6 +111,18 @@ def _show(checked: Checked, notes: str) -> None:
         for kind in kinds.sort("count", descending=True, maintain_order=True).iter_rows(named=True)
     ]
     say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}", err=False)
+
+
+def _show_repeated(checked: Checked) -> None:
+    good = checked.rows.filter(pl.col("code").is_null())
+    repeated = good.height - good["to"].n_unique()
+    if repeated:
+        whose = "has" if repeated == 1 else "have"
+        say(
+            f"{repeated:,} of those that can be dialed {whose} the number of a row above: skipped, unless with"
+            " --allow-duplicates.",
+            err=False,
+        )
 
 
 def _show_suppressed(checked: Checked, lists: tuple[Suppressed, ...]) -> None:

@@ -11,7 +11,7 @@ import olefile
 
 from batch_dialer.edges.extent import MAX_ROWS, Extent
 from batch_dialer.edges.workbook_guard import Package
-from batch_dialer.edges.worksheet_scan import Findings
+from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings
 from batch_dialer.edges.worksheets import Worksheet
 from batch_dialer.errors import BadSheet
 
@@ -35,6 +35,7 @@ _XLS_SHEET, _XLS_ROW, _XLS_LOCKED, _XLS_BEGIN, _XLS_END = 0x85, 0x208, 0x2F, 0x8
 _XLS_TEXTS, _XLS_MANY, _XLS_FORMULA, _XLS_BOOLEAN_OR_ERROR = 0xFC, 0xBD, 0x06, 0x205
 _XLS_VALUES = frozenset({0x203, 0x204, 0x27E, 0xFD, 0xD6, _XLS_MANY, _XLS_FORMULA, _XLS_BOOLEAN_OR_ERROR})
 _XLS_MOST_COLUMNS = 256
+_XLS_JOINED = 0x08  # the operator &, where it is the last that a formula does
 
 Sheets = list[tuple[Worksheet, Findings]]
 
@@ -183,8 +184,16 @@ def _take_down(kind: int, data: bytes, found: Findings, place: tuple[int, int]) 
             found.marks[place] = _ERRORS.get(data[6], "#VALUE!")
         else:
             found.booleans.add(place[1])
+    elif kind == _XLS_FORMULA and _joins_texts_to_zero(data):
+        found.marks[place] = UNCALCULATED
     elif kind == _XLS_FORMULA and data[12:14] == b"\xff\xff":
         if data[6] == 2:  # noqa: PLR2004  (an error; 1 is a truth value)
             found.marks[place] = _ERRORS.get(data[8], "#VALUE!")
         elif data[6] == 1:
             found.booleans.add(place[1])
+
+
+def _joins_texts_to_zero(formula: bytes) -> bool:
+    """LibreOffice writes 0 for the text of a formula that it has not calculated itself, such as =A2&" "&B2."""
+    (length,) = struct.unpack_from("<H", formula, 20)
+    return length > 0 and formula[6:14] == bytes(8) and formula[21 + length] == _XLS_JOINED

@@ -39,6 +39,7 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
 _HEAD_BYTES = 1 << 18
 _MAX_COLUMNS = 16_384
+_MAX_FIELD = csv.field_size_limit()  # characters; four times what a cell of a workbook holds
 _ROWS_AT_A_TIME = 50_000
 
 
@@ -134,7 +135,8 @@ def _fast_lane(data: bytes, delimiter: str) -> pl.DataFrame | None:
         return None
     # No row has too many fields, or polars had refused. With a gap in the last column, some row may have too few.
     gaps = cells[cells.columns[-1]].null_count() > 0
-    if gaps and data.count(delimiter.encode()) != cells.height * (width - 1):
+    too_long = any((text.str.len_bytes() > _MAX_FIELD).any() for text in cells.iter_columns())
+    if too_long or (gaps and data.count(delimiter.encode()) != cells.height * (width - 1)):
         return None
     return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
 
@@ -163,8 +165,8 @@ def _careful_lane(text: str, name: str, delimiter: str, above: int = 1) -> tuple
                 ragged |= _squared(block, row, header)
             blocks.append(_columns(block, row, width=len(header)))
             row += len(block)
-    except csv.Error:
-        raise _bad_quote(text, name, delimiter) from None
+    except csv.Error as fault:
+        raise _bad_field(text, name, delimiter, fault) from None
     return pl.concat(blocks), ragged
 
 
@@ -199,13 +201,19 @@ def _columns(block: list[list[str]], first_row: int, *, width: int) -> pl.DataFr
     return pl.DataFrame([rows, *(pl.Series(f"c{i}", next(columns), dtype=pl.String) for i in range(width))])
 
 
-def _bad_quote(text: str, name: str, delimiter: str) -> BadSheet:
+def _bad_field(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
     row = 1
     with contextlib.suppress(csv.Error):
         for row, _ in enumerate(_records(text, delimiter), start=2):  # noqa: B007  (only how many are good)
             pass
+    # A quotation mark that is never closed makes a long field, too.
+    if '"' not in text and "limit" in str(fault):
+        return BadSheet(
+            f"{name}, row {row}: a cell has more than {_MAX_FIELD:,} characters.",
+            "Shorten it. Where the row is no row of a table, save the sheet again as 'CSV UTF-8'.",
+        )
     return BadSheet(
         f'{name}, row {row}: a quotation mark (") opens a field here and is not closed, or text follows where it is;'
-        " or the field is longer than 131,072 characters.",
+        f" or the field is longer than {_MAX_FIELD:,} characters.",
         "Mend the row. A quotation mark that belongs to a quoted field's text is written twice.",
     )

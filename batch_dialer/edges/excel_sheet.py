@@ -35,11 +35,14 @@ def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
     with ThreadPoolExecutor(max_workers=1) as elsewhere:
         opening = elsewhere.submit(_opened, data, package)
         sheet, notes = choose(name, sheets, wanted, lambda sheet: has_cells(package, sheet.part))
-        found = scan(package, sheet.part, percents(package))
+        styles = percents(package)
+        found = scan(package, sheet.part, styles)
         check_errors(name, found)
         workbook = opening.result()
     cells = shown(_loaded(workbook, sheet, package), found)
     cells = marked(cells, found)
+    if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
+        scan(package, sheet.part, styles, closely=True)
     if found.merged:
         notes += (f"{found.merged:,} merged over several rows: only the first of these rows has the value",)
     return numbered(cells), sheet.name, notes, frozenset(found.hidden_rows)

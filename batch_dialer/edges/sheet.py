@@ -19,11 +19,13 @@ from batch_dialer.rules.mapping import VERDICT
 
 _MAX_WORKBOOK_BYTES = 200 << 20
 _WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".numbers"})
+_TEXT_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BLANK = r"^[\s\x1c-\x1f]*$"  # what Python, too, takes for white space
 _SAVE_AS = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as 'CSV UTF-8'."
+_UNPACK = "Unpack it, and give the sheet that is inside of it."
 
 # First bytes, after any blanks and in small letters, of what people send as a sheet and is none.
 _NOT_SHEETS = (
@@ -31,6 +33,10 @@ _NOT_SHEETS = (
     (b"{\\rtf", "a text document (RTF)"),
     (b"\x1f\x8b", "a file compressed twice (gzip)"),
     (b"7z\xbc\xaf", "a compressed file (7z)"),
+    (b"bzh91ay&sy", "a compressed file (bzip2)"),
+    (b"\xfd7zxz", "a compressed file (xz)"),
+    (b"(\xb5/\xfd", "a compressed file (zstd)"),
+    (b"rar!\x1a", "a compressed file (RAR)"),
     (b"\x89png", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"<!doctype html", "a web page (HTML)"),
@@ -81,7 +87,7 @@ def _workbook_reader(file: SheetFile) -> Callable[[bytes, str, str | None], Cell
     if data.startswith((_OLE, *_ZIP)):
         if len(data) > _MAX_WORKBOOK_BYTES:
             raise BadSheet(f"{name} is larger than 200 MB.", "Save the worksheet as 'CSV UTF-8', or split it.")
-        if ending and ending not in _WORKBOOK_ENDINGS:
+        if ending in _TEXT_ENDINGS:
             raise BadSheet(
                 f"{name} is named like a text file but holds a workbook or an archive.",
                 f"If it is an Excel workbook, rename it to {Path(name).stem}.xlsx.",
@@ -93,7 +99,8 @@ def _workbook_reader(file: SheetFile) -> Callable[[bytes, str, str | None], Cell
     compact = b"".join(start.split())
     for sign, kind in _NOT_SHEETS:
         if start.startswith(sign) or (sign[:1] in b"{[" and compact.startswith(sign)):
-            raise BadSheet(f"{name} is {kind}, not a CSV file or Excel workbook.", _SAVE_AS)
+            remedy = _UNPACK if "compressed" in kind else _SAVE_AS
+            raise BadSheet(f"{name} is {kind}, not a CSV file or Excel workbook.", remedy)
     if ending in _WORKBOOK_ENDINGS:
         raise BadSheet(
             f"{name} is named like a workbook but holds plain text.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent
+from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent, letters
 from batch_dialer.edges.workbook_guard import Package
 
 UNCALCULATED = "#UNCALCULATED!"
@@ -68,6 +68,7 @@ class Findings:
     hidden_rows: set[int] = field(default_factory=set)
     percents: dict[tuple[int, int], int] = field(default_factory=dict)
     merged: int = 0  # cells over several rows
+    filled: int = 0  # cells with a value or a mark, each as often as the file has it
 
 
 def has_cells(package: Package, part: str) -> bool:
@@ -75,9 +76,12 @@ def has_cells(package: Package, part: str) -> bool:
     return any(_ANYTHING.search(text) for text in _whole_cells(package.chunks(part)))
 
 
-def scan(package: Package, part: str, percents: Mapping[str, int]) -> Findings:
-    """Clear the worksheet for reading, or refuse it; *percents* are the styles to look for, with their decimals."""
-    for outside in _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
+def scan(package: Package, part: str, percents: Mapping[str, int], *, closely: bool = False) -> Findings:
+    """Clear the worksheet for reading, or refuse it; *percents* are the styles to look for, with their decimals.
+
+    *closely*: parse it in any case, and refuse it if it has a cell twice, of which the reader keeps only one.
+    """
+    for outside in () if closely else _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
         found = _search(package, part, outside, percents)
         if found:
             return found
@@ -107,6 +111,7 @@ def _search(package: Package, part: str, outside: re.Pattern[bytes], percents: M
     styles = "|".join(percents).encode()
     styled = re.compile(_CELL + rb'(?:\s(?!t=)\w++="[^"]*+")*?\ss="(' + styles + rb')"(?![^>]*\st="(?!n"))')
     for text in _whole_cells(package.chunks(part)):
+        found.filled += text.count(b"</v>") + text.count(b"</is>")
         if b"<mergeCell " in text:
             found.merged += len(_MERGED.findall(text))
         if outside.search(text):
@@ -141,6 +146,7 @@ def _note(text: bytes, searched: pl.Series, found: Findings) -> bool:
             # An empty value is a formula's true result only where it says that this is a text.
             if not (value and _IS_TEXT.search(attributes)):
                 found.marks[int(row), _column(column)] = UNCALCULATED
+                found.filled += b"</v>" not in value
     if _has(searched, """["']b["']"""):
         found.booleans.update(_column(column) for column, _ in _BOOLEAN.findall(text))
     if _has(searched, "hidden="):
@@ -170,6 +176,7 @@ class _Walk:
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
         self._extent = Extent(package.suspicious)
+        self._taken: dict[int, int] = {}  # the columns taken in each row, as bits
         self._kind = ""
         self._inside = ""
         self._text = ""
@@ -234,3 +241,11 @@ class _Walk:
             found.left = min(found.left, self._column)
         if is_filled or self._place in found.marks:
             self._extent.reach(*self._place)
+            self._take(*self._place)
+
+    def _take(self, row: int, column: int) -> None:
+        taken = self._taken.get(row, 0)
+        if taken >> column & 1:
+            raise self._package.suspicious(f"it has the cell {letters(column)}{row} twice")
+        self._taken[row] = taken | 1 << column
+        self._found.filled += 1

@@ -27,6 +27,7 @@ PHONE_HEADERS = (
 )
 _RESULTS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _TOO_MANY_OF_THEM = 3
+_A_NUMBER = re.compile(r"[+(]?\d[\d ().\-/]{6,}")
 REASON = "rejected_reason"
 """The column that `validate --rejects` adds; it is said to nobody when the file is fed in again."""
 VERDICT = "batch_dialer_verdict"
@@ -112,7 +113,16 @@ def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) ->
 
 
 def _row_with_headers(schema: Schema | None, sheet: Sheet) -> int | None:
-    return next((row for row, texts in sheet.top if _has_phone(schema, texts)), None)
+    """Return the row with the header that is sought, or else the first full one where a title stands at the top."""
+    found = next((row for row, texts in sheet.top if _has_phone(schema, texts)), None)
+    if found or _filled(sheet.headers) > 1:
+        return found
+    fullest = max((_filled(texts) for _, texts in sheet.top), default=0)
+    return next((row for row, texts in sheet.top if _filled(texts) == fullest > 1), None)
+
+
+def _filled(texts: Iterable[str]) -> int:
+    return sum(bool(text.strip()) for text in texts)
 
 
 def _has_phone(schema: Schema | None, headers: tuple[str, ...]) -> bool:
@@ -177,6 +187,11 @@ def _check_variables(mapped: list[Mapped]) -> None:
 
 
 def _no_phone(headers: tuple[str, ...]) -> BadSheet:
+    if any(_A_NUMBER.fullmatch(header) for header in headers):
+        return BadSheet(
+            "The first row holds a phone number where its headers should be.",
+            'Put a row of headers above it, with "phone" over the numbers.',
+        )
     columns = f"The sheet's columns are: {_quoted(headers)}."
     near = next((h for h in headers if get_close_matches(snake_case(h), PHONE_HEADERS, n=1, cutoff=0.7)), None)
     guess = f"Is it {near!r}? " if near else ""

@@ -63,7 +63,9 @@ def read_phone(text: str, region: str | None) -> str | NotDialable:
         return _unreadable(shown)
     if _CALCULATED.search(shown):
         return NotDialable("has a decimal point, as a number that went through a calculation has", _RETYPE)
-    if any(isinstance(_judge(written[1][: slash.start()], region), str) for slash in re.finditer("/", written[1])):
+    too_long = sum(map(str.isdigit, written[1])) > _MOST_DIGITS
+    cuts = [written[1][: slash.start()] for slash in re.finditer("/", written[1])]
+    if cuts and (too_long or any(isinstance(_judge(cut, region), str) for cut in cuts)):
         return NotDialable(*_TWO_NUMBERS)
     return _judge(written[1], region)
 
@@ -100,11 +102,13 @@ def _judge(digits: str, region: str | None) -> str | NotDialable:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _unreadable(shown: str) -> NotDialable:
+def _unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for each way of being none)
     if _SCIENTIFIC.match(shown):
         return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE)
     if shown.startswith("#"):
         return NotDialable("is an error of the spreadsheet", "Mend the formula, or type the number.")
+    if shown.startswith("="):
+        return NotDialable("is a formula and not its result", "Type the number itself, as in +14155550123.")
     if _TWO.search(shown):
         return NotDialable(*_TWO_NUMBERS)
     if _EXTENSION.search(shown):

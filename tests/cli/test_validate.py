@@ -28,6 +28,19 @@ def test_every_kind_of_fault_is_shown_with_its_rows_and_what_to_do(sheet: Path) 
     assert max(len(line) for line in shown.splitlines()) <= 80
 
 
+def test_a_number_that_another_row_has_is_told_before_the_run_skips_it(tmp_path: Path) -> None:
+    write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Anna", f"tel:{number(0)}"), ("Bob", "12"), ("Cem", "12")])
+    shown = run("validate", "some.csv", cwd=tmp_path, expect=1).stdout
+    assert "1 of those that can be dialed has the number of a row above" in shown
+    write_csv(tmp_path / "good.csv", [("Ann", number(0)), ("Bob", number(1))])
+    assert "of a row above" not in run("validate", "good.csv", cwd=tmp_path).stdout
+
+
+def test_headers_alone_are_said_to_be_nobody(tmp_path: Path) -> None:
+    write_csv(tmp_path / "none.csv", [])
+    assert "There is nobody to call" in run("validate", "none.csv", cwd=tmp_path).stdout
+
+
 def test_strict_says_so_in_the_exit_status(sheet: Path) -> None:
     run("validate", sheet, "--strict", cwd=sheet.parent, expect=3)
 
