@@ -145,7 +145,7 @@ def _write_down(job: Job, plan: Plan, ending: Ending | None, journal: Journal, w
         )
     lines = final(plan.rows, history, ending.reason if ending else "")
     _finish(job.ledger, lines, history, journal, watcher)
-    return count(lines.filter(pl.col("key").is_in(plan.rows["key"].implode())), ending)
+    return count(lines.head(plan.rows.height), ending)
 
 
 def _finish(

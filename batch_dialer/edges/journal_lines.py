@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
@@ -89,8 +89,7 @@ def read_lines(file: BinaryIO, first: int = 1) -> Lines:
     return Lines(_in_order(pl.concat(parts)), durable, opened, None if ahead else closed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
+class _Whole(NamedTuple):  # made a million times: a tuple costs a fifth of a frozen dataclass
     """A line whose checksum is right, and the block that it vouches for."""
 
     number: int

@@ -146,13 +146,15 @@ def doubted(rows: pl.DataFrame, history: pl.DataFrame, agent_id: str, since: dat
 
 
 def unknown_to(history: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return those of *lines* on which *history* has no word."""
-    return lines.join(history, on="key", how="anti")
+    """Return those of *lines* on which *history* has no word: they were judged, and never an attempt."""
+    judged = lines.filter(pl.col("status").is_in([s.value for s in Status if NEXT[s] is Next.DIAL]))
+    known = history.filter(pl.col("key").is_in(judged["key"].implode()))
+    return judged.join(known, on="key", how="anti")
 
 
 def last_words(entries: pl.DataFrame) -> pl.DataFrame:
     """Reduce *entries*, oldest first, to one for each key: the last, but no later word takes a call back."""
-    repeated = entries["key"].is_duplicated()
+    repeated = entries["key"].hash().is_duplicated()  # fast; two keys of one hash are only looked at more closely
     rivals = entries.select("key", "status").with_row_index("_at").filter(repeated)
     ranked = rivals.sort(_weight(pl.col("status")) == 2, "_at")  # noqa: PLR2004  (a call)
     last = ranked.unique("key", keep="last", maintain_order=True)["_at"]
