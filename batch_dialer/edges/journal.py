@@ -23,7 +23,7 @@ from batch_dialer.edges import disk, journal_lines
 from batch_dialer.edges.journal_lines import DamagedError, read_lines
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry
-from batch_dialer.rules.resume import HISTORY_SCHEMA, followed, last_words
+from batch_dialer.rules.resume import HISTORY_SCHEMA, followed
 from batch_dialer.words import Status
 
 _FORMAT = 2
@@ -71,7 +71,7 @@ def read_journal(path: Path) -> Past:
     if opened["format"] > _FORMAT:
         raise _unreadable(path, f"it was written by a later version ({opened['version']})")
     origin = Origin(opened["base_url"], opened["testing"], opened["silent_since"])
-    return Past(last_words(lines.entries), origin, (lines.closed or {}).get("results", ""))
+    return Past(lines.history, origin, (lines.closed or {}).get("results", ""))
 
 
 class Journal:
@@ -117,7 +117,7 @@ class Journal:
         at, number = self._began
         self._reader.seek(at)
         try:
-            return followed(self._known, read_lines(self._reader, number).entries)
+            return followed(self._known, read_lines(self._reader, number).history)
         except DamagedError as damage:
             raise _unreadable(self._path, str(damage)) from None
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
-from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _AT_A_TIME = 50_000
@@ -31,12 +31,12 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What was found: the *entries*, oldest first, and what the last lines say that opened and closed the journal.
+    """What was found: the last word on every key, and what the last lines say that opened and closed the journal.
 
     *durable* is the highest number that was known to be. *closed* is None where anything follows, or is missing before.
     """
 
-    entries: pl.DataFrame
+    history: pl.DataFrame
     durable: int
     opened: Mapping[str, Any] | None
     closed: Mapping[str, Any] | None
@@ -81,12 +81,12 @@ def read_lines(file: BinaryIO, first: int = 1) -> Lines:
         elif found.kind == b"entry":
             texts.append(found.text)
         if len(texts) == _AT_A_TIME:
-            parts.append(_entries(texts))
+            parts.append(_last_words(_entries(texts)))  # most attempts have two lines: half of the memory
             texts.clear()
     if missing <= durable:
         raise DamagedError(f"its line {missing} is missing or altered")
     parts.append(_entries(texts))
-    return Lines(_in_order(pl.concat(parts)), durable, opened, None if ahead else closed)
+    return Lines(_last_words(pl.concat(parts)).drop("s"), durable, opened, None if ahead else closed)
 
 
 class _Whole(NamedTuple):  # made a million times: a tuple costs a fifth of a frozen dataclass
@@ -132,7 +132,6 @@ def _entries(texts: list[bytes]) -> pl.DataFrame:
     return pl.read_ndjson(b"\n".join(texts), schema=_NUMBERED)
 
 
-def _in_order(numbered: pl.DataFrame) -> pl.DataFrame:
-    if not numbered["s"].is_sorted():
-        numbered = numbered.sort("s", maintain_order=True)
-    return numbered.drop("s")
+def _last_words(numbered: pl.DataFrame) -> pl.DataFrame:
+    in_order = numbered if numbered["s"].is_sorted() else numbered.sort("s", maintain_order=True)
+    return last_words(in_order)

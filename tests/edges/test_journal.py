@@ -16,7 +16,7 @@ from batch_dialer.edges.journal import Journal, Origin, read_journal
 from batch_dialer.edges.results import frame
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry
-from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 from batch_dialer.words import Status
 
 _ORIGIN = Origin("https://api.example/v1", testing=False)
@@ -199,6 +199,17 @@ def test_a_journal_of_a_later_version_is_refused(tmp_path: Path, monkeypatch: py
 def test_no_later_word_takes_a_call_back(tmp_path: Path) -> None:
     path = _written(tmp_path / "j", entry(), entry(status=Status.DIALING, call_id=""))
     assert _calls(path) == ["call_1"]
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3])
+def test_law_the_last_words_are_the_same_in_however_many_parts_the_lines_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    statuses = [Status.DIALING, Status.INITIATED, Status.DIALING, Status.DEFERRED, Status.UNKNOWN, Status.DIALING]
+    told = [entry(row=n, key=f"tel:{n % 2 + n % 3}", status=status) for n, status in enumerate(statuses * 2)]
+    path = _written(tmp_path / "j", *told[3:], history=last_words(frame(told[:3])))
+    monkeypatch.setattr("batch_dialer.edges.journal_lines._AT_A_TIME", at_a_time)
+    assert last_words(frame(told)).sort("key").equals(read_journal(path).history.sort("key"))
 
 
 def test_opening_keeps_all_that_was_known(tmp_path: Path) -> None:
