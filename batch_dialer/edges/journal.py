@@ -115,9 +115,11 @@ class Journal:
     def history(self) -> pl.DataFrame:
         """Return the last word on every key by now; raise `UsageError` where what was written cannot be read again."""
         at, number = self._began
-        self._reader.seek(at)
         try:
+            self._reader.seek(at)
             return followed(self._known, read_lines(self._reader, number).history)
+        except OSError as error:
+            raise _unreadable(self._path, error.strerror or str(error)) from None
         except DamagedError as damage:
             raise _unreadable(self._path, str(damage)) from None
 
