@@ -11,7 +11,7 @@ import polars as pl
 from batch_dialer import dispatch
 from batch_dialer.dispatch import Api, Gate
 from batch_dialer.edges import signals
-from batch_dialer.edges.journal import Journal, read_journal
+from batch_dialer.edges.journal import Journal
 from batch_dialer.edges.listing import Gets
 from batch_dialer.edges.results import Results
 from batch_dialer.job import Job
@@ -51,11 +51,11 @@ async def dial(
     if not plan.dial.height:
         return None
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    results = Results(job.ledger.results, now, lambda: read_journal(job.ledger.journal).history)
+    results = Results(job.ledger.results, now, journal.history)
     dispatched = dispatch.Dispatch(api, journal, gate, _Kept(results, watcher))
     watcher.dialing()
     async with anyio.create_task_group() as group:
-        await _tried(watcher, results.begin, history.join(plan.dial, on="key", how="anti"))
+        await _tried(watcher, results.begin, history.filter(~pl.col("key").is_in(plan.dial["key"].implode())))
         group.start_soon(_follow, results, watcher)
         with anyio.move_on_after(job.max_duration.total_seconds() if job.max_duration else None) as scope:
             caught: signals.Caught = await group.start(signals.stop_on_signal, scope)

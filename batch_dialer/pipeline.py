@@ -11,9 +11,9 @@ import polars as pl
 from batch_dialer import dialing, dispatch
 from batch_dialer.dispatch import Gate
 from batch_dialer.edges import lock
-from batch_dialer.edges.journal import Journal, read_journal
+from batch_dialer.edges.journal import Journal
 from batch_dialer.edges.listing import Gets
-from batch_dialer.edges.results import Results, frame, set_aside
+from batch_dialer.edges.results import Results, frame, lasting, set_aside
 from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Job, Ledger, Source
@@ -67,7 +67,7 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
             if not watcher.agrees():
                 raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")
             ending = await dialing.dial(job, plan, history, api, journal, gate, watcher)
-        return _write_down(job, plan, ending, watcher)
+            return _write_down(job, plan, ending, journal, watcher)
 
 
 def check(source: Source, watcher: Watcher) -> Checked:
@@ -97,12 +97,12 @@ async def settle(
 ) -> Tally:
     """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
     with lock.held(ledger.results):
-        past = recall(ledger)
+        past = recall(ledger, whole=True)
         _keep_aside(ledger, past, watcher)
         with opened(ledger, past.origin, past.history) as journal:
             history = await _reconciled(past.history, journal, api, Gate(pace), target, quiet, watcher)
-        lines = resume.brought_up(past.lines, history)
-        _finish(ledger, lines, watcher)
+            lines = resume.brought_up(past.lines, history)
+            _finish(ledger, lines, history, journal, watcher)
     return count(lines, None)
 
 
@@ -118,7 +118,7 @@ async def _reconciled(
     """Return *known* with a later word on every attempt in doubt of which the API's list tells anything."""
     settled = await reconcile(dialing.Paced(api, gate), known, target, quiet, watcher.told)
     await journal.write_many(settled)
-    return resume.last_words(pl.concat([known, frame(settled)]))
+    return resume.followed(known, frame(settled))
 
 
 def _keep_aside(ledger: Ledger, past: Recalled, watcher: dialing.Watcher) -> None:
@@ -137,20 +137,23 @@ def _with_silent(past: Recalled, checked: Checked, job: Job) -> pl.DataFrame:
     return resume.doubted(rows, past.history, job.caller.target.id, since, datetime.now(UTC))
 
 
-def _write_down(job: Job, plan: Plan, ending: Ending | None, watcher: Watcher) -> Tally:
-    history = read_journal(job.ledger.journal).history
+def _write_down(job: Job, plan: Plan, ending: Ending | None, journal: Journal, watcher: Watcher) -> Tally:
+    history = journal.history()
     if ending is None and plan.waiting:
         ending = Ending(
             Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
         )
     lines = final(plan.rows, history, ending.reason if ending else "")
-    _finish(job.ledger, lines, watcher)
-    return count(lines.filter(pl.col("key").is_in(plan.rows["key"].implode())), ending)
+    _finish(job.ledger, lines, history, journal, watcher)
+    return count(lines.head(plan.rows.height), ending)
 
 
-def _finish(ledger: Ledger, lines: pl.DataFrame, watcher: dialing.Watcher) -> None:
+def _finish(
+    ledger: Ledger, lines: pl.DataFrame, history: pl.DataFrame, journal: Journal, watcher: dialing.Watcher
+) -> None:
     try:
-        Results(ledger.results, "", lambda: lines).finish(lines)
+        fingerprint = Results(ledger.results, "", lambda: lines).finish(lines)
+        journal.conclude(lasting(resume.unknown_to(history, lines)), fingerprint)
     except OSError as error:
         watcher.warned(
             f"{ledger.results} could not be written ({error.strerror or error}). Close it where it is open, make room, "

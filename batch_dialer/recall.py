@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer.edges.journal import Journal, Origin, read_journal
-from batch_dialer.edges.results import Found, read_results
+from batch_dialer.edges.results import Found, fingerprint, read_results
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Ledger
 from batch_dialer.rules import resume
@@ -28,10 +28,14 @@ class Recalled:
     mangled: str = ""
 
 
-def recall(ledger: Ledger) -> Recalled:
-    """Read both files; raise `UsageError` where they don't tell who was called, or belong to other calls."""
+def recall(ledger: Ledger, *, whole: bool = False) -> Recalled:
+    """Read both files; raise `UsageError` where they don't tell who was called, or belong to other calls.
+
+    A results file that is as the journal left it tells nothing more, and is read only for the *whole* of its lines.
+    """
     past = read_journal(ledger.journal)
-    found = read_results(ledger.results)
+    needed = whole or not past.results or past.results != fingerprint(ledger.results)
+    found = read_results(ledger.results) if needed else None
     origin = past.origin or Origin(ledger.through, bool(ledger.testing))
     _check_origin(ledger, origin)
     if found is None:

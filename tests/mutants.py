@@ -1,4 +1,4 @@
-"""Take the safety out in ten ways, one at a time, and show that the tests catch each: `python tests/mutants.py`.
+"""Take the safety out in twelve ways, one at a time, and show that the tests catch each: `python tests/mutants.py`.
 
 Each mutant is the whole package with one passage replaced, in a folder of its own, under the tests that guard the
 passage. A mutant that survives is a promise that nothing tests: the command then exits with 1. That every passage is
@@ -68,16 +68,23 @@ MUTANTS = (
     ),
     Mutant(
         "no checksum",
-        "edges/journal.py",
-        '    if raw[:9] != b"%08x " % zlib.crc32(raw[9:]):\n',
-        "    if len(raw) < 9:\n",
+        "edges/journal_lines.py",
+        '        if found[:9] != b"%08x " % zlib.crc32(text):\n',
+        "        if len(found) < 9:\n",
+        ("edges/test_journal.py",),
+    ),
+    Mutant(
+        "no checksum of a block",
+        "edges/journal_lines.py",
+        '    if zlib.crc32(content) != sums["crc32"]:\n',
+        '    if len(content) != sums["bytes"]:\n',
         ("edges/test_journal.py",),
     ),
     Mutant(
         "no watermark",
-        "edges/journal.py",
-        '    durable = max((line["d"] for line in whole.values()), default=0)\n',
-        "    durable = 0\n",
+        "edges/journal_lines.py",
+        "        durable = max(durable, found.durable)\n",
+        "        durable = 0\n",
         ("edges/test_journal.py",),
     ),
     Mutant(
@@ -94,6 +101,13 @@ MUTANTS = (
         "            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)\n",
         "            pass\n",
         (_RUNS,),
+    ),
+    Mutant(
+        "a results file is taken for the one that the journal left, whatever became of it",
+        "recall.py",
+        "past.results != fingerprint(ledger.results)",
+        "not fingerprint(ledger.results)",
+        ("cli/test_untouched.py",),
     ),
     Mutant(
         "the journal is ignored on resume",

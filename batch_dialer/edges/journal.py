@@ -1,17 +1,13 @@
 """RESULTS.journal: every attempt, on disk before the phone can ring, and what became of it.
 
-A line is `<crc32, 8 hex digits> <JSON>`. Its `s` counts the lines from 1; its `d` is the highest `s` that was known to
-be durable when the line was written. So damage is told from a torn tail exactly: every line up to the highest `d` must
-be there and whole, or the journal is refused; a line after it that is torn or missing was never acted upon. A line is
-one write(2), so it outlives the process at once; many lines share one sync to outlive the power.
+A line is one write(2), so it outlives the process at once; many lines share one sync to outlive the power. What a line
+holds, and which are believed when they are read again, is told in `journal_lines.py`.
 
-The file is written anew when it is opened: nothing is ever added behind a torn tail, and what we act upon does not
-lie in a page cache that a failed sync has marked clean.
+The file is written anew when it is opened, what was known in one block: nothing is ever added behind a torn tail, and
+what we act upon does not lie in a page cache that a failed sync has marked clean.
 """
 
-import json
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,14 +19,14 @@ import anyio.to_thread
 import polars as pl
 
 from batch_dialer import __version__
-from batch_dialer.edges import disk
+from batch_dialer.edges import disk, journal_lines
+from batch_dialer.edges.journal_lines import DamagedError, read_lines
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry
-from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
+from batch_dialer.rules.resume import HISTORY_SCHEMA, followed
 from batch_dialer.words import Status
 
-_FORMAT = 1
-_TYPES = {"open", "entry", "close"}
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,58 +44,34 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a journal holds: the last word on every key, and what it is bound to (None: a new one)."""
+    """What a journal holds: the last word on every key, and what it is bound to (None: a new one).
+
+    *results* is the fingerprint of a results file that holds nothing else; empty where none is known to.
+    """
 
     history: pl.DataFrame
     origin: Origin | None = None
+    results: str = ""
 
 
 def read_journal(path: Path) -> Past:
     """Read and verify the journal; raise `UsageError` where a line that was durable is missing or altered."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            lines = read_lines(file)
     except FileNotFoundError:
         return Past(pl.DataFrame(schema=HISTORY_SCHEMA))
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
-    lines = _verified(path, data)
-    origin = None
-    facts = []
-    for line in lines:
-        if line["t"] == "open":
-            if line["format"] > _FORMAT:
-                raise _unreadable(path, f"it was written by a later version ({line['version']})")
-            origin = Origin(line["base_url"], line["testing"], line["silent_since"])
-        elif line["t"] == "entry":
-            facts.append({name: line.get(name) for name in HISTORY_SCHEMA})
-    return Past(last_words(pl.DataFrame(facts, schema=HISTORY_SCHEMA)), origin)
-
-
-def _verified(path: Path, data: bytes) -> list[dict[str, Any]]:
-    """Return the whole lines in their order; lines behind the last durable one may be torn, and are left out."""
-    whole: dict[int, dict[str, Any]] = {}
-    for raw in data.replace(b"\0", b"").split(b"\n"):
-        line = _parsed(raw)
-        if line is not None:
-            whole[line["s"]] = line
-    durable = max((line["d"] for line in whole.values()), default=0)
-    missing = next((number for number in range(1, durable + 1) if number not in whole), None)
-    if missing is not None:
-        raise _unreadable(path, f"its line {missing} is missing or altered")
-    if 1 not in whole:  # the first lines are durable before the file has its name
-        raise _unreadable(path, "its first line is missing or altered")
-    return [whole[number] for number in sorted(whole)]
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | None:
-    if raw[:9] != b"%08x " % zlib.crc32(raw[9:]):
-        return None
-    try:
-        line = json.loads(raw[9:])
-    except (ValueError, RecursionError):
-        return None
-    known = isinstance(line, dict) and line.get("t") in _TYPES
-    return line if known and isinstance(line.get("s"), int) and isinstance(line.get("d"), int) else None
+    except DamagedError as damage:
+        raise _unreadable(path, str(damage)) from None
+    opened = lines.opened
+    if opened is None or not lines.durable:  # all up to the second `open` is durable before the file has its name
+        raise _unreadable(path, "its first lines are missing or altered")
+    if opened["format"] > _FORMAT:
+        raise _unreadable(path, f"it was written by a later version ({opened['version']})")
+    origin = Origin(opened["base_url"], opened["testing"], opened["silent_since"])
+    return Past(lines.history, origin, (lines.closed or {}).get("results", ""))
 
 
 class Journal:
@@ -111,15 +83,21 @@ class Journal:
         self._durable = 0
         self._error: OSError | None = None
         self._syncing: anyio.Event | None = None
+        self._known = history
+        self._ending: tuple[pl.DataFrame, str] | None = None
         opened = {"format": _FORMAT, "version": __version__, "pid": os.getpid(), "at": _now()} | asdict(origin)
         with disk.replacing(path) as new:
             disk.write_all(new, self._line("open", opened))
-            for part in history.iter_slices(10_000):
-                disk.write_all(new, b"".join(self._line("entry", row) for row in part.iter_rows(named=True)))
+            if history.height:
+                for part in self._block(history):
+                    disk.write_all(new, part)
             self._durable = self._number
             disk.write_all(new, self._line("open", opened))  # its `d` says that all before it is durable
         self._durable = self._number
         self._descriptor = disk.open_private(path, os.O_WRONLY | os.O_APPEND)
+        self._reader = path.open("rb")  # a file of its own: what is read does not move where is written
+        self._began = self._reader.seek(0, os.SEEK_END), self._number + 1
+        self._path = path
 
     def __repr__(self) -> str:
         return f"<Journal {self._number} lines, {self._durable} durable{', broken' if self._error else ''}>"
@@ -134,16 +112,38 @@ class Journal:
         number = self._append(entries)
         await self._synced(number)
 
+    def history(self) -> pl.DataFrame:
+        """Return the last word on every key by now; raise `UsageError` where what was written cannot be read again."""
+        at, number = self._began
+        try:
+            self._reader.seek(at)
+            return followed(self._known, read_lines(self._reader, number).history)
+        except OSError as error:
+            raise _unreadable(self._path, error.strerror or str(error)) from None
+        except DamagedError as damage:
+            raise _unreadable(self._path, str(damage)) from None
+
+    def conclude(self, words: pl.DataFrame, results: str) -> None:
+        """Have the last lines say that the results file with the fingerprint *results* knows only *words* besides."""
+        self._ending = words, results
+
     def close(self) -> None:
         """Say that nothing follows, and close the file: all in it is durable, or was never acted upon."""
         try:
             if not self._error:
-                os.write(self._descriptor, self._line("close", {"at": _now()}))
+                disk.write_all(self._descriptor, b"".join(self._last_lines()))
                 disk.sync(self._descriptor)
         except OSError:
-            pass  # it only spares the next reader a doubt about the tail
+            pass  # it only spares the next reader a doubt about the tail, and the reading of the results file
         finally:
+            self._reader.close()
             os.close(self._descriptor)
+
+    def _last_lines(self) -> Iterator[bytes]:
+        words, results = self._ending or (self._known.clear(), "")
+        if words.height:
+            yield from self._block(words)
+        yield self._line("close", {"at": _now(), "results": results})
 
     def _append(self, entries: Iterable[Entry]) -> int:
         if self._error:
@@ -181,9 +181,11 @@ class Journal:
 
     def _line(self, kind: str, content: Mapping[str, Any]) -> bytes:
         self._number += 1
-        line = {"s": self._number, "d": self._durable, "t": kind, **content}
-        text = json.dumps(line, separators=(",", ":")).encode("ascii")
-        return b"%08x %s\n" % (zlib.crc32(text), text)
+        return journal_lines.line(self._number, self._durable, kind, content)
+
+    def _block(self, history: pl.DataFrame) -> tuple[bytes, bytes]:
+        self._number += 1
+        return journal_lines.block(self._number, self._durable, history)
 
 
 def entries(history: pl.DataFrame) -> Iterator[Entry]:

@@ -6,10 +6,12 @@ run that was cut short: a row without a line in it may have been called. When th
 a whole one in the sheet's order, without that column.
 """
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +30,7 @@ _LASTING = r"(?s)^id:.|^tel:\+\d{7,15}(?:#\d+)?$"
 _MOMENT = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:\+00:00|Z)$"
 _UNDER_WAY = "under_way_since_"
 _NEEDED = ("status", "call_id", "key")
+_COUNTS = ("row", "attempts", "delay_seconds")
 _FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at")
 
 
@@ -59,10 +62,23 @@ def read_results(path: Path) -> Found | None:
     cut_short = next((h.removeprefix(_UNDER_WAY) for h in sheet.headers if h.startswith(_UNDER_WAY)), "")
     lines = _restored(sheet)
     worded = pl.col("status").is_in([status.value for status in Status])
-    named = pl.col("key").str.contains(_LASTING)  # a `row:` names nothing beyond its own run
-    history = last_words(lines.filter(worded & named).select(COLUMNS))
     kept = last_words(lines.filter(worded).select(COLUMNS))
-    return Found(history, kept, _mangled(lines, sheet), cut_short)
+    return Found(lasting(kept), kept, _mangled(lines, sheet), cut_short)
+
+
+def fingerprint(path: Path) -> str:
+    """Return what tells the file at *path* from any other; empty where there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def lasting(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return those of *lines* that outlast a run: a `row:` names nothing beyond its own."""
+    named = lines.filter(pl.col("key").str.contains(_LASTING))
+    return named.with_columns(pl.col(_COUNTS).fill_null(0), pl.col(pl.String).fill_null(""))
 
 
 def _restored(sheet: Sheet) -> pl.DataFrame:
@@ -89,7 +105,7 @@ def _restored(sheet: Sheet) -> pl.DataFrame:
         pl.coalesce(in_key, in_cell).fill_null("").alias("to"),
         pl.when(pl.col("sent_at").str.contains(_MOMENT)).then("sent_at").otherwise(pl.lit("")).alias("sent_at"),
         *(pl.col(name).str.strip_suffix(".0").cast(pl.Int64, strict=False) for name in numbers),
-    ).with_columns(pl.col("row", "attempts", "delay_seconds").fill_null(0))
+    ).with_columns(pl.col(_COUNTS).fill_null(0))
 
 
 def _mangled(lines: pl.DataFrame, sheet: Sheet) -> str:
@@ -110,7 +126,9 @@ def written(history: pl.DataFrame, since: str = "", *, header: bool = True) -> b
     filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
     if since:
         filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{_UNDER_WAY}{since}"))
-    return filled.write_csv(include_header=header).encode()
+    content = BytesIO()
+    filled.write_csv(content, include_header=header)
+    return content.getvalue()
 
 
 class Results:
@@ -143,9 +161,11 @@ class Results:
             self._append(written(frame(entries), self._since, header=False))
         del self._waiting[: len(entries)]
 
-    def finish(self, history: pl.DataFrame) -> None:
-        """Replace the file by the whole one. Raises OSError."""
-        self._replace(written(history))
+    def finish(self, history: pl.DataFrame) -> str:
+        """Replace the file by the whole one, and return its fingerprint. Raises OSError."""
+        content = written(history)
+        self._replace(content)
+        return hashlib.sha256(content).hexdigest()
 
     def _touched(self) -> bool:
         try:

@@ -131,10 +131,13 @@ def on_list(listed: Suppressed) -> pl.Expr:
 def _skip_held(rows: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
     """A number that has a call, or may have one, is not dialed again through another row."""
     words = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
-    in_line = rows.filter(pl.col("next") == Next.DIAL.value)  # a doubt that is dialed again holds nobody else
-    held = history.filter(pl.col("status").is_in(words) & (pl.col("to") != ""))
-    held = held.join(in_line, on=["key", "to"], how="anti")
-    here = rows.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
+    in_line = rows.filter(pl.col("next") == Next.DIAL.value).select("key", "to")
+    held = history.filter(pl.col("status").is_in(words) & pl.col("to").is_in(in_line["to"].implode()))
+    held = held.join(in_line, on=["key", "to"], how="anti")  # a doubt that is dialed again holds nobody else
+    if held.is_empty():
+        return rows
+    here = rows.filter(pl.col("key").is_in(held["key"].implode()))
+    here = here.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
     gone = pl.lit("This number was called for a row that is no longer in the sheet.")
     held = held.join(here, on="key", how="left").select("to", pl.col("stands").fill_null(gone))
     rows = rows.join(held.unique("to", keep="first", maintain_order=True), on="to", how="left", maintain_order="left")
@@ -143,10 +146,13 @@ def _skip_held(rows: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
 
 def _skip_repeated(rows: pl.DataFrame) -> pl.DataFrame:
     """Of several rows with one number, the first that is to be dialed stands for all."""
-    dialed = pl.col("next") == Next.DIAL.value
-    stands = pl.col("row").filter(dialed).first().over("to")
-    repeated = dialed & (pl.col("row") != stands)
-    return _skip(rows, repeated, Code.DUPLICATE_NUMBER, pl.format("Row {} stands for this number.", stands))
+    in_line = rows.filter(pl.col("next") == Next.DIAL.value)
+    first = in_line.unique("to", keep="first", maintain_order=True).select("to", pl.col("row").alias("stands"))
+    if first.height == in_line.height:
+        return rows
+    rows = rows.join(first, on="to", how="left", maintain_order="left")
+    message = pl.format("Row {} stands for this number.", "stands")
+    return _skip(rows, pl.col("row") != pl.col("stands"), Code.DUPLICATE_NUMBER, message).drop("stands")
 
 
 def _skip(rows: pl.DataFrame, which: pl.Expr, code: Code, message: pl.Expr) -> pl.DataFrame:

@@ -145,7 +145,23 @@ def doubted(rows: pl.DataFrame, history: pl.DataFrame, agent_id: str, since: dat
     return pl.concat([history, lines])
 
 
+def unknown_to(history: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return those of *lines* on which *history* has no word: they were judged, and never an attempt."""
+    judged = lines.filter(pl.col("status").is_in([s.value for s in Status if NEXT[s] is Next.DIAL]))
+    known = history.filter(pl.col("key").is_in(judged["key"].implode()))
+    return judged.join(known, on="key", how="anti")
+
+
 def last_words(entries: pl.DataFrame) -> pl.DataFrame:
     """Reduce *entries*, oldest first, to one for each key: the last, but no later word takes a call back."""
-    ranked = entries.with_row_index("_at").with_columns((_weight(pl.col("status")) == 2).alias("_call"))  # noqa: PLR2004
-    return ranked.sort("_call", "_at").unique("key", keep="last", maintain_order=True).sort("_at").drop("_at", "_call")
+    repeated = entries["key"].hash().is_duplicated()  # fast; two keys of one hash are only looked at more closely
+    rivals = entries.select("key", "status").with_row_index("_at").filter(repeated)
+    ranked = rivals.sort(_weight(pl.col("status")) == 2, "_at")  # noqa: PLR2004  (a call)
+    last = ranked.unique("key", keep="last", maintain_order=True)["_at"]
+    return entries.filter(~repeated | pl.int_range(pl.len(), dtype=pl.get_index_type()).is_in(last.implode()))
+
+
+def followed(history: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
+    """Return the last words of *history*, which has one for each key, and of the later *entries*, which may be few."""
+    again = history["key"].is_in(entries["key"].implode())
+    return pl.concat([history.filter(~again), last_words(pl.concat([history.filter(again), entries]))])

@@ -13,20 +13,25 @@ from makers import entry
 
 from batch_dialer.edges import disk
 from batch_dialer.edges.journal import Journal, Origin, read_journal
+from batch_dialer.edges.results import frame
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry
-from batch_dialer.rules.resume import HISTORY_SCHEMA
+from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 from batch_dialer.words import Status
 
 _ORIGIN = Origin("https://api.example/v1", testing=False)
 _NOTHING = pl.DataFrame(schema=HISTORY_SCHEMA)
 
 
-def _written(path: Path, *entries: Entry, history: pl.DataFrame = _NOTHING) -> Path:
+def _written(
+    path: Path, *entries: Entry, history: pl.DataFrame = _NOTHING, ending: tuple[pl.DataFrame, str] | None = None
+) -> Path:
     async def write() -> None:
         journal = Journal(path, _ORIGIN, history)
         for each in entries:
             await journal.write(each)
+        if ending:
+            journal.conclude(*ending)
         journal.close()
 
     anyio.run(write)
@@ -55,6 +60,22 @@ def test_any_text_comes_back_as_it_was(
     assert (key, message, call_id) == (row["key"], row["error_message"], row["call_id"])
 
 
+@given(st.lists(st.tuples(_TEXT, _TEXT), max_size=5, unique_by=lambda texts: texts[0]))
+def test_any_history_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]]
+) -> None:
+    history = frame([entry(key=key, error_message=message, http_status=None) for key, message in texts])
+    path = _written(tmp_path_factory.mktemp("journal") / "j", history=history)
+    assert history.equals(read_journal(path).history)
+
+
+def test_a_long_history_comes_back_as_it_was(tmp_path: Path) -> None:
+    """It is read in pieces, several at a time: a line end inside a cell is not taken for the end of a row."""
+    odd = ['"', "\n", '\n"\n', ",", '","', "\r\n", "'", "é\n\n1,2"]
+    history = frame([entry(row=n, key=f"id:{n}", id=odd[n % 8] * (n % 50), call_id=f"c{n}") for n in range(20_000)])
+    assert history.equals(read_journal(_written(tmp_path / "j", history=history)).history)
+
+
 def test_a_file_cut_at_any_byte_of_its_undurable_tail_reads_as_what_was_there_before(tmp_path: Path) -> None:
     path = tmp_path / "j"
     _written(path, *_numbered(3))
@@ -74,9 +95,12 @@ def test_a_torn_tail_of_any_kind_is_left_out(tmp_path: Path, tail: bytes) -> Non
     assert _calls(path) == ["call_0", "call_1", "call_2"]
 
 
+_CLOSED = (frame([entry(row=8, key="tel:8", call_id="call_8")]), "a fingerprint")
+
+
 def test_every_bit_of_what_was_durable_is_guarded(tmp_path: Path) -> None:
-    """One bit, anywhere in a line that a later one calls durable, and the journal is refused."""
-    path = _written(tmp_path / "j", *_numbered(2))
+    """One bit, anywhere in a line that a later one calls durable or in its block, and the journal is refused."""
+    path = _written(tmp_path / "j", *_numbered(2), history=frame(_numbered(2)))
     whole = path.read_bytes()
     durable = len(b"".join(whole.splitlines(keepends=True)[:-1])) - 1  # not its line end: two lines would only join
     for at in range(durable):
@@ -88,12 +112,64 @@ def test_every_bit_of_what_was_durable_is_guarded(tmp_path: Path) -> None:
 
 
 def test_a_line_missing_from_the_middle_is_refused(tmp_path: Path) -> None:
-    path = _written(tmp_path / "j", *_numbered(3))
+    path = _written(tmp_path / "j", *_numbered(3), history=frame(_numbered(3)))
     lines = path.read_bytes().splitlines(keepends=True)
     for gone in range(len(lines) - 1):
         path.write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
         with pytest.raises(UsageError, match="cannot be trusted"):
             read_journal(path)
+
+
+def test_a_journal_cut_in_its_first_lines_is_refused_and_behind_them_reads_as_what_was_there_before(
+    tmp_path: Path,
+) -> None:
+    """They were durable before the file had its name: the lines that open it, and the block between them."""
+    known, more = [entry(row=9, key="tel:9", call_id="call_9")], _numbered(2)
+    path = _written(tmp_path / "j", *more, history=frame(known), ending=_CLOSED)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    opening = len(b"".join(lines[:5])) - 1  # the line end adds nothing
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        if cut < opening:
+            with pytest.raises(UsageError, match="first lines"):
+                read_journal(path)
+        else:
+            assert _calls(path) == ["call_9", "call_0", "call_1", "call_8"][: len(_calls(path))]
+    assert ["call_9", "call_0", "call_1", "call_8"] == _calls(path)
+
+
+def test_what_a_journal_says_of_the_results_holds_only_where_all_of_it_is_there(tmp_path: Path) -> None:
+    """A results file is left unread for this word: whatever it alone knew has to stand in the block before."""
+    path = _written(tmp_path / "j", *_numbered(2), ending=_CLOSED)
+    assert "a fingerprint" == read_journal(path).results
+    assert "call_8" in _calls(path)
+    whole = path.read_bytes()
+    start = whole.index(b"row,id,to")
+    stop = len(whole) - len(whole.splitlines(keepends=True)[-1])
+    for at in range(start, stop):
+        path.write_bytes(whole[:at] + b"\0" * (stop - at) + whole[stop:])  # the page before the last was not written
+        assert "" == read_journal(path).results
+    path.write_bytes(whole[:-1] + b" \n")
+    assert "" == read_journal(path).results
+
+
+def test_a_journal_of_the_first_format_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    path.write_bytes(_FIRST_FORMAT)
+    past = read_journal(path)
+    assert Origin("https://api.example/v1", testing=False) == past.origin
+    assert [("tel:+14155550101", "initiated", 200), ("id:ä", "dialing", None)] == past.history.select(
+        "key", "status", "http_status"
+    ).rows()
+
+
+_FIRST_FORMAT = rb"""d12dca65 {"s":1,"d":0,"t":"open","format":1,"version":"0.1.0","pid":4711,"at":"2026-11-23T00:06:26.284+00:00","base_url":"https://api.example/v1","testing":false,"silent_since":""}
+45090bd7 {"s":2,"d":0,"t":"entry","row":2,"id":"","to":"+14155550101","status":"initiated","call_id":"call_1","error_code":"","error_message":"","http_status":200,"attempts":1,"agent_id":"agent_1","sent_at":"2026-11-22T10:00:00.000+00:00","created_at":"2026-11-22T10:00:01Z","key":"tel:+14155550101","delay_seconds":0,"fingerprint":"f0"}
+920873d6 {"s":3,"d":2,"t":"open","format":1,"version":"0.1.0","pid":4711,"at":"2026-11-23T00:06:26.284+00:00","base_url":"https://api.example/v1","testing":false,"silent_since":""}
+98e1028a {"s":4,"d":3,"t":"entry","row":3,"id":"\u00e4","to":"+14155550101","status":"dialing","call_id":"","error_code":"","error_message":"","http_status":null,"attempts":1,"agent_id":"agent_1","sent_at":"2026-11-22T10:00:00.000+00:00","created_at":"2026-11-22T10:00:01Z","key":"id:\u00e4","delay_seconds":0,"fingerprint":"f0"}
+2e104770 {"s":5,"d":4,"t":"close","at":"2026-11-23T00:06:26.303+00:00"}
+"""  # noqa: E501  (as they were written)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"hello\n", b"\0\0\0"])
@@ -113,7 +189,7 @@ def test_lines_in_another_order_are_the_same_lines(tmp_path: Path) -> None:
 
 
 def test_a_journal_of_a_later_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batch_dialer.edges.journal._FORMAT", 2)
+    monkeypatch.setattr("batch_dialer.edges.journal._FORMAT", 3)
     path = _written(tmp_path / "j")
     monkeypatch.undo()
     with pytest.raises(UsageError, match="later version"):
@@ -123,6 +199,17 @@ def test_a_journal_of_a_later_version_is_refused(tmp_path: Path, monkeypatch: py
 def test_no_later_word_takes_a_call_back(tmp_path: Path) -> None:
     path = _written(tmp_path / "j", entry(), entry(status=Status.DIALING, call_id=""))
     assert _calls(path) == ["call_1"]
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3])
+def test_law_the_last_words_are_the_same_in_however_many_parts_the_lines_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    statuses = [Status.DIALING, Status.INITIATED, Status.DIALING, Status.DEFERRED, Status.UNKNOWN, Status.DIALING]
+    told = [entry(row=n, key=f"tel:{n % 2 + n % 3}", status=status) for n, status in enumerate(statuses * 2)]
+    path = _written(tmp_path / "j", *told[3:], history=last_words(frame(told[:3])))
+    monkeypatch.setattr("batch_dialer.edges.journal_lines._AT_A_TIME", at_a_time)
+    assert last_words(frame(told)).sort("key").equals(read_journal(path).history.sort("key"))
 
 
 def test_opening_keeps_all_that_was_known(tmp_path: Path) -> None:
