@@ -1,22 +1,69 @@
-"""libphonenumber's own patterns as columnar expressions: a million plain numbers are judged without a call for each.
+"""A column of phone numbers is judged: each distinct one once, and a million plain ones without a call for each.
 
-It answers for plain `+digits` only, and only with yes: whatever it accepts, the library accepts, and writes the same
-way; all else is for the library itself, which also says what is wrong. So it leaves out on purpose what depends on the
-order in which the library looks: national prefixes, zeros in front, regions told by their leading digits.
+For these, libphonenumber's own patterns stand here as columnar expressions. They answer for plain `+digits` only, and
+only with yes: whatever they accept, the library accepts, and writes the same way; all else is for the library itself,
+which also says what is wrong. So they leave out on purpose what depends on the order in which the library looks:
+national prefixes, zeros in front, regions told by their leading digits.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
+from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.words import Code
+
 _PEOPLE = ("fixed_line", "mobile", "voip", "personal_number", "toll_free")
 _NOT_PEOPLE = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
 _NON_GEOGRAPHIC = "001"
+_JUDGED = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
 _SIZES = (8, 16)  # the + and 7 to 15 digits
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A column of numbers as *e164*, null where one cannot be dialed.
+
+    Of each such text, a line of *faults* has the `value`, and its `code`, `why` and `remedy`.
+    """
+
+    e164: pl.Series
+    faults: pl.DataFrame
+
+
+def read_numbers(written: pl.Series, region: str | None) -> Numbers:
+    """Judge the numbers *written* (trimmed text, or null), by the library itself only those that need it."""
+    plain = plainly_good(written)
+    if plain.all():
+        return Numbers(written, pl.DataFrame(schema=_JUDGED).drop("e164"))
+    others = written.filter(~plain).alias("value").to_frame()
+    judged = _judged(others["value"].unique(), region)
+    read = others.join(judged, on="value", how="left", nulls_equal=True, maintain_order="left")["e164"]
+    e164 = pl.select(pl.when(plain).then(written)).to_series().scatter((~plain).arg_true(), read)
+    return Numbers(e164, judged.filter(pl.col("e164").is_null()).drop("e164"))
+
+
+def _judged(texts: pl.Series, region: str | None) -> pl.DataFrame:
+    read = [_read(text, region) for text in texts]
+    columns = {
+        "value": texts,
+        "e164": [result if isinstance(result, str) else None for result in read],
+        "code": [None if isinstance(result, str) else result.code.value for result in read],
+        "why": [None if isinstance(result, str) else result.why for result in read],
+        "remedy": [None if isinstance(result, str) else result.remedy for result in read],
+    }
+    return pl.DataFrame(columns, schema=_JUDGED)
+
+
+def _read(text: str | None, region: str | None) -> str | NotDialable:
+    if text is None or missing(text):
+        return NotDialable("is empty", "Fill in the number to call.", Code.MISSING_PHONE_NUMBER)
+    return read_phone(text, region)
 
 
 def plainly_good(numbers: pl.Series) -> pl.Series:
