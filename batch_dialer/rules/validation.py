@@ -6,7 +6,6 @@ them lazily, in one pass; its failure cases become lines of `Checked.problems`, 
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from itertools import islice
 
 import pandera.polars as pa
 import polars as pl
@@ -54,7 +53,9 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
     text = sheet.cells.select("row", *(_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
     numbers = read_numbers(text["to"], phone.field.region)
-    text = text.with_columns(numbers.e164.alias("to_e164"))
+    # Each cell is read once, for the checks and for what is said.
+    typed = [value(mapped.field, pl.col(mapped.field.label), zone).alias(_typed(mapped)) for mapped in mapping.fields]
+    text = text.with_columns(numbers.e164.alias("to_e164"), *typed)
     found = _failures(text, mapping, zone, numbers.faults)
     problems = pl.concat([_ragged(sheet), *found]).sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
@@ -100,9 +101,13 @@ def _written(constant: object) -> str:
     return str(constant).lower() if isinstance(constant, bool) else str(constant)
 
 
+def _typed(mapped: Mapped) -> str:
+    return f"typed {mapped.field.label}"
+
+
 def _value(mapped: Mapped, zone: str) -> pl.Expr:
     """Dates go into a prompt as ISO 8601 text; only what we decide by keeps its type."""
-    typed = value(mapped.field, pl.col(mapped.field.label), zone)
+    typed = pl.col(_typed(mapped))
     if mapped.field.place is Place.EXPIRES:
         return typed.alias(mapped.field.label)
     if mapped.field.type is Type.DATE:
@@ -162,9 +167,9 @@ def _is_judged_already(mapped: Mapped, mapping: Mapping) -> bool:
 def _demands(mapped: Mapped, zone: str) -> list[Rule]:
     field = mapped.field
     text = pl.col(field.label)
+    known = list(rules(field, text, pl.col(_typed(mapped)), zone))
     if field.place is Place.TO:
-        return [_DIALABLE, *islice(rules(field, text, zone), 1, None)]  # the first is in `_DIALABLE`: #N/A is no number
-    known = list(rules(field, text, zone))
+        return [_DIALABLE, *known[1:]]  # the first is in `_DIALABLE`: #N/A is no number
     if field.place is Place.ID:
         known.append(Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", _first(text)))
     if field.required or field.place is Place.ID:
