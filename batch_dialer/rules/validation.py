@@ -63,9 +63,9 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
         pl.format("{} {}. {}", _where("column"), "why", "remedy").str.join(" ").alias("message"),
     )
     values = [_value(mapped, zone) for mapped in mapping.fields if mapped.field.place is not Place.TO]
-    rows = text.select("row", pl.col("to_e164").alias("to"), *values).join(
-        first, on="row", how="left", maintain_order="left"
-    )
+    # Joined by itself, and not to all the columns, which would be copied.
+    words = text.select("row").join(first, on="row", how="left", maintain_order="left").drop("row")
+    rows = text.select("row", pl.col("to_e164").alias("to"), *values).hstack(words)
     if "id" not in rows.columns:
         rows = rows.with_columns(pl.lit("").alias("id"))
     if sheet.hidden:
