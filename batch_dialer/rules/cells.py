@@ -14,7 +14,10 @@ _TRUE = ("true", "yes", "y", "1")
 _FALSE = ("false", "no", "n", "0")
 _DATE_TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
 _ZONED = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z")
-SHEET_ERROR = r"^#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!|UNCALCULATED!)$"
+SHEET_ERRORS = (
+    *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"),
+    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!"),
+)
 """How a spreadsheet program shows a formula that came to nothing. Never a value to say to somebody."""
 
 _TYPE_REMEDY = {
@@ -86,16 +89,15 @@ def _has_time(form: str) -> bool:
     return midnight.strftime(form) != midnight.replace(hour=1, minute=1, second=1).strftime(form)
 
 
-def rules(field: Field, text: pl.Expr, zone: str) -> Iterator[Rule]:
-    """Yield what *field* demands of its column of trimmed *text*, beyond being there."""
+def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Rule]:
+    """Yield what *field* demands of its column of trimmed *text*, *typed* as its value, beyond being there."""
     refuse = Code.INVALID_VALUE
     yield Rule(
         refuse,
         "is an error of the spreadsheet",
         "Mend the formula, or type the value.",
-        ~text.str.contains(SHEET_ERROR),
+        ~text.is_in(SHEET_ERRORS),
     )
-    typed = value(field, text, zone)
     if field.type is not Type.STRING:
         yield Rule(
             refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], typed.is_not_null() | text.is_null()

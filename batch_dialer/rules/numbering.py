@@ -1,40 +1,86 @@
-"""libphonenumber's own patterns as columnar expressions: a million plain numbers are judged without a call for each.
+"""A column of phone numbers is judged: each distinct one once, and a million plain ones without a call for each.
 
-It answers for plain `+digits` only, and only with yes: whatever it accepts, the library accepts, and writes the same
-way; all else is for the library itself, which also says what is wrong. So it leaves out on purpose what depends on the
-order in which the library looks: national prefixes, zeros in front, regions told by their leading digits.
+For these, libphonenumber's own patterns stand here as columnar expressions. They answer for plain `+digits` only, and
+only with yes: whatever they accept, the library accepts, and writes the same way; all else is for the library itself,
+which also says what is wrong. So they leave out on purpose what depends on the order in which the library looks:
+national prefixes, zeros in front, regions told by their leading digits.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
+from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.words import Code
+
 _PEOPLE = ("fixed_line", "mobile", "voip", "personal_number", "toll_free")
 _NOT_PEOPLE = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
 _NON_GEOGRAPHIC = "001"
+_JUDGED = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
+_SIZES = (8, 16)  # the + and 7 to 15 digits
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A column of numbers as *e164*, null where one cannot be dialed.
+
+    Of each such text, a line of *faults* has the `value`, and its `code`, `why` and `remedy`.
+    """
+
+    e164: pl.Series
+    faults: pl.DataFrame
+
+
+def read_numbers(written: pl.Series, region: str | None) -> Numbers:
+    """Judge the numbers *written* (trimmed text, or null), by the library itself only those that need it."""
+    plain = plainly_good(written)
+    if plain.all():
+        return Numbers(written, pl.DataFrame(schema=_JUDGED).drop("e164"))
+    others = written.filter(~plain).alias("value").to_frame()
+    judged = _judged(others["value"].unique(), region)
+    read = others.join(judged, on="value", how="left", nulls_equal=True, maintain_order="left")["e164"]
+    e164 = pl.select(pl.when(plain).then(written)).to_series().scatter((~plain).arg_true(), read)
+    return Numbers(e164, judged.filter(pl.col("e164").is_null()).drop("e164"))
+
+
+def _judged(texts: pl.Series, region: str | None) -> pl.DataFrame:
+    read = [_read(text, region) for text in texts]
+    columns = {
+        "value": texts,
+        "e164": [result if isinstance(result, str) else None for result in read],
+        "code": [None if isinstance(result, str) else result.code.value for result in read],
+        "why": [None if isinstance(result, str) else result.why for result in read],
+        "remedy": [None if isinstance(result, str) else result.remedy for result in read],
+    }
+    return pl.DataFrame(columns, schema=_JUDGED)
+
+
+def _read(text: str | None, region: str | None) -> str | NotDialable:
+    if text is None or missing(text):
+        return NotDialable("is empty", "Fill in the number to call.", Code.MISSING_PHONE_NUMBER)
+    return read_phone(text, region)
 
 
 def plainly_good(numbers: pl.Series) -> pl.Series:
     """Return for each of *numbers* (text, perhaps null) whether it is surely E.164 of a person's phone."""
-    frame = numbers.to_frame("to").with_row_index("at")
-    plain = frame.filter(pl.col("to").str.contains(r"^\+[1-9][0-9]{6,14}$"))
-    coded = plain.with_columns(pl.col("to").str.extract(_codes()).alias("code")).drop_nulls("code")
-    found = [_good(part, int(str(code))) for (code,), part in coded.group_by("code")]
-    good = pl.concat([part["at"] for part in found]) if found else pl.Series([], dtype=pl.UInt32)
-    return frame.select(pl.col("at").is_in(good.implode())).to_series()
+    coded = numbers.to_frame("to").select("to", pl.col("to").str.extract(_codes()).alias("code")).with_row_index("at")
+    parts = coded.drop_nulls("code").group_by("code")
+    good = pl.concat([pl.Series([], dtype=pl.UInt32), *(_good(part, int(str(code))) for (code,), part in parts)])
+    return coded.select(pl.col("at").is_in(good.implode())).to_series()
 
 
-def _good(numbers: pl.DataFrame, code: int) -> pl.DataFrame:
-    local = numbers.with_columns(pl.col("to").str.slice(1 + len(str(code))).alias("local"))
+def _good(numbers: pl.DataFrame, code: int) -> pl.Series:
     yes, no = _patterns(code)
+    size = pl.col("to").str.len_bytes()
     good = pl.lit(value=False)
     for lengths, pattern in yes.items():
-        good |= pl.col("local").str.len_bytes().is_in(lengths) & pl.col("local").str.contains(pattern)
-    return local.filter(good & ~pl.col("local").str.contains(no))
+        good |= size.is_in(lengths) & pl.col("to").str.contains(pattern)
+    return numbers.filter(good & size.is_between(*_SIZES) & ~pl.col("to").str.contains(no))["at"]
 
 
 @cache
@@ -48,7 +94,7 @@ def _codes() -> str:
 
 @cache
 def _patterns(code: int) -> tuple[dict[tuple[int, ...], str], str]:
-    """Return what a local number may look like, by its possible lengths, and what it must not look like."""
+    """Return what a number of the country *code* may look like, by its possible lengths, and what it must not."""
     regions = [_metadata(region) for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]]
     by_length: dict[tuple[int, ...], list[str]] = {}
     for region in regions:
@@ -58,7 +104,11 @@ def _patterns(code: int) -> tuple[dict[tuple[int, ...], str], str]:
     order = ["0", *(region.leading_digits for region in regions if region.leading_digits)]
     prefix = regions[0].national_prefix_for_parsing
     no = "|".join(f"(?:{_compact(part)})" for part in [*other, *order, *([prefix] if prefix else [])])
-    return {lengths: f"^(?:{'|'.join(patterns)})$" for lengths, patterns in by_length.items()}, f"^(?:{no})"
+    start = rf"^\+{code}"
+    return {
+        tuple(len(f"+{code}") + length for length in lengths): rf"{start}(?:{'|'.join(patterns)})$"
+        for lengths, patterns in by_length.items()
+    }, rf"{start}(?:{no})"
 
 
 def _metadata(region: str) -> PhoneMetadata:
@@ -77,4 +127,5 @@ def _descriptions(region: PhoneMetadata, names: tuple[str, ...]) -> Iterator[tup
 
 
 def _compact(pattern: str) -> str:
-    return re.sub(r"\s+", "", pattern)
+    # In polars \d means the digits of every script, which makes a long pattern slower by an order of magnitude.
+    return re.sub(r"\s+", "", pattern).replace(r"\d", "[0-9]")

@@ -13,7 +13,7 @@ import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.cells import SHEET_ERROR, value
+from batch_dialer.rules.cells import SHEET_ERRORS, value
 from batch_dialer.rules.mapping import REASON, map_columns, phone_columns, snake_case
 from batch_dialer.rules.schema import Field, Place, Schema, Type
 
@@ -83,7 +83,7 @@ def _read(sheet: Sheet) -> Iterator[Column]:
         trimmed = pl.col(f"c{index}").str.strip_chars()
         cells = sheet.cells.select(pl.when(trimmed != "").then(trimmed).alias("cell"))["cell"]
         known = cells.drop_nulls()
-        yield Column(header, cells, known.filter(~known.str.contains(SHEET_ERROR)))
+        yield Column(header, cells, known.filter(~known.is_in(SHEET_ERRORS)))
 
 
 def _phone(sheet: Sheet, wanted: str | None) -> int:

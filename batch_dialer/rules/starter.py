@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 import polars as pl
 
-from batch_dialer.rules.cells import rules
+from batch_dialer.rules.cells import rules, value
 from batch_dialer.rules.patterns import texts_for
 from batch_dialer.rules.phone import read_phone
 from batch_dialer.rules.schema import Bound, Field, Place, Schema, Type
@@ -94,7 +94,9 @@ def _column(header: str, fields: tuple[Field, ...], zone: str) -> Column:
             *(
                 rule.good.fill_null(value=True)
                 for field in fields
-                for rule in rules(replace(field, unique=False), pl.col("text"), zone)
+                for rule in rules(
+                    replace(field, unique=False), pl.col("text"), value(field, pl.col("text"), zone), zone
+                )
             ),
         ).alias("good"),
     )

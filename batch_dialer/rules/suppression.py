@@ -12,7 +12,8 @@ import polars as pl
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import phone_columns
-from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.rules.numbering import read_numbers
+from batch_dialer.rules.phone import NotDialable, missing
 
 _SHOWN = 5
 _SAFER = "A number that cannot be read may be somebody who must not be called: the list is refused whole."
@@ -39,12 +40,16 @@ def suppressed(sheet: Sheet, region: str | None) -> Suppressed:
             f"Mend them, or leave the numbers alone in one column. {_SAFER}",
         )
     cells = list(_cells(sheet))
-    read = {text: read_phone(text, region) for text in {text for _, text in cells if not missing(text)}}
-    faults = [(place, fault) for place, text in cells if isinstance(fault := read.get(text), NotDialable)]
+    read = read_numbers(pl.Series([text for _, text in cells], dtype=pl.String), region)
+    faulty = {
+        text: NotDialable(why, remedy)
+        for text, why, remedy in read.faults.select("value", "why", "remedy").iter_rows()
+        if not missing(text)
+    }
+    faults = [(place, faulty[text]) for place, text in cells if text in faulty]
     if faults:
         raise _unreadable(sheet.name, faults)
-    numbers = frozenset(number for number in read.values() if isinstance(number, str))
-    return Suppressed(sheet.name, numbers, sum(missing(text) for _, text in cells))
+    return Suppressed(sheet.name, frozenset(read.e164.drop_nulls()), sum(missing(text) for _, text in cells))
 
 
 def _cells(sheet: Sheet) -> Iterator[tuple[str, str]]:

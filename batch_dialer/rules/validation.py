@@ -4,9 +4,8 @@ Each field of the mapping is a column of trimmed text; a `pandera.polars` schema
 them lazily, in one pass; its failure cases become lines of `Checked.problems`, and its vocabulary ends here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from itertools import islice
 
 import pandera.polars as pa
 import polars as pl
@@ -16,8 +15,7 @@ from pandera.errors import SchemaErrors
 from batch_dialer.model import Sheet
 from batch_dialer.rules.cells import Rule, rules, value
 from batch_dialer.rules.mapping import Mapped, Mapping
-from batch_dialer.rules.numbering import plainly_good
-from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.rules.numbering import read_numbers
 from batch_dialer.rules.schema import Place, Type
 from batch_dialer.words import Code
 
@@ -51,20 +49,23 @@ class Checked:
 
 def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
     """Judge every row of *sheet*, all faults in one pass. *zone* (IANA) is where times without an offset are meant."""
-    text = sheet.cells.select("row", *(_text(mapped) for mapped in mapping.fields))
+    loose = _loose(sheet.cells)
+    text = sheet.cells.select("row", *(_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
-    text = text.join(
-        _phones(text["to"], phone.field.region), on="to", how="left", nulls_equal=True, maintain_order="left"
-    )
-    problems = pl.concat([_ragged(sheet), *_failures(text, mapping, zone)]).sort("row", maintain_order=True)
+    numbers = read_numbers(text["to"], phone.field.region)
+    # Each cell is read once, for the checks and for what is said.
+    typed = [value(mapped.field, pl.col(mapped.field.label), zone).alias(_typed(mapped)) for mapped in mapping.fields]
+    text = text.with_columns(numbers.e164.alias("to_e164"), *typed)
+    found = _failures(text, mapping, zone, numbers.faults)
+    problems = pl.concat([_ragged(sheet), *found]).sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
         pl.col("code").first(),
         pl.format("{} {}. {}", _where("column"), "why", "remedy").str.join(" ").alias("message"),
     )
     values = [_value(mapped, zone) for mapped in mapping.fields if mapped.field.place is not Place.TO]
-    rows = text.select("row", pl.col("to_e164").alias("to"), *values).join(
-        first, on="row", how="left", maintain_order="left"
-    )
+    # Joined by itself, and not to all the columns, which would be copied.
+    words = text.select("row").join(first, on="row", how="left", maintain_order="left").drop("row")
+    rows = text.select("row", pl.col("to_e164").alias("to"), *values).hstack(words)
     if "id" not in rows.columns:
         rows = rows.with_columns(pl.lit("").alias("id"))
     if sheet.hidden:
@@ -76,12 +77,22 @@ def _where(column: str) -> pl.Expr:
     return pl.when(pl.col(column) == "").then(pl.lit("The row")).otherwise(pl.col(column))
 
 
-def _text(mapped: Mapped) -> pl.Expr:
+def _loose(cells: pl.DataFrame) -> set[str]:
+    """Return the columns with a cell that has to be trimmed: mostly there is none, and no text is copied."""
+    texts = cells.select(pl.col(pl.String).cast(pl.Binary))
+    # White space is below "!" or not ASCII, and where a cell is empty there is no byte at all.
+    edges = [pl.all().bin.get(at, null_on_oob=True).is_between(ord("!"), ord("~")) for at in (0, -1)]
+    tight = texts.select(pl.all().is_null() | (edges[0] & edges[1]).fill_null(value=False)).select(pl.all().all())
+    return {column.name for column in tight.iter_columns() if not column[0]}
+
+
+def _text(mapped: Mapped, loose: Collection[str]) -> pl.Expr:
     field = mapped.field
     if mapped.index is None:
         return pl.lit(_written(field.value)).alias(field.label)
-    trimmed = pl.col(f"c{mapped.index}").str.strip_chars()
-    filled = pl.when(trimmed != "").then(trimmed)
+    name = f"c{mapped.index}"
+    trimmed = pl.col(name).str.strip_chars()
+    filled = pl.when(trimmed != "").then(trimmed) if name in loose else pl.col(name)
     default = field.default if field.default is not None else {Place.DELAY: 0, Place.TESTING: False}.get(field.place)
     return (filled if default is None else filled.fill_null(_written(default))).alias(field.label)
 
@@ -90,9 +101,13 @@ def _written(constant: object) -> str:
     return str(constant).lower() if isinstance(constant, bool) else str(constant)
 
 
+def _typed(mapped: Mapped) -> str:
+    return f"typed {mapped.field.label}"
+
+
 def _value(mapped: Mapped, zone: str) -> pl.Expr:
     """Dates go into a prompt as ISO 8601 text; only what we decide by keeps its type."""
-    typed = value(mapped.field, pl.col(mapped.field.label), zone)
+    typed = pl.col(_typed(mapped))
     if mapped.field.place is Place.EXPIRES:
         return typed.alias(mapped.field.label)
     if mapped.field.type is Type.DATE:
@@ -102,31 +117,8 @@ def _value(mapped: Mapped, zone: str) -> pl.Expr:
     return typed.alias(mapped.field.label)
 
 
-def _phones(written: pl.Series, region: str | None) -> pl.DataFrame:
-    """Judge each distinct number once, and by the library itself only those that its patterns don't settle."""
-    distinct = written.unique()
-    plain = plainly_good(distinct)
-    others = distinct.filter(~plain)
-    read = [_read(text, region) for text in others]
-    judged = {
-        "to": others,
-        "to_e164": [result if isinstance(result, str) else None for result in read],
-        "to_code": [None if isinstance(result, str) else result.code.value for result in read],
-        "to_why": [None if isinstance(result, str) else result.why for result in read],
-        "to_remedy": [None if isinstance(result, str) else result.remedy for result in read],
-    }
-    good = distinct.filter(plain).alias("to").to_frame().with_columns(to_e164="to")
-    return pl.concat([pl.DataFrame(judged, schema=dict.fromkeys(judged, pl.String)), good], how="diagonal")
-
-
-def _read(text: str | None, region: str | None) -> str | NotDialable:
-    if text is None or missing(text):
-        return NotDialable("is empty", "Fill in the number to call.", Code.MISSING_PHONE_NUMBER)
-    return read_phone(text, region)
-
-
-def _failures(text: pl.DataFrame, mapping: Mapping, zone: str) -> list[pl.DataFrame]:
-    """Compile the fields to a pandera schema, run it, and translate what it found."""
+def _failures(text: pl.DataFrame, mapping: Mapping, zone: str, no_numbers: pl.DataFrame) -> list[pl.DataFrame]:
+    """Compile the fields to a pandera schema, run it, and translate what it found; *no_numbers* says of each why."""
     demands = {
         mapped.field.label: _demands(mapped, zone)
         for mapped in mapping.fields
@@ -148,23 +140,18 @@ def _failures(text: pl.DataFrame, mapping: Mapping, zone: str) -> list[pl.DataFr
         if part["index"].null_count():  # pandera takes a check that raises for a fault without a row: all would pass it
             raise RuntimeError(f"{label} could not be checked: {part['failure_case'][0]}")
         rule = demands[str(label)][int(str(check))]
-        at = text[part["index"].cast(pl.UInt32)]
-        phone = not rule.why
-        found.append(
-            at.select(
-                "row",
-                pl.lit(headers[str(label)]).alias("column"),
-                pl.col(str(label)).fill_null("").alias("value"),
-                (pl.col("to_code") if phone else pl.lit(rule.code.value)).alias("code"),
-                (pl.col("to_why") if phone else pl.lit(rule.why)).alias("why"),
-                (pl.col("to_remedy") if phone else pl.lit(rule.remedy)).alias("remedy"),
-            )
-        )
+        at = text.select("row", pl.col(str(label)).alias("value"))[part["index"].cast(pl.UInt32)]
+        if rule is _DIALABLE:
+            at = at.join(no_numbers, on="value", how="left", nulls_equal=True, maintain_order="left")
+        else:
+            at = at.with_columns(code=pl.lit(rule.code.value), why=pl.lit(rule.why), remedy=pl.lit(rule.remedy))
+        named = at.with_columns(pl.col("value").fill_null(""), column=pl.lit(headers[str(label)]))
+        found.append(named.select(*PROBLEM_SCHEMA))
     return found
 
 
-_DIALABLE = Rule(Code.INVALID_PHONE_NUMBER, "", "", pl.col("to_code").is_null())
-"""Each number has its own reason, beside it in `to_why`."""
+_DIALABLE = Rule(Code.INVALID_PHONE_NUMBER, "", "", pl.col("to_e164").is_not_null())
+"""Each number has its own code, reason and remedy."""
 
 
 def _is_judged_already(mapped: Mapped, mapping: Mapping) -> bool:
@@ -180,9 +167,9 @@ def _is_judged_already(mapped: Mapped, mapping: Mapping) -> bool:
 def _demands(mapped: Mapped, zone: str) -> list[Rule]:
     field = mapped.field
     text = pl.col(field.label)
+    known = list(rules(field, text, pl.col(_typed(mapped)), zone))
     if field.place is Place.TO:
-        return [_DIALABLE, *islice(rules(field, text, zone), 1, None)]  # the first is in `_DIALABLE`: #N/A is no number
-    known = list(rules(field, text, zone))
+        return [_DIALABLE, *known[1:]]  # the first is in `_DIALABLE`: #N/A is no number
     if field.place is Place.ID:
         known.append(Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", _first(text)))
     if field.required or field.place is Place.ID:

@@ -1,16 +1,23 @@
 """What the columnar patterns accept, the library accepts and writes the same way: over every region and type."""
 
+import re
+
 import phonenumbers
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
+from phonenumbers.phonemetadata import PhoneMetadata
 
 from batch_dialer.rules.numbering import plainly_good
 from batch_dialer.rules.phone import read_phone
 
 _REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
+_KINDS = (
+    *("fixed_line", "mobile", "voip", "personal_number", "toll_free"),
+    *("premium_rate", "shared_cost", "pager", "uan", "voicemail"),
+)
 _TYPES = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
 
 
@@ -44,6 +51,26 @@ def test_every_example_of_every_region_and_type() -> None:
 @given(st.sampled_from(_EXAMPLES), st.integers(0, 14), st.text("0123456789", min_size=0, max_size=6))
 def test_law_numbers_near_the_examples(example: str, at: int, digits: str) -> None:
     _hold([example[: 2 + at] + digits, example[: 2 + at] + digits + example[2 + at + len(digits) :]])
+
+
+def _of_every_form(region: str) -> st.SearchStrategy[list[str]]:
+    """Return numbers of each type that the library knows in *region*, made from the type's own pattern."""
+    known = PhoneMetadata.metadata_for_region(region)
+    forms = {form.national_number_pattern for kind in _KINDS if (form := getattr(known, kind))} - {None}
+    start = f"[+]{phonenumbers.country_code_for_region(region)}"
+    patterns = [start + "(?:" + re.sub(r"\s", "", form).replace(r"\d", "[0-9]") + ")" for form in sorted(forms)]
+    drawn = [st.lists(st.from_regex(pattern, fullmatch=True), min_size=4, max_size=4) for pattern in patterns]
+    return st.tuples(*drawn).map(lambda lists: [number for numbers in lists for number in numbers])
+
+
+@pytest.mark.parametrize("region", _REGIONS)
+def test_law_numbers_of_every_form_of_every_region(region: str) -> None:
+    @settings(max_examples=max(settings().max_examples // 20, 2))
+    @given(_of_every_form(region))
+    def law(numbers: list[str]) -> None:
+        _hold(numbers)
+
+    law()
 
 
 @pytest.mark.parametrize("code", sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
