@@ -80,9 +80,9 @@ class Paced:
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         """Ask for *path* when it is its turn."""
-        await self._gate.turn()
+        turn = await self._gate.turn()
         reply = await self._api.get(path, params)
-        self._gate.learn(reply)
+        self._gate.learn(turn, reply)
         return reply
 
 

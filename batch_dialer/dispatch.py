@@ -6,6 +6,7 @@ Read `attempt`: its three lines are the promise that all the rest serves.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Protocol
 
 import anyio
@@ -14,6 +15,7 @@ from tenacity import RetryCallState, wait_random_exponential
 
 from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Verdict
 from batch_dialer.rules import limits
+from batch_dialer.rules.allowance import Turn
 from batch_dialer.rules.breaker import Breaker
 from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.verdict import judge
@@ -61,21 +63,28 @@ class Gate:
         self._pace = pace
         self._clock = clock
         self._line = anyio.Lock()
+        self._news = anyio.Event()
 
-    async def turn(self) -> None:
-        """Return when the next request may leave."""
+    async def turn(self) -> Turn:
+        """Return when the next request may leave; `learn` wants to know which it was."""
         async with self._line:
-            while wait := self._pace.ask(self._clock()):  # noqa: ASYNC110  (a time is waited for, no event)
-                await anyio.sleep(wait)
+            while wait := self._pace.ask(self._clock()):
+                with anyio.move_on_after(wait):
+                    await self._news.wait()
+            return self._pace.turn
 
     def pause(self, seconds: float) -> None:
         """Let nobody go for *seconds*."""
         self._pace.pause(self._clock(), seconds)
 
-    def learn(self, reply: Reply) -> None:
-        """Follow the limits that an answer states."""
+    def learn(self, turn: Turn, reply: Reply) -> None:
+        """Follow the limits that the answer to *turn* states."""
         if isinstance(reply, Answer):
-            self._pace.learn(limits.quota(reply.headers), self._clock())
+            self._pace.learn(turn, limits.quota(reply.headers), self._clock())
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._pace.refused(turn, self._clock())
+            self._news.set()  # the wait may be another now
+            self._news = anyio.Event()
 
 
 class Dispatch:
@@ -107,10 +116,10 @@ class Dispatch:
         """Place one call, again if need be, until its row has a last word."""
         first = call.attempt
         while True:
-            await self._gate.turn()
+            turn = await self._gate.turn()
             if call.expires and call.expires <= datetime.now(UTC):
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
-            verdict = await self._attempt(call, tries=call.attempt - first + 1)
+            verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)
             strain = self._breaker.observe(verdict, anyio.current_time())
             if isinstance(strain, Halt):
                 return strain
@@ -127,7 +136,7 @@ class Dispatch:
         self._gate.pause(seconds)
         self._watcher.paused(seconds, why)
 
-    async def _attempt(self, call: Call, tries: int) -> Verdict:
+    async def _attempt(self, call: Call, turn: Turn, tries: int) -> Verdict:
         """Dial once: on disk before the phone can ring, on disk again once we know what became of it."""
         with anyio.CancelScope(shield=True):
             dialing = entry(call, Outcome(Status.DIALING))
@@ -143,7 +152,7 @@ class Dispatch:
             except OSError as error:
                 self._watcher.unrecorded(settled)
                 return _disk(verdict.outcome, error)
-        self._gate.learn(reply)
+        self._gate.learn(turn, reply)
         self._watcher.attempted(settled, verdict)
         return verdict
 

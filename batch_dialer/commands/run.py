@@ -47,6 +47,7 @@ class Options:
     results: str | None
     rate: str
     headroom: float
+    burst: int
     concurrency: int
     limit: int | None
     max_duration: str | None
@@ -91,6 +92,14 @@ class Options:
     type=click.FloatRange(0, 100, max_open=True),
     metavar="PERCENT",
     help="How much of the limit is left to others who use the token, with --rate auto.",
+)
+@click.option(
+    "--burst",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Dial the first N at once, as far as a minute's limit goes; the pace then makes up for them.",
 )
 @click.option("--concurrency", default=16, show_default=True, type=click.IntRange(1, 500), help="Requests at a time.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Dial at most N rows now.")
@@ -196,7 +205,7 @@ def _job(chosen: Options) -> Job:
             suppressed=options.suppressed(chosen.suppress, schema, chosen.region),
             hidden=Hidden(chosen.hidden),
         ),
-        pace=Pace(rate) if rate else Pace(plan, adaptive=True, headroom=chosen.headroom / 100),
+        pace=Pace(rate or plan, adaptive=rate is None, headroom=chosen.headroom / 100, burst=chosen.burst),
         concurrency=chosen.concurrency,
         strict=chosen.strict,
         settle_after=environment.read_duration(chosen.settle_after, "--settle-after"),

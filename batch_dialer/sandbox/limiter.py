@@ -43,7 +43,9 @@ class Turn:
 
 
 class Limiter(Protocol):
-    """Counts requests."""
+    """Counts requests. *limit* may be changed on the way: what was taken stays taken."""
+
+    limit: int
 
     def take(self, now: float) -> Turn:
         """Count a request made at *now*, if the limit has room for it."""
@@ -53,7 +55,7 @@ class FixedWindow:
     """So many requests between one reset and the next; the first request opens the window."""
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self._limit = limit
+        self.limit = limit
         self._seconds = seconds
         self._ends = -math.inf
         self._taken = 0
@@ -63,16 +65,16 @@ class FixedWindow:
         if now >= self._ends:
             self._ends = now + self._seconds
             self._taken = 0
-        allowed = self._taken < self._limit
+        allowed = self._taken < self.limit
         self._taken += allowed
-        return Turn(allowed, self._limit, self._limit - self._taken, reset_at=self._ends, retry_at=self._ends)
+        return Turn(allowed, self.limit, max(0, self.limit - self._taken), reset_at=self._ends, retry_at=self._ends)
 
 
 class SlidingWindow:
     """So many requests in any stretch of time as long as the window."""
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self._limit = limit
+        self.limit = limit
         self._seconds = seconds
         self._taken: deque[float] = deque()
 
@@ -80,34 +82,35 @@ class SlidingWindow:
         """Count a request made at *now*, if the limit has room for it."""
         while self._taken and self._taken[0] <= now - self._seconds:
             self._taken.popleft()
-        allowed = len(self._taken) < self._limit
+        allowed = len(self._taken) < self.limit
         if allowed:
             self._taken.append(now)
         room_at = (self._taken[0] if self._taken else now) + self._seconds
-        return Turn(allowed, self._limit, self._limit - len(self._taken), reset_at=room_at, retry_at=room_at)
+        return Turn(allowed, self.limit, max(0, self.limit - len(self._taken)), reset_at=room_at, retry_at=room_at)
 
 
 class TokenBucket:
     """A bucket of so many requests, refilled evenly over the window; `Reset` is when it is full again."""
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self._limit = limit
-        self._rate = limit / seconds
+        self.limit = limit
+        self._seconds = seconds
         self._tokens = float(limit)
         self._at = -math.inf
 
     def take(self, now: float) -> Turn:
         """Count a request made at *now*, if the limit has room for it."""
-        self._tokens = min(float(self._limit), self._tokens + max(0.0, now - self._at) * self._rate)
+        rate = self.limit / self._seconds
+        self._tokens = min(float(self.limit), self._tokens + max(0.0, now - self._at) * rate)
         self._at = now
         allowed = self._tokens >= 1
         self._tokens -= allowed
         return Turn(
             allowed,
-            self._limit,
+            self.limit,
             int(self._tokens),
-            reset_at=now + (self._limit - self._tokens) / self._rate,
-            retry_at=now + max(0.0, 1 - self._tokens) / self._rate,
+            reset_at=now + (self.limit - self._tokens) / rate,
+            retry_at=now + max(0.0, 1 - self._tokens) / rate,
         )
 
 

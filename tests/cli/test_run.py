@@ -42,6 +42,15 @@ def _wait_for(condition: object, seconds: float = 20.0) -> None:
         time.sleep(0.01)
 
 
+def test_a_burst_dials_a_small_job_at_once(tmp_path: Path, api: Sandbox) -> None:
+    """At an even pace it would take a minute; it is given a third of that."""
+    sheet = contacts(tmp_path / "small.csv", 6)
+
+    dialed = _dial(sheet, api, "--rate", "6/min", "--burst", "6", "--max-duration", "20s")
+
+    assert all(line["call_id"] for line in dialed)
+
+
 def test_a_thousand_rows_give_a_thousand_ids_in_the_sheets_order_and_a_second_run_dials_nobody(
     tmp_path: Path, api: Sandbox
 ) -> None:

@@ -45,6 +45,18 @@ def test_remaining_counts_down_to_nothing(kind: WindowKind) -> None:
     assert [limiter.take(NOON).remaining for _ in range(5)] == [2, 1, 0, 0, 0]
 
 
+@pytest.mark.parametrize(("kind", "left"), [(WindowKind.FIXED, 0), (WindowKind.SLIDING, 0), (WindowKind.BUCKET, 1)])
+def test_a_limit_that_is_lowered_counts_what_was_taken(kind: WindowKind, left: int) -> None:
+    """A window holds what was taken; a bucket that grows smaller spills."""
+    limiter = make_limiter(kind, 6, 60)
+    for _ in range(3):
+        limiter.take(NOON)
+    limiter.limit = 2
+
+    turn = limiter.take(NOON)
+    assert (bool(left), 2, left) == (turn.allowed, turn.limit, turn.remaining)
+
+
 @pytest.mark.parametrize(
     ("style", "reset"),
     [(ResetStyle.EPOCH, "1800000013"), (ResetStyle.DELTA, "13"), (ResetStyle.ISO, "2027-01-15T08:00:13Z")],
