@@ -3,6 +3,7 @@
 read -> map -> validate -> recall what is known -> reconcile what is in doubt -> plan -> dial -> write it all down
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -54,6 +55,7 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
     checked = check(job.source, watcher)
     if job.strict and shown(checked, job.policy).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
+    job = _as_the_sheet_says(job, checked)
 
     gate = Gate(job.pace)
     with lock.held(job.ledger.results):
@@ -86,10 +88,18 @@ def judged(source: Source) -> tuple[Sheet, Checked]:
 def preview(job: Job, watcher: Watcher) -> Plan:
     """Plan the run without sending, asking or writing anything."""
     checked = check(job.source, watcher)
+    job = _as_the_sheet_says(job, checked)
     known = _with_silent(recall(job.ledger), checked, job)
     plan = make_plan(checked, known, job.policy, job.caller, datetime.now(UTC))
     watcher.planned(plan, job)
     return plan
+
+
+def _as_the_sheet_says(job: Job, checked: Checked) -> Job:
+    """A sheet whose rows are tests is as good as --testing."""
+    if not checked.testing:
+        return job
+    return replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
 
 
 async def settle(

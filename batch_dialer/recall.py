@@ -68,7 +68,7 @@ def opened(ledger: Ledger, origin: Origin, history: pl.DataFrame) -> Iterator[Jo
 def _check_origin(ledger: Ledger, origin: Origin) -> None:
     """Rehearsed calls must never pass for real ones, nor real ones for rehearsed."""
     if ledger.testing is not None and origin.testing != ledger.testing:
-        was = "with --testing" if origin.testing else "without --testing"
+        was = "as tests" if origin.testing else "as real calls"
         what = f"The calls in {ledger.results} were made {was}."
     elif origin.base_url != ledger.through:
         what = f"The calls in {ledger.results} were made through {origin.base_url}, not {ledger.through}."

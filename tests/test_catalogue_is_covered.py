@@ -18,7 +18,7 @@ ELSEWHERE = {
     81: "rules/test_planning.py::test_of_several_rows_with_a_number_the_first_stands_for_all",
     83: "cli/test_suppress.py::test_a_workbook_and_numbers_written_otherwise",
     87: "rules/test_validation.py::test_the_delay_is_seconds_up_to_an_hour",
-    88: "rules/test_validation.py::test_whether_it_is_a_test",
+    88: "rules/test_validation.py::test_a_sheet_with_tests_and_real_calls_is_refused",
     89: "rules/test_mapping.py::test_a_column_that_is_not_there_is_named_and_the_nearest_suggested",
     94: "rules/test_validation.py::test_an_id_is_there_once_and_is_text",
     96: "cli/test_validate.py::test_a_results_file_is_not_taken_for_a_sheet",

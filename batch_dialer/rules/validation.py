@@ -12,6 +12,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 from pandera.errors import SchemaErrors
 
+from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.cells import Rule, rules, value
 from batch_dialer.rules.mapping import Mapped, Mapping
@@ -46,9 +47,17 @@ class Checked:
         """How many rows can be dialed."""
         return self.rows["code"].null_count()
 
+    @property
+    def testing(self) -> bool:
+        """Whether the sheet says that its calls are tests: all of them, or none is."""
+        return "is_testing" in self.rows.columns and bool(self.rows["is_testing"].any())
+
 
 def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
-    """Judge every row of *sheet*, all faults in one pass. *zone* (IANA) is where times without an offset are meant."""
+    """Judge every row of *sheet*, all faults in one pass. *zone* (IANA) is where times without an offset are meant.
+
+    Raises `BadSheet` where some rows are tests and others are not: their calls would share a results file.
+    """
     loose = _loose(sheet.cells)
     text = sheet.cells.select("row", *(_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
@@ -68,9 +77,22 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
     rows = text.select("row", pl.col("to_e164").alias("to"), *values).hstack(words)
     if "id" not in rows.columns:
         rows = rows.with_columns(pl.lit("").alias("id"))
+    _all_or_none_is_a_test(rows)
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     return Checked(rows, problems, mapping)
+
+
+def _all_or_none_is_a_test(rows: pl.DataFrame) -> None:
+    if "is_testing" not in rows.columns:
+        return
+    good = rows.filter(pl.col("code").is_null()).select("row", pl.col("is_testing").fill_null(value=False))
+    tests, real = good.filter("is_testing")["row"], good.filter(~pl.col("is_testing"))["row"]
+    if tests.len() and real.len():
+        raise BadSheet(
+            f"Some rows are tests (row {tests[0]}), others are real calls (row {real[0]}).",
+            "Make a sheet of its own for the tests: real calls and rehearsed ones never share a results file.",
+        )
 
 
 def _where(column: str) -> pl.Expr:

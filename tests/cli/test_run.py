@@ -184,12 +184,17 @@ def test_strict_dials_nobody_where_a_row_is_bad(tmp_path: Path, api: Sandbox) ->
     assert [] == api.app.seen
 
 
-def test_testing_marks_every_call_and_is_never_mixed_with_real_ones(tmp_path: Path, api: Sandbox) -> None:
-    sheet = contacts(tmp_path / "some.csv", 2)
-    _dial(sheet, api, "--testing")
-    assert all(call.order.is_testing for call in api.exchange.calls)
+@pytest.mark.parametrize("column", [False, True])
+def test_test_calls_are_never_mixed_with_real_ones(tmp_path: Path, api: Sandbox, *, column: bool) -> None:
+    sheet = tmp_path / "some.csv"
+    sheet.write_text(f"phone,{'is_testing' if column else 'name'}\n{number(0)},yes\n{number(1)},yes\n")
+    _dial(sheet, api, *(() if column else ("--testing",)))
+    assert [True, True] == [call.order.is_testing for call in api.exchange.calls]
+
+    sheet.write_text(f"phone,name\n{number(2)},yes\n")
     refused = run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=2)
-    assert "with --testing" in refused.stderr
+    assert "as tests" in refused.stderr
+    assert 2 == len(api.exchange.rings)
 
 
 def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandbox) -> None:

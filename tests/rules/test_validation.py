@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from batch_dialer.errors import UsageError
+from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.model import Sheet, Target, Via
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.payload import Caller, body, calls
@@ -406,11 +406,22 @@ def test_a_constant_delay_is_held_to_the_same_hour() -> None:
 
 
 def test_whether_it_is_a_test() -> None:
-    sheet = _sheet(("phone", "is_testing"), [(_GOOD, cell) for cell in ("yes", "0", None, "wahr")])
-    rows = _checked(None, sheet).rows
+    sheet = _sheet(("phone", "is_testing"), [(_GOOD, cell) for cell in ("yes", "TRUE", "1", "wahr")])
+    checked = _checked(None, sheet)
+    assert [True, True, True] == checked.rows["is_testing"].to_list()[:3]
+    assert [None, None, None, "INVALID_VALUE"] == checked.rows["code"].to_list()
+    assert checked.testing
 
-    assert [True, False, False] == rows["is_testing"].to_list()[:3]
-    assert [None, None, None, "INVALID_VALUE"] == rows["code"].to_list()
+    sheet = _sheet(("phone", "is_testing"), [(_GOOD, cell) for cell in ("no", "0", None, "wahr")])
+    checked = _checked(None, sheet)
+    assert [False, False, False] == checked.rows["is_testing"].to_list()[:3]
+    assert not checked.testing
+
+
+def test_a_sheet_with_tests_and_real_calls_is_refused() -> None:
+    sheet = _sheet(("phone", "is_testing"), [(_GOOD, cell) for cell in ("wahr", None, "yes")])
+    with pytest.raises(BadSheet, match=r"tests \(row 4\), others are real calls \(row 3\)"):
+        _checked(None, sheet)
 
 
 @pytest.mark.parametrize(
