@@ -14,7 +14,7 @@ from batch_dialer.sandbox.settings import Settings
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
-    with Sandbox(Settings(limit=None)) as sandbox:
+    with Sandbox(Settings(limit=None, speed=0.01)) as sandbox:
         yield sandbox
 
 
