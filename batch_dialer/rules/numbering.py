@@ -2,8 +2,8 @@
 
 For these, libphonenumber's own patterns stand here as columnar expressions. They answer for plain `+digits` only, and
 only with yes: whatever they accept, the library accepts, and writes the same way; all else is for the library itself,
-which also says what is wrong. So they leave out on purpose what depends on the order in which the library looks:
-national prefixes, zeros in front, regions told by their leading digits.
+which also says what is wrong. So they leave out on purpose what may begin with a national prefix, which the library
+takes away from some numbers.
 """
 
 import re
@@ -75,12 +75,22 @@ def plainly_good(numbers: pl.Series) -> pl.Series:
 
 
 def _good(numbers: pl.DataFrame, code: int) -> pl.Series:
-    yes, no = _patterns(code)
-    size = pl.col("to").str.len_bytes()
-    good = pl.lit(value=False)
-    for lengths, pattern in yes.items():
-        good |= size.is_in(lengths) & pl.col("to").str.contains(pattern)
-    return numbers.filter(good & size.is_between(*_SIZES) & ~pl.col("to").str.contains(no))["at"]
+    """Return the places of those that are surely good."""
+    country = _country(code)
+    number = pl.col("to").str
+    numbers = numbers.filter(number.len_bytes().is_between(*_SIZES) & ~number.contains(country.barred))
+    found = []
+    if country.leading:  # a number with the leading digits of a region is of that region, and no other
+        elsewhere = number.contains("|".join(country.leading))
+        others, numbers = numbers.filter(elsewhere), numbers.filter(~elsewhere)
+        for leading, region in country.leading.items() if others.height else ():
+            found.append(others.filter(number.contains(leading) & region.has())["at"])
+            others = others.filter(~number.contains(leading))
+    for region in country.regions:
+        of_region = numbers.select(region.has()).to_series()
+        found.append(numbers["at"].filter(of_region))
+        numbers = numbers.filter(~of_region)
+    return pl.concat([*found, numbers["at"].clear()])
 
 
 @cache
@@ -92,23 +102,54 @@ def _codes() -> str:
     return rf"^\+({'|'.join(map(str, known))})"
 
 
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """What a region's numbers look like in *general*, and those of people by the sizes that they may have."""
+
+    general: str
+    people: dict[tuple[int, ...], str]
+
+    def has(self) -> pl.Expr:
+        """Return whether a number is of this region and of people: both forms count, +49 49… has only one of them."""
+        number = pl.col("to").str
+        kinds = [number.len_bytes().is_in(sizes) & number.contains(form) for sizes, form in self.people.items()]
+        return number.contains(self.general) & pl.any_horizontal(pl.lit(value=False), *kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Country:
+    """A country code's regions: those that are told by *leading* digits, and the others. No number is *barred*."""
+
+    barred: str
+    leading: dict[str, _Region]
+    regions: tuple[_Region, ...]
+
+
 @cache
-def _patterns(code: int) -> tuple[dict[tuple[int, ...], str], str]:
-    """Return what a number of the country *code* may look like, by its possible lengths, and what it must not."""
-    regions = [_metadata(region) for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]]
-    by_length: dict[tuple[int, ...], list[str]] = {}
-    for region in regions:
-        for lengths, pattern in _descriptions(region, _PEOPLE):
-            by_length.setdefault(lengths, []).append(pattern)
-    other = [f"(?:{pattern})$" for region in regions for _, pattern in _descriptions(region, _NOT_PEOPLE)]
-    order = ["0", *(region.leading_digits for region in regions if region.leading_digits)]
-    prefix = regions[0].national_prefix_for_parsing
-    no = "|".join(f"(?:{_compact(part)})" for part in [*other, *order, *([prefix] if prefix else [])])
+def _country(code: int) -> _Country:
+    known = [_metadata(region) for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]]
+    other = [f"(?:{pattern})$" for region in known for _, pattern in _descriptions(region, _NOT_PEOPLE)]
+    prefix = known[0].national_prefix_for_parsing
+    # Where there is no national prefix, a zero in front is a part of the number, as in Italy.
+    order = ["0", _compact(prefix)] if prefix else []
+    barred = "|".join(f"(?:{part})" for part in [*other, *order]) or "$"
     start = rf"^\+{code}"
-    return {
-        tuple(len(f"+{code}") + length for length in lengths): rf"{start}(?:{'|'.join(patterns)})$"
-        for lengths, patterns in by_length.items()
-    }, rf"{start}(?:{no})"
+    return _Country(
+        f"{start}(?:{barred})",
+        {f"{start}(?:{_compact(of.leading_digits)})": _region(start, of) for of in known if of.leading_digits},
+        tuple(_region(start, region) for region in known if not region.leading_digits),
+    )
+
+
+def _region(start: str, region: PhoneMetadata) -> _Region:
+    people: dict[tuple[int, ...], list[str]] = {}
+    for lengths, pattern in _descriptions(region, _PEOPLE):
+        sizes = tuple(len(f"+{region.country_code}") + length for length in lengths)
+        people.setdefault(sizes, []).append(pattern)
+    ((_, general),) = _descriptions(region, ("general_desc",))
+    return _Region(
+        f"{start}(?:{general})$", {sizes: f"{start}(?:{'|'.join(forms)})$" for sizes, forms in people.items()}
+    )
 
 
 def _metadata(region: str) -> PhoneMetadata:

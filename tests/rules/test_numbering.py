@@ -90,3 +90,22 @@ def test_law_whatever_the_text_the_answer_is_as_long_and_agrees(numbers: list[st
 @pytest.mark.parametrize("number", ["+14155550101", "+442079460018", "+4930123456", "+33123456789", "+919876543210"])
 def test_ordinary_numbers_are_accepted(number: str) -> None:
     assert plainly_good(pl.Series([number])).to_list() == [True]
+
+
+@pytest.mark.parametrize("number", ["+434351680", "+49493736881", "+494920883960555"])
+def test_a_number_needs_the_general_form_too(number: str) -> None:
+    """Some forms of landlines have room for a country code written twice."""
+    assert plainly_good(pl.Series([number])).to_list() == [False]
+
+
+def test_country_codes_written_twice() -> None:
+    """Every example behind its country code once more, at several lengths: some have the form of a landline."""
+    doubled = [f"+{code}{example[1:]}" for example in _EXAMPLES for code in [phonenumbers.parse(example).country_code]]
+    _hold(
+        [number[: len(number) - cut] + f"{end:02d}" for number in doubled for cut in range(2, 6) for end in (0, 37, 80)]
+    )
+
+
+@pytest.mark.parametrize("number", ["+74951234567", "+4721020813", "+390612345678", "+12423021043", "+441624230007"])
+def test_zeros_in_front_and_leading_digits_of_regions_need_no_help(number: str) -> None:
+    assert plainly_good(pl.Series([number])).to_list() == [read_phone(number, None) == number] == [True]
