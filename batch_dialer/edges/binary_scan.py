@@ -31,7 +31,7 @@ _VALUES = frozenset(range(2, 12)) | {62}
 _CELL_ERRORS = frozenset({3, 11})
 _FORMULA_BOOLEANS = frozenset({4, 10})
 
-_XLS_SHEET, _XLS_ROW, _XLS_LOCKED, _XLS_BEGIN, _XLS_END = 0x85, 0x208, 0x2F, 0x809, 0x0A
+_XLS_SHEET, _XLS_ROW, _XLS_ROWS, _XLS_LOCKED, _XLS_BEGIN, _XLS_END = 0x85, 0x208, 0x225, 0x2F, 0x809, 0x0A
 _XLS_TEXTS, _XLS_MANY, _XLS_FORMULA, _XLS_BOOLEAN_OR_ERROR = 0xFC, 0xBD, 0x06, 0x205
 _XLS_VALUES = frozenset({0x203, 0x204, 0x27E, 0xFD, 0xD6, _XLS_MANY, _XLS_FORMULA, _XLS_BOOLEAN_OR_ERROR})
 _XLS_MOST_COLUMNS = 256
@@ -160,20 +160,28 @@ class OldWorkbook:
 
     def _scan(self, start: int) -> Findings:
         found, extent, depth = Findings(), Extent(self._suspicious), 0
+        described, filled, are_hidden = set[int](), set[int](), False
         for kind, data in self._records(start):
             depth += (kind == _XLS_BEGIN) - (kind == _XLS_END)
             if depth == 0:
                 break
-            if kind == _XLS_ROW and data[12] & 0x20:
-                found.hidden_rows.add(struct.unpack_from("<H", data)[0] + 1)
+            if kind == _XLS_ROWS:
+                are_hidden = bool(data[0] & 2)
+            elif kind == _XLS_ROW:
+                described.add(row := struct.unpack_from("<H", data)[0] + 1)
+                if data[12] & 0x20:
+                    found.hidden_rows.add(row)
             elif kind in _XLS_VALUES:
                 row, column = struct.unpack_from("<HH", data)
                 if column >= _XLS_MOST_COLUMNS:
                     raise self.damaged()
                 found.left = min(found.left, column)
+                filled.add(row + 1)
                 extent.reach(row + 1, column)
                 _take_down(kind, data, found, (row + 1, column))
         extent.check()
+        if are_hidden:  # but for those that say otherwise
+            found.hidden_rows |= filled - described
         return found
 
 

@@ -60,6 +60,7 @@ class _Walk:
         self._row = self._cells = self._repeat = 0
         self._line: Row = []
         self._is_hidden = False
+        self._groups: list[bool] = []  # around the row, and whether they are unfolded
         self._cell: dict[str, str] = {}
         self._depth = 0
         self._text: list[str] | None = None
@@ -73,6 +74,7 @@ class _Walk:
             "style": self._begin_style,
             "table-properties": self._look_at_display,
             "table": self._begin_table,
+            "table-row-group": self._begin_group,
             "table-row": self._begin_row,
             "table-cell": self._begin_cell,
             "covered-table-cell": self._begin_cell,
@@ -88,6 +90,8 @@ class _Walk:
             self._end_cell()
         elif tag == "table-row":
             self._end_row()
+        elif tag == "table-row-group":
+            self._groups.pop()
         self._path.pop()
 
     def characters(self, text: str) -> None:
@@ -123,9 +127,12 @@ class _Walk:
             self.tables.append(Table(attributes.get("name", ""), visible))
             self._row = 0
 
+    def _begin_group(self, attributes: dict[str, str]) -> None:
+        self._groups.append(attributes.get("display", "true") != "false")
+
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._line = []
-        self._is_hidden = attributes.get("visibility", "visible") != "visible"
+        self._is_hidden = attributes.get("visibility", "visible") != "visible" or not all(self._groups)
         self._repeat = self._count(attributes, "number-rows-repeated")
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:

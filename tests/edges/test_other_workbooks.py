@@ -126,6 +126,30 @@ def test_an_xls_is_read_with_its_hidden_rows_dates_and_errors(tmp_path: Path) ->
     assert 'worksheet "People", the only one that is visible and filled' in sheet.notes
 
 
+def test_rows_of_an_xls_that_say_nothing_are_hidden_where_the_worksheet_says_so(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("People")
+    for y in range(4):
+        sheet.write(y, 0, str(y))
+    sheet.row_default_hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    row = struct.pack("<HHH", 0x208, 16, 2)
+    assert out.getvalue().count(row) == 1
+    nameless = struct.pack("<HHH", 0x2FF, 16, 2)
+    (tmp_path / "a.xls").write_bytes(out.getvalue().replace(row, nameless))
+    assert read_sheet(tmp_path / "a.xls").hidden == frozenset({3})
+
+
+def test_the_rows_of_a_folded_group_are_hidden(tmp_path: Path) -> None:
+    row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    group = '<table:table-row-group table:display="{}">{}</table:table-row-group>'
+    folded = group.format("false", row + group.format("true", row) + row)
+    body = f'<table:table table:name="A">{row}{folded}{row}{group.format("true", row)}</table:table>'
+    (tmp_path / "a.ods").write_bytes(ods(body))
+    assert read_sheet(tmp_path / "a.ods").hidden == frozenset({2, 3, 4})
+
+
 def test_an_ods_is_read_as_it_is_shown(tmp_path: Path) -> None:
     cell = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
     body = "".join([
