@@ -9,22 +9,22 @@ from collections.abc import Mapping
 MAYBE_HIDDEN = r"""hidden=|\bht=["']0"""
 """What is in any text that has hidden rows, and can be looked for fast."""
 
-_ROW = re.compile(rb"""<row\b([^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0)[^>]*)>""")
+_MARKED = re.compile(rb"""<row\b[^>]*\bhidden=["'](?:1|true)["'][^>]*>""")
+_FLAT = re.compile(rb"""<row\b[^>]*\sht=["']0[^>]*>""")
 _ATTRIBUTE = re.compile(r"""([\w:]+)=["']([^"']*)["']""")
-_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+_NUMBER = re.compile(rb"""\sr=["']([1-9]\d{0,6})["']""")
 _TRUE = ("1", "true")
 
 
 def hidden_rows(text: bytes) -> set[int] | None:
     """Return the numbers of the hidden rows in *text*, or None where one does not say which it is."""
-    found = set()
-    for tag in _ROW.findall(text):
-        row = dict(_ATTRIBUTE.findall(tag.decode(errors="replace")))
-        if not _NUMBER.fullmatch(row.get("r", "")):
-            return None
-        if is_hidden(row):
-            found.add(int(row["r"]))
-    return found
+    tags = _MARKED.findall(text)
+    if b'ht="0' in text or b"ht='0" in text:
+        tags += [
+            tag for tag in _FLAT.findall(text) if is_hidden(dict(_ATTRIBUTE.findall(tag.decode(errors="replace"))))
+        ]
+    numbers = [_NUMBER.search(tag) for tag in tags]
+    return {int(number[1]) for number in numbers if number} if all(numbers) else None
 
 
 def is_hidden(row: Mapping[str, str]) -> bool:
