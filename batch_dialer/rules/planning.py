@@ -17,7 +17,6 @@ from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry,
 class Policy:
     """What the person asked for, as far as it decides who is dialed."""
 
-    allow_duplicates: bool = False
     limit: int | None = None
     retry: Collection[Retry] = ()
     suppressed: Sequence[Suppressed] = ()
@@ -66,7 +65,7 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     rows = _skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
     for listed in policy.suppressed:
         rows = _skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
-    if not policy.allow_duplicates:
+    if not caller.allow_duplicates:
         rows = _skip_held(rows, history)
         rows = _skip_repeated(rows)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
