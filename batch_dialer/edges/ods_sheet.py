@@ -28,6 +28,7 @@ class Table:
     visible: bool
     rows: dict[int, Row] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    merged: int = 0  # cells over several rows
 
 
 def is_encrypted(package: Package) -> bool:
@@ -138,6 +139,8 @@ class _Walk:
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self._cell, self._text, self._paragraphs = attributes, [], 0
         self._depth = len(self._path)
+        if self._count(attributes, "number-rows-spanned") > 1 and self._path.count("table") == 1:
+            self.tables[-1].merged += 1
 
     def _end_cell(self) -> None:
         shown = _shown(self._cell, "".join(self._text or ()))
@@ -172,11 +175,14 @@ class _Walk:
 
 
 def _shown(cell: dict[str, str], text: str) -> str | None:
-    """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows."""
+    """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows.
+
+    LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
+    """
     kind = cell.get("value-type", "string")
     if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
         return text if text.startswith("#") else "#VALUE!"
-    if kind in _NUMBERS and "value" in cell:
+    if kind in _NUMBERS and "value" in cell and not text.isalpha():
         return _number(cell["value"])
     if kind == "date" and "date-value" in cell:
         day, _, time = cell["date-value"].partition("T")
