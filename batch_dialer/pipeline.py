@@ -38,7 +38,7 @@ class Watcher(dialing.Watcher, Protocol):
     """Told what happens, and asked once whether to go on. It decides nothing else."""
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
-        """Take note of the sheet and of what is wrong in it."""
+        """Take note of the sheet, and of what is wrong in those of its rows that are not left out for being hidden."""
         ...
 
     def planned(self, plan: Plan, job: Job) -> None:
@@ -52,7 +52,7 @@ class Watcher(dialing.Watcher, Protocol):
 
 async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
     """Dial every row of the sheet that is due, and write down what became of each."""
-    checked = check(job.source, watcher)
+    checked = check(job, watcher)
     if job.strict and shown(checked, job.policy).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
     job = _as_the_sheet_says(job, checked)
@@ -72,10 +72,10 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
             return _write_down(job, plan, ending, journal, watcher)
 
 
-def check(source: Source, watcher: Watcher) -> Checked:
+def check(job: Job, watcher: Watcher) -> Checked:
     """Read the sheet and judge all of its rows, dialing nobody."""
-    sheet, checked = judged(source)
-    watcher.checked(sheet, checked)
+    sheet, checked = judged(job.source)
+    watcher.checked(sheet, shown(checked, job.policy))
     return checked
 
 
@@ -87,7 +87,7 @@ def judged(source: Source) -> tuple[Sheet, Checked]:
 
 def preview(job: Job, watcher: Watcher) -> Plan:
     """Plan the run without sending, asking or writing anything."""
-    checked = check(job.source, watcher)
+    checked = check(job, watcher)
     job = _as_the_sheet_says(job, checked)
     known = _with_silent(recall(job.ledger), checked, job)
     plan = make_plan(checked, known, job.policy, job.caller, datetime.now(UTC))

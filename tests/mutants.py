@@ -1,4 +1,4 @@
-"""Take the safety out in twelve ways, one at a time, and show that the tests catch each: `python tests/mutants.py`.
+"""Take the safety out in thirteen ways, one at a time, and show that the tests catch each: `python tests/mutants.py`.
 
 Each mutant is the whole package with one passage replaced, in a folder of its own, under the tests that guard the
 passage. A mutant that survives is a promise that nothing tests: the command then exits with 1. That every passage is
@@ -115,6 +115,13 @@ MUTANTS = (
         "    past = read_journal(ledger.journal)\n",
         "    past = read_journal(ledger.journal.with_suffix('.none'))\n",
         (_RUNS,),
+    ),
+    Mutant(
+        "a list of numbers not to call is not looked at",
+        "rules/planning.py",
+        "    for listed in policy.suppressed:\n",
+        "    for listed in ():\n",
+        ("rules/test_planning.py", "cli/test_suppress.py"),
     ),
 )
 

@@ -199,7 +199,6 @@ def _job(chosen: Options) -> Job:
         ),
         caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing, chosen.allow_duplicates),
         policy=Policy(
-            allow_duplicates=chosen.allow_duplicates,
             limit=chosen.limit,
             retry=frozenset(Retry(word) for word in chosen.retry),
             suppressed=options.suppressed(chosen.suppress, schema, chosen.region),

@@ -54,13 +54,13 @@ class Console:
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
         """Show what was understood of the sheet."""
-        rows = checked.rows.height
+        rows = sheet.cells.height
         self._log(
             "sheet", f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", {"rows": rows, "good": checked.good}
         )
         if not self._quiet and not self._json:
             say(plain(_mapping(checked)))
-        if bad := rows - checked.good:
+        if bad := checked.rows.height - checked.good:
             self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
     def told(self, sentence: str) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from batch_dialer.edges.number_formats import percents
 from batch_dialer.edges.own_pages import is_own, page_of
-from batch_dialer.edges.workbook_cells import check_errors, marked, numbered, shown
+from batch_dialer.edges.workbook_cells import check_errors, marked, merged_note, numbered, shown
 from batch_dialer.edges.workbook_guard import Package
 from batch_dialer.edges.worksheet_scan import has_cells, scan
 from batch_dialer.edges.worksheets import Worksheet, choose
@@ -43,9 +43,7 @@ def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
     cells = marked(cells, found)
     if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
         scan(package, sheet.part, styles, closely=True)
-    if found.merged:
-        notes += (f"{found.merged:,} merged over several rows: only the first of these rows has the value",)
-    return numbered(cells), sheet.name, notes, frozenset(found.hidden_rows)
+    return numbered(cells), sheet.name, notes + merged_note(found.merged), frozenset(found.hidden_rows)
 
 
 def relations(package: Package, part: str) -> dict[str, str]:

@@ -4,43 +4,59 @@ Dates are told by the reader of workbooks; a currency's sign stands in the forma
 """
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from batch_dialer.edges.workbook_guard import Package
 
 _STYLES = "xl/styles.xml"
-_BUILT_IN = {"9": 0, "10": 2}
+_BUILT_IN: Mapping[str, int] = {"9": 0, "10": 2}
 _NOT_SHOWN = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.")
 _DECIMALS = re.compile(r"\.([0#?]+)")
 _MOST_DECIMALS = 15
 
 
+class CellStyles:
+    """A workbook's number formats and then its cell styles, told one by one in the order of the file."""
+
+    def __init__(self) -> None:
+        self._formats = dict(_BUILT_IN)
+        self._count = 0
+        self.percents: dict[int, int] = {}
+        """The styles that show a percentage, by their place in the file, and with how many decimals."""
+
+    def add_format(self, number: str, code: str) -> None:
+        """Take note of the number format *code*."""
+        shown = _NOT_SHOWN.sub("", code).partition(";")[0]
+        if "%" in shown:
+            decimals = _DECIMALS.search(shown)
+            self._formats[number] = min(len(decimals[1]), _MOST_DECIMALS) if decimals else 0
+
+    def add_style(self, number: str) -> None:
+        """Take note of the next cell style, whose number format is *number*."""
+        if number in self._formats:
+            self.percents[self._count] = self._formats[number]
+        self._count += 1
+
+
 def percents(package: Package) -> dict[str, int]:
-    """Return the styles, by the number that a cell names, that show a percentage, and with how many decimals."""
-    if _STYLES not in package:
-        return {}
-    formats: dict[str, int] = dict(_BUILT_IN)
-    found: dict[str, int] = {}
-    count = 0
+    """Return the styles of an .xlsx that show a percentage, as its cells name them, and with how many decimals."""
+    styles = CellStyles()
     inside = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count, inside
+        nonlocal inside
         tag = tag.rpartition(":")[2]
         if tag == "numFmt":
-            shown = _NOT_SHOWN.sub("", attributes.get("formatCode", "")).partition(";")[0]
-            if "%" in shown:
-                decimals = _DECIMALS.search(shown)
-                formats[attributes.get("numFmtId", "")] = min(len(decimals[1]), _MOST_DECIMALS) if decimals else 0
+            styles.add_format(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
         elif tag in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
             inside = tag == "cellXfs"
         elif tag == "xf" and inside:
-            if attributes.get("numFmtId", "0") in formats:
-                found[str(count)] = formats[attributes["numFmtId"]]
-            count += 1
+            styles.add_style(attributes.get("numFmtId", "0"))
 
-    package.parse(_STYLES, start)
-    return found
+    if _STYLES in package:
+        package.parse(_STYLES, start)
+    return {str(style): decimals for style, decimals in styles.percents.items()}
 
 
 def as_percent(text: str | None, decimals: int) -> str | None:

@@ -28,6 +28,7 @@ class Table:
     visible: bool
     rows: dict[int, Row] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    merged: int = 0  # cells over several rows
 
 
 def is_encrypted(package: Package) -> bool:
@@ -60,6 +61,7 @@ class _Walk:
         self._row = self._cells = self._repeat = 0
         self._line: Row = []
         self._is_hidden = False
+        self._groups: list[bool] = []  # around the row, and whether they are unfolded
         self._cell: dict[str, str] = {}
         self._depth = 0
         self._text: list[str] | None = None
@@ -73,6 +75,7 @@ class _Walk:
             "style": self._begin_style,
             "table-properties": self._look_at_display,
             "table": self._begin_table,
+            "table-row-group": self._begin_group,
             "table-row": self._begin_row,
             "table-cell": self._begin_cell,
             "covered-table-cell": self._begin_cell,
@@ -88,6 +91,8 @@ class _Walk:
             self._end_cell()
         elif tag == "table-row":
             self._end_row()
+        elif tag == "table-row-group":
+            self._groups.pop()
         self._path.pop()
 
     def characters(self, text: str) -> None:
@@ -123,14 +128,19 @@ class _Walk:
             self.tables.append(Table(attributes.get("name", ""), visible))
             self._row = 0
 
+    def _begin_group(self, attributes: dict[str, str]) -> None:
+        self._groups.append(attributes.get("display", "true") != "false")
+
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._line = []
-        self._is_hidden = attributes.get("visibility", "visible") != "visible"
+        self._is_hidden = attributes.get("visibility", "visible") != "visible" or not all(self._groups)
         self._repeat = self._count(attributes, "number-rows-repeated")
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         self._cell, self._text, self._paragraphs = attributes, [], 0
         self._depth = len(self._path)
+        if self._count(attributes, "number-rows-spanned") > 1 and self._path.count("table") == 1:
+            self.tables[-1].merged += 1
 
     def _end_cell(self) -> None:
         shown = _shown(self._cell, "".join(self._text or ()))
@@ -165,11 +175,14 @@ class _Walk:
 
 
 def _shown(cell: dict[str, str], text: str) -> str | None:
-    """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows."""
+    """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows.
+
+    LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
+    """
     kind = cell.get("value-type", "string")
     if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
         return text if text.startswith("#") else "#VALUE!"
-    if kind in _NUMBERS and "value" in cell:
+    if kind in _NUMBERS and "value" in cell and not text.isalpha():
         return _number(cell["value"])
     if kind == "date" and "date-value" in cell:
         day, _, time = cell["date-value"].partition("T")

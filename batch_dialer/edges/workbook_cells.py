@@ -90,6 +90,11 @@ def marked(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
     return pl.DataFrame(series)
 
 
+def merged_note(merged: int) -> tuple[str, ...]:
+    """Say that *merged* cells reach over several rows, if any do."""
+    return (f"{merged:,} merged over several rows: only the first of these rows has the value",) if merged else ()
+
+
 def numbered(cells: pl.DataFrame) -> pl.DataFrame:
     """Give each row the number that the spreadsheet program shows."""
     return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())

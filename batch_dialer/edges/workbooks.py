@@ -7,12 +7,13 @@ import sys
 import polars as pl
 
 from batch_dialer.edges import ods_sheet
-from batch_dialer.edges.binary_scan import OldWorkbook, Sheets, scan_binary
 from batch_dialer.edges.excel_sheet import Cells, read_excel, relations
-from batch_dialer.edges.workbook_cells import marked, numbered, shown
+from batch_dialer.edges.workbook_cells import marked, merged_note, numbered, shown
 from batch_dialer.edges.workbook_guard import BINARY, EXCEL, Package
 from batch_dialer.edges.worksheet_scan import Findings
 from batch_dialer.edges.worksheets import Worksheet, choose
+from batch_dialer.edges.xls_scan import OldWorkbook
+from batch_dialer.edges.xlsb_scan import scan_binary
 from batch_dialer.errors import BadSheet
 
 _SECONDS = 120
@@ -48,10 +49,13 @@ def _read_open_document(package: Package, wanted: str | None) -> Cells:
     schema = {f"c{column}": pl.String for column in range(width)}
     cells = pl.DataFrame(padded, schema=schema, orient="row")
     rows = pl.Series("row", list(table.rows), dtype=pl.UInt32)
+    notes += merged_note(table.merged)
     return cells.select(rows, pl.all()), sheet.name, notes, frozenset(table.hidden)
 
 
-def _read_elsewhere(data: bytes, name: str, wanted: str | None, known: Sheets, damaged: BadSheet) -> Cells:
+def _read_elsewhere(
+    data: bytes, name: str, wanted: str | None, known: list[tuple[Worksheet, Findings]], damaged: BadSheet
+) -> Cells:
     findings = dict(known)
     sheet, notes = choose(name, list(findings), wanted, lambda sheet: _is_filled(findings[sheet]))
     found = findings[sheet]
@@ -68,6 +72,7 @@ def _read_elsewhere(data: bytes, name: str, wanted: str | None, known: Sheets, d
         cells = None
     if cells is None:
         raise damaged
+    notes += merged_note(found.merged)
     return numbered(marked(shown(cells, found), found)), sheet.name, notes, frozenset(found.hidden_rows)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent, letters
+from batch_dialer.edges.hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden
 from batch_dialer.edges.workbook_guard import Package
 
 UNCALCULATED = "#UNCALCULATED!"
@@ -34,7 +35,7 @@ _OUTSIDE_IF_SHORT = (
 _SHORT = 4 << 20
 
 # polars looks for these, several times as fast as the standard library.
-_REMARKABLE = r""":c[\s/>]|<!|<f|["'][eb]["']|hidden="""
+_REMARKABLE = r""":c[\s/>]|<!|<f|["'][eb]["']|""" + MAYBE_HIDDEN
 _ODD = r"<[\w.-]+:c[\s/>]|<!"
 _MAYBE_NO_VALUE = r"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 
@@ -46,8 +47,6 @@ _ERROR = re.compile(_CELL + _OF_TYPE % b"e" + rb"(?:" + _FORMULA + rb")?<v>([^<]
 _NO_VALUE = re.compile(_CELL + rb"([^>]*+)>\s*+" + _FORMULA + rb"(<v\s*+/>|<v>\s*+</v>)?\s*+</c>")
 _IS_TEXT = re.compile(rb"""\bt=["']str["']""")
 _BOOLEAN = re.compile(_CELL + _OF_TYPE % b"b")
-_HIDDEN_ROW = re.compile(rb"""<row\b[^>]*\bhidden=["'](?:1|true)["'][^>]*>""")
-_ROW_NUMBER = re.compile(rb"""\sr=["']([1-9]\d{0,6})["']""")
 _FILLED = re.compile(
     _CELL + rb"(?:" + _OF_TYPE % b"str" + rb"(?:" + _FORMULA + rb")?<v>|"
     rb"[^>]*+>\s*+(?:" + _FORMULA + rb")?<(?:v[^>/]*+>[^<]|is\b))"
@@ -149,13 +148,9 @@ def _note(text: bytes, searched: pl.Series, found: Findings) -> bool:
                 found.filled += b"</v>" not in value
     if _has(searched, """["']b["']"""):
         found.booleans.update(_column(column) for column, _ in _BOOLEAN.findall(text))
-    if _has(searched, "hidden="):
-        for tag in _HIDDEN_ROW.findall(text):
-            number = _ROW_NUMBER.search(tag)
-            if number is None:
-                return False
-            found.hidden_rows.add(int(number[1]))
-    return True
+    hidden = hidden_rows(text) if _has(searched, MAYBE_HIDDEN) else set[int]()
+    found.hidden_rows |= hidden or set()
+    return hidden is not None
 
 
 @functools.cache
@@ -192,7 +187,7 @@ class _Walk:
         if tag == "row":
             self._row = int(attributes.get("r", self._row + 2)) - 1
             self._column = -1
-            if attributes.get("hidden") in ("1", "true"):
+            if is_hidden(attributes):
                 self._found.hidden_rows.add(self._row + 1)
         elif tag == "c":
             self._at(attributes.get("r"))

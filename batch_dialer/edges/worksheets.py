@@ -35,7 +35,7 @@ def choose(
                 f'Name another, as in --sheet "{theirs[0].name}", or leave out --sheet.',
             )
         return sheet, (f'worksheet "{sheet.name}"' + ("" if sheet.visible else " (hidden)"),)
-    if len(theirs) == 1:
+    if len(theirs) == 1 and theirs[0].visible:
         return theirs[0], (f'worksheet "{theirs[0].name}"',)
     filled = [sheet for sheet in visible if not sheet.ours and is_filled(sheet)]
     if len(filled) == 1:

@@ -27,6 +27,12 @@ _TYPE_REMEDY = {
     Type.DATE: "Write the date as 2026-12-31.",
     Type.DATETIME: "Write date and time as 2026-12-31 14:30.",
 }
+# 1,234 is a thousand in one country and little more than one in another: no sheet says for certain which is meant.
+_WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
+_COMMA = (
+    "has a comma, which may stand before decimals or between thousands",
+    "Write it as 1250.50, or save the sheet as an Excel workbook (.xlsx), where nobody has to guess.",
+)
 _TYPE_NAME = {
     Type.INTEGER: "a whole number",
     Type.DECIMAL: "a number",
@@ -99,9 +105,12 @@ def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Ru
         ~text.is_in(SHEET_ERRORS),
     )
     if field.type is not Type.STRING:
-        yield Rule(
-            refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], typed.is_not_null() | text.is_null()
-        )
+        readable = typed.is_not_null() | text.is_null()
+        if field.type is Type.DECIMAL:
+            with_comma = text.str.contains(_WITH_COMMA)
+            yield Rule(refuse, *_COMMA, ~with_comma)
+            readable |= with_comma
+        yield Rule(refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], readable)
     yield from _bounds(field, typed, zone)
     if field.place is Place.AGENT:
         yield Rule(

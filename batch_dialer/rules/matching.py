@@ -4,7 +4,7 @@ The list carries nothing of ours, so a call is matched by agent, number and time
 absent is not called again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,25 +64,24 @@ def find(
     if not doubt.sent_at:
         return Unproven("It is not known when the attempt was made.")
     placed = [entry for entry in history if entry.call_id and entry.status in CALL_EXISTS]
-    candidates = _candidates(doubt, {entry.call_id for entry in placed}, reading)
+    unclaimed = _unclaimed(doubt, placed, reading)
+    candidates = [call for call in unclaimed if _in_window(doubt, call, reading)]
     if candidates:
         rivals = [other for other in doubts if other.to == doubt.to]
         if len(candidates) == 1 and len(rivals) == 1:
             return Found(candidates[0])
         ids = ", ".join(call.id for call in candidates)
         return Unproven(f"It may be one of these calls to the number: {ids}. Look them up.")
-    return _absent(doubt, doubts, placed, reading, quiet)
-
-
-def _absent(
-    doubt: Entry, doubts: Sequence[Entry], placed: Sequence[Entry], reading: Reading, quiet: timedelta
-) -> Absent | Unproven:
-    """Where no call is a candidate: whether that proves anything."""
-    if stray := _at_another_time(doubt, doubts, placed, reading):
+    if stray := _since_our_first(unclaimed, [*doubts, *placed], reading):
         ids = ", ".join(call.id for call in stray)
         return Unproven(
             f"The API lists calls to the number at another time: {ids}. If a clock was wrong, look them up."
         )
+    return _absent(doubt, placed, reading, quiet)
+
+
+def _absent(doubt: Entry, placed: Sequence[Entry], reading: Reading, quiet: timedelta) -> Absent | Unproven:
+    """Where no call can be the one: whether that proves anything."""
     settled_at = sent_at(doubt) + timedelta(seconds=doubt.delay_seconds) + quiet
     if reading.at < settled_at:
         wait = f"{settled_at:%Y-%m-%d %H:%M} UTC"
@@ -109,28 +108,16 @@ def _in_window(entry: Entry, call: ListedCall, reading: Reading) -> bool:
     return began - BEFORE <= call.created_at <= began + _reach(entry)
 
 
-def _candidates(doubt: Entry, claimed: Collection[str], reading: Reading) -> list[ListedCall]:
-    return [
-        call
-        for call in reading.calls
-        if call.outbound and call.to == doubt.to and call.id not in claimed and _in_window(doubt, call, reading)
-    ]
-
-
-def _at_another_time(
-    doubt: Entry, doubts: Sequence[Entry], placed: Sequence[Entry], reading: Reading
-) -> list[ListedCall]:
-    """A clock that jumped puts a call out of its attempt's window: since our first attempt, none may be unaccounted."""
-    first = min(sent_at(entry) for entry in (*doubts, *placed) if entry.sent_at) + reading.clock_ahead - BEFORE
+def _unclaimed(doubt: Entry, placed: Sequence[Entry], reading: Reading) -> list[ListedCall]:
+    """Return the calls to the number that no row has."""
     claimed = {entry.call_id for entry in placed}
-    return [
-        call
-        for call in reading.calls
-        if call.outbound
-        and call.to == doubt.to
-        and call.id not in claimed
-        and (call.created_at is None or call.created_at >= first)
-    ]
+    return [call for call in reading.calls if call.outbound and call.to == doubt.to and call.id not in claimed]
+
+
+def _since_our_first(unclaimed: Sequence[ListedCall], attempts: Sequence[Entry], reading: Reading) -> list[ListedCall]:
+    """A clock that jumped puts a call out of its attempt's window: since our first attempt, none may be unaccounted."""
+    first = min(sent_at(entry) for entry in attempts if entry.sent_at) + reading.clock_ahead - BEFORE
+    return [call for call in unclaimed if call.created_at is None or call.created_at >= first]
 
 
 def _controlled(doubt: Entry, placed: Iterable[Entry], reading: Reading) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from batch_dialer.errors import UsageError
 from batch_dialer.model import Call, JsonScalar, Target, Via
 from batch_dialer.rules.schema import Place
 
@@ -39,6 +40,22 @@ def body(call: Call) -> dict[str, Any]:
         twice = {"allow_duplicates": True} if call.allow_duplicates else {}  # else the campaign says so, with a 409
         return shared | {"is_testing": call.is_testing} | twice
     return shared | {"delay_seconds": call.delay_seconds, "is_testing": call.is_testing}
+
+
+def check_delays(rows: pl.DataFrame, caller: Caller) -> None:
+    """Raise `UsageError` if any of *rows* asks a campaign for a delay: it would be called at once, and nobody told."""
+    if caller.target.via is not Via.CAMPAIGN or "delay_seconds" not in rows.columns:
+        return
+    own_agent = pl.col("agent_id").fill_null("") != "" if "agent_id" in rows.columns else pl.lit(value=False)
+    delayed = rows.filter((pl.col("delay_seconds") > 0) & ~own_agent)
+    if delayed.is_empty():
+        return
+    ask = "1 row asks" if delayed.height == 1 else f"{delayed.height:,} rows ask"
+    raise UsageError(
+        f"{ask} for a delay (delay_seconds), the first is row {delayed['row'][0]}; the API takes none for calls"
+        " through a campaign, whose own schedule says when they are made.",
+        "Empty the column or leave delay_seconds out of the schema file, or call through an agent: --agent ID.",
+    )
 
 
 def _names(rows: pl.DataFrame, place: Place) -> dict[str, str]:

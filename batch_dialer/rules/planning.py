@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from batch_dialer.rules.payload import Caller, calls
+from batch_dialer.rules.payload import Caller, calls, check_delays
 from batch_dialer.rules.resume import HISTORY_SCHEMA, Next, next_step
 from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.rules.validation import Checked
@@ -17,7 +17,6 @@ from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry,
 class Policy:
     """What the person asked for, as far as it decides who is dialed."""
 
-    allow_duplicates: bool = False
     limit: int | None = None
     retry: Collection[Retry] = ()
     suppressed: Sequence[Suppressed] = ()
@@ -55,7 +54,10 @@ def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: Caller, now: datetime) -> Plan:
-    """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*."""
+    """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
+
+    Raises `UsageError` where a row that is due asks for what the caller cannot do.
+    """
     known = history.select("key", "attempts", "fingerprint", pl.col("status").alias("known"))
     rows = with_keys(checked.rows).join(known, on="key", how="left", maintain_order="left")
     rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
@@ -66,10 +68,11 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     rows = _skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
     for listed in policy.suppressed:
         rows = _skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
-    if not policy.allow_duplicates:
+    if not caller.allow_duplicates:
         rows = _skip_held(rows, history)
         rows = _skip_repeated(rows)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
+    check_delays(due, caller)
     dial = due if policy.limit is None else due.head(policy.limit)
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height

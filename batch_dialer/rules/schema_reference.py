@@ -17,7 +17,7 @@ TABLES: Mapping[Place, str] = {
     Place.ID: "what names a row, however the sheet is sorted or edited; no two rows may have the same",
     Place.PAYLOAD: "the prompt variable NAME",
     Place.CONTEXT: "kept with the call, not spoken",
-    Place.DELAY: "how long the API waits before it dials, 0 to 3600; not for campaigns",
+    Place.DELAY: "how long the API waits before it dials, 0 to 3600; refused where a campaign calls",
     Place.TESTING: "whether the call is a test",
     Place.EXPIRES: "a date, or a date and time, after which the row is not dialed; a day alone lasts until its end",
 }

@@ -148,6 +148,16 @@ def test_a_campaign_is_dialed_by_the_same_flow(tmp_path: Path, api: Sandbox) -> 
     assert {"campaign_1"} == {line["agent_id"] for line in placed}
 
 
+def test_a_delay_is_never_left_out_unsaid_for_a_campaign(tmp_path: Path, api: Sandbox) -> None:
+    sheet = write_csv(tmp_path / "camp.csv", [(number(0), 0), (number(1), 60)], header=("phone", "delay_seconds"))
+    campaign = ("--campaign", "campaign_1", "--base-url", api.base_url)
+    for more in (("--dry-run",), _FAST):
+        said = run("run", sheet, *campaign, *more, cwd=tmp_path, expect=2).stderr
+        assert "1 row asks for a delay (delay_seconds), the first is row 3" in said
+    assert not api.exchange.calls
+    assert ["initiated"] * 2 == [line["status"] for line in _dial(sheet, api)]
+
+
 def test_a_call_that_the_campaign_already_has_is_that_call(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "camp.csv", 1)
     (first,) = _dial(sheet, api, "--campaign", "campaign_1")

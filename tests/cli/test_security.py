@@ -20,7 +20,7 @@ from batch_dialer.sandbox.settings import Settings
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
-    with Sandbox(Settings(limit=None, speed=0.01)) as sandbox:
+    with Sandbox(Settings(limit=None)) as sandbox:
         yield sandbox
 
 
@@ -98,9 +98,9 @@ def test_a_token_that_cannot_be_one_is_not_sent_and_not_shown(tmp_path: Path, ap
 
 def test_a_redirect_takes_the_token_nowhere(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "some.csv", 2)
-    with Sandbox(Settings(limit=None, speed=0.01)) as elsewhere:
+    with Sandbox(Settings(limit=None)) as elsewhere:
         for status in (301, 302, 303, 307, 308):
-            with Sandbox(Settings(limit=None, speed=0.01), script=InTurn(faults.redirect(elsewhere.base_url, status))) as api:
+            with Sandbox(Settings(limit=None), script=InTurn(faults.redirect(elsewhere.base_url, status))) as api:
                 results = tmp_path / f"{status}.csv"
                 arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--concurrency", "1")
                 run("run", sheet, *arguments, "--results", results, cwd=tmp_path, expect=4)

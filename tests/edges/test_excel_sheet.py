@@ -25,13 +25,21 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def raw(path: Path, cells: str, *, whole: str | bytes | None = None, strings: str = "", more: str = "") -> Path:
+def raw(
+    path: Path,
+    cells: str,
+    *,
+    whole: str | bytes | None = None,
+    strings: str = "",
+    more: str = "",
+    state: str = "visible",
+) -> Path:
     """Write a workbook whose worksheet's XML is as given: its rows, or the *whole* of it; *more* are styles."""
     parts = {
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument"'
         ' Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="Kunden" sheetId="1"'
-        ' r:id="rId1"/></sheets></workbook>',
+        f' state="{state}" r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1"'
         f' Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
         "xl/worksheets/sheet1.xml": whole
@@ -232,11 +240,38 @@ def test_an_error_that_nobody_knows_is_named_with_its_cell(tmp_path: Path) -> No
     assert "#SPILL!" in refusal(path).what
 
 
-@pytest.mark.parametrize("row", ['<row r="2" hidden="1">', '<row hidden="true">', "<row hidden='1' r='2'>"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="2" hidden="1">',
+        '<row hidden="true">',
+        "<row hidden='1' r='2'>",
+        '<row r="2" ht="0" customHeight="1">',
+        "<row customHeight='true' ht='0.00E+00'>",
+    ],
+)
 def test_hidden_rows_are_read_and_told_apart(tmp_path: Path, row: str) -> None:
     path = raw(tmp_path / "a.xlsx", f'{ROW}{row}{CELL.format("B2")}</row><row r="3">{CELL.format("B3")}</row>')
     sheet = read_sheet(path)
     assert (rows(sheet), sheet.hidden) == ([(2, ["1", None]), (3, ["1", None])], frozenset({2}))
+
+
+@pytest.mark.parametrize("way", ["", "<!-- parsed -->"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="2">',  # zeroHeight hides only rows without cells: Excel writes it when all below the table are hidden
+        '<row r="2" hidden="0" ht="15">',
+        '<row r="2" ht="0">',
+        '<row r="2" ht="0.5" customHeight="1">',
+        '<row r="2" ht="0x" customHeight="1">',
+    ],
+)
+def test_rows_that_are_shown_are_not_taken_for_hidden(tmp_path: Path, row: str, way: str) -> None:
+    table = f'<row r="1">{CELL.format("A1")}</row>{row}{CELL.format("A2")}</row>{way}'
+    default = '<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>'
+    whole = f'<worksheet xmlns="{MAIN}">{default}<sheetData>{table}</sheetData></worksheet>'
+    assert read_sheet(raw(tmp_path / "a.xlsx", "", whole=whole)).hidden == frozenset()
 
 
 TWO: list[list[object]] = [["phone"], ["1"]]
@@ -273,6 +308,14 @@ def test_a_worksheet_that_is_not_clear_is_asked_for(tmp_path: Path) -> None:
         assert "no worksheet" in refusal(path, wanted).what
     assert "holds no text" in refusal(path, "Leer").what
     assert "every visible worksheet is empty" in refusal(made(tmp_path / "b.xlsx", {"A": [], "B": []})).what
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_worksheet_is_read_only_by_its_name(tmp_path: Path, state: str) -> None:
+    path = raw(tmp_path / "a.xlsx", ROW + f'<row r="2">{CELL.format("A2")}</row>', state=state)
+    assert "every visible worksheet is empty" in refusal(path).what
+    assert "--sheet" in refusal(path).remedy
+    assert read_sheet(path, "Kunden").notes[0] == 'worksheet "Kunden" (hidden)'
 
 
 FAR = f'{ROW}<row r="1048576">{CELL}</row>'

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlwt
 from hypothesis import given, settings
@@ -83,22 +84,26 @@ def wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def row_of(number: int, cells: list[tuple[int, bytes]], *, hidden: bool = False) -> bytes:
+def row_of(
+    number: int, cells: list[tuple[int, bytes]], *, hidden: bool = False, styles: list[int] | None = None
+) -> bytes:
     head = struct.pack("<IIHBB", number - 1, 0, 300, 0, 0x10 if hidden else 0) + bytes(5)
-    parts = [record(kind, struct.pack("<II", x, 0) + data) for x, (kind, data) in enumerate(cells)]
+    style = styles or [0] * len(cells)
+    parts = [record(kind, struct.pack("<II", x, style[x]) + data) for x, (kind, data) in enumerate(cells)]
     return record(0, head) + b"".join(parts)
 
 
-def xlsb(lines: bytes) -> bytes:
-    sheet = (
-        record(129) + record(148, struct.pack("<IIII", 0, 9, 0, 1)) + record(145) + lines + record(146) + record(130)
-    )
+def xlsb(lines: bytes, *, after: bytes = b"", styles: bytes = b"") -> bytes:
+    sheet = record(129) + record(148, struct.pack("<IIII", 0, 9, 0, 1)) + record(145) + lines + record(146)
+    sheet += after + record(130)
     book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("People"))
     book += record(144) + record(132)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("xl/workbook.bin", book)
         package.writestr("xl/worksheets/sheet1.bin", sheet)
+        if styles:
+            package.writestr("xl/styles.bin", styles)
         package.writestr(
             "xl/_rels/workbook.bin.rels",
             f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/worksheet"'
@@ -124,6 +129,30 @@ def test_an_xls_is_read_with_its_hidden_rows_dates_and_errors(tmp_path: Path) ->
     ]
     assert ([row for row, _ in rows(sheet)], sheet.hidden) == ([2, 3, 4], frozenset({3}))
     assert 'worksheet "People", the only one that is visible and filled' in sheet.notes
+
+
+def test_rows_of_an_xls_that_say_nothing_are_hidden_where_the_worksheet_says_so(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("People")
+    for y in range(4):
+        sheet.write(y, 0, str(y))
+    sheet.row_default_hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    row = struct.pack("<HHH", 0x208, 16, 2)
+    assert out.getvalue().count(row) == 1
+    nameless = struct.pack("<HHH", 0x2FF, 16, 2)
+    (tmp_path / "a.xls").write_bytes(out.getvalue().replace(row, nameless))
+    assert read_sheet(tmp_path / "a.xls").hidden == frozenset({3})
+
+
+def test_the_rows_of_a_folded_group_are_hidden(tmp_path: Path) -> None:
+    row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    group = '<table:table-row-group table:display="{}">{}</table:table-row-group>'
+    folded = group.format("false", row + group.format("true", row) + row)
+    body = f'<table:table table:name="A">{row}{folded}{row}{group.format("true", row)}</table:table>'
+    (tmp_path / "a.ods").write_bytes(ods(body))
+    assert read_sheet(tmp_path / "a.ods").hidden == frozenset({2, 3, 4})
 
 
 def test_an_ods_is_read_as_it_is_shown(tmp_path: Path) -> None:
@@ -163,6 +192,137 @@ def test_an_xlsb_is_read_with_its_hidden_rows_and_errors(tmp_path: Path) -> None
     sheet = read_sheet(tmp_path / "people.xlsb")
     assert (sheet.headers, rows(sheet)) == (("phone", "name"), [(2, ["14155550101", "Zoë"]), (3, ["+1415", "#N/A"])])
     assert sheet.hidden == frozenset({3})
+
+
+HEADERS = ["phone", "day", "moment", "time", "share", "rate", "price", "number", "great", "truth", "area"]
+FORMATS = [
+    "0",
+    "yyyy-mm-dd",
+    "yyyy-mm-dd hh:mm",
+    "hh:mm",
+    "0%",
+    "0.00%",
+    "[$€-2] #,##0.00",
+    "#,##0.00",
+    None,
+    None,
+    None,
+]
+FIRST: list[Any] = [14155550101, dt.date(2026, 12, 1), dt.datetime(2026, 12, 1, 9, 30), dt.time(9, 30)]  # noqa: DTZ001  (a cell's)
+FIRST += [0.15, 0.0725, 12.5, 1234.5, 98765432.1, True, "North"]
+SECOND: list[Any] = [14155550102, dt.date(2026, 1, 31), dt.datetime(2026, 1, 31, 23, 59, 59), dt.time(0, 0, 1)]  # noqa: DTZ001
+SECOND += [1, -0.005, 0, 0.1, 1e15, False, None]
+SHOWN = [
+    (2, ["14155550101", "2026-12-01", "2026-12-01 09:30", "09:30", "15%", "7.25%", "12.5", "1234.5", "98765432.1",
+         "TRUE", "North"]),
+    (3, ["14155550102", "2026-01-31", "2026-01-31 23:59:59", "00:00:01", "100%", "-0.50%", "0", "0.1",
+         "1000000000000000", "FALSE", None]),
+]  # fmt: skip
+MERGED = "1 merged over several rows: only the first of these rows has the value"
+
+
+def table_in_xlsx() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for line in (HEADERS, FIRST, SECOND):
+        sheet.append(line)
+    for x, form in enumerate(FORMATS, start=1):
+        for y in (2, 3):
+            if form:
+                sheet.cell(y, x).number_format = form
+    sheet.merge_cells("K2:K3")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def table_in_xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("People")
+    for x, (header, first, second, form) in enumerate(zip(HEADERS, FIRST, SECOND, FORMATS, strict=True)):
+        style = xlwt.easyxf(num_format_str=form or "General")
+        sheet.write(0, x, header)
+        if second is None:
+            sheet.write_merge(1, 2, x, x, first, style)
+        else:
+            sheet.write(1, x, first, style)
+            sheet.write(2, x, second, style)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def days(value: dt.date | dt.time) -> float:
+    """Return a moment as workbooks count it."""
+    if isinstance(value, dt.time):
+        return (value.hour * 3600 + value.minute * 60 + value.second) / 86400
+    start = dt.datetime(1899, 12, 30)  # noqa: DTZ001
+    whole = value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001
+    return (whole - start) / dt.timedelta(days=1)
+
+
+def cell_in_xlsb(value: Any) -> tuple[int, bytes]:
+    match value:
+        case None:
+            return 1, b""
+        case bool():
+            return 4, bytes([value])
+        case str():
+            return 6, wide(value)
+        case int() | float():
+            return 5, struct.pack("<d", value)
+        case _:
+            return 5, struct.pack("<d", days(value))
+
+
+def table_in_xlsb() -> bytes:
+    lines = b"".join(
+        row_of(number, [cell_in_xlsb(value) for value in line], styles=list(range(len(line))))
+        for number, line in enumerate([HEADERS, FIRST, SECOND], start=1)
+    )
+    known = {"0": 1, "0%": 9, "0.00%": 10, "#,##0.00": 4, None: 0}
+    own = {form: 164 + place for place, form in enumerate(FORMATS) if form not in known}
+    styles = record(615, struct.pack("<I", len(own))) + b"".join(
+        record(44, struct.pack("<H", own[form]) + wide(form)) for form in own if form
+    )
+    styles += record(616) + record(626) + record(47, struct.pack("<HH", 0xFFFF, 9) + bytes(12)) + record(627)
+    styles += record(617, struct.pack("<I", len(FORMATS)))
+    styles += b"".join(record(47, struct.pack("<HH", 0, (known | own)[form]) + bytes(12)) for form in FORMATS)
+    merged = record(177) + record(176, struct.pack("<IIII", 1, 2, 10, 10)) + record(178)
+    return xlsb(lines, after=merged, styles=record(278) + styles + record(618) + record(279))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.xlsx", table_in_xlsx()),
+        ("a.xls", table_in_xls()),
+        ("a.xlsb", table_in_xlsb()),
+        ("a.ods", (Path(__file__).parent / "table.ods").read_bytes()),  # the .xlsx, saved by LibreOffice
+    ],
+    ids=["xlsx", "xls", "xlsb", "ods"],
+)
+def test_a_table_is_the_same_in_every_kind_of_workbook(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    sheet = read_sheet(tmp_path / name)
+    assert (sheet.headers, rows(sheet)) == (tuple(HEADERS), SHOWN)
+    assert MERGED in sheet.notes
+
+
+def test_many_numbers_in_one_record_of_an_xls_have_each_its_format(tmp_path: Path) -> None:
+    """Excel writes neighbours so; a formula's number has a format, too, and its text has none."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("People")
+    shares = [xlwt.easyxf(num_format_str=form) for form in ("0%", "General", "0.0%")]
+    for x in range(3):
+        sheet.write(0, x, f"c{x}")
+        sheet.write(1, x, 5, shares[x])
+    sheet.write(2, 0, xlwt.Formula("5"), shares[0])
+    out = io.BytesIO()
+    book.save(out)
+    (tmp_path / "a.xls").write_bytes(out.getvalue())
+    assert struct.pack("<4H", 0xBD, 24, 1, 0) in out.getvalue(), "it is one record"
+    assert rows(read_sheet(tmp_path / "a.xls"))[0] == (2, ["500%", "5", "500.0%"])
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import AGENT, call
 
+from batch_dialer.errors import UsageError
 from batch_dialer.model import Call, Target, Via
-from batch_dialer.rules.payload import Caller, body, calls
+from batch_dialer.rules.payload import Caller, body, calls, check_delays
 
 _CAMPAIGN = Target(Via.CAMPAIGN, "camp_1")
 
@@ -49,6 +50,34 @@ def test_the_body_of_make_a_campaign_call_knows_no_delay() -> None:
     made = call(target=_CAMPAIGN, delay_seconds=30)
 
     assert {"to": "+14155550101", "payload": {"name": "Ann"}, "context": {}, "is_testing": False} == body(made)
+
+
+@pytest.mark.parametrize(
+    ("rows", "caller", "refused"),
+    [
+        ([{}], Caller(_CAMPAIGN), ""),
+        ([{"delay_seconds": 0}, {"delay_seconds": None}], Caller(_CAMPAIGN), ""),
+        ([{"delay_seconds": 9}], Caller(AGENT), ""),
+        ([{"delay_seconds": 9, "agent_id": "agent_7"}], Caller(_CAMPAIGN), ""),
+        ([{"delay_seconds": 0}, {"row": 3, "delay_seconds": 9}], Caller(_CAMPAIGN), "1 row asks for a delay"),
+        (
+            [{"delay_seconds": 9, "agent_id": agent, "row": row} for row, agent in enumerate(("agent_7", "", None))],
+            Caller(_CAMPAIGN),
+            "2 rows ask for a delay (delay_seconds), the first is row 1;",
+        ),
+    ],
+)
+def test_a_delay_that_a_campaign_would_not_keep_is_refused(
+    rows: list[dict[str, Any]], caller: Caller, refused: str
+) -> None:
+    frame = pl.DataFrame([_row(**row) for row in rows])
+    if not refused:
+        check_delays(frame, caller)
+        return
+    with pytest.raises(UsageError) as caught:
+        check_delays(frame, caller)
+    assert caught.value.what.startswith(refused)
+    assert "--agent" in caught.value.remedy
 
 
 def test_the_smallest_row() -> None:

@@ -51,8 +51,15 @@ def _known(status: str, to: str = _ANN, key: str = "", **changes: Any) -> Entry:
     return entry(status=Status(status), to=to, key=key or f"tel:{to}", **({"call_id": call_id} | changes))
 
 
-def _plan(rows: Sequence[dict[str, Any]], *known: Entry, caller: Caller | None = None, **policy: Any) -> Plan:
-    return make_plan(_checked(*rows), _history(*known), Policy(**policy), caller or Caller(AGENT), _NOW)
+def _plan(
+    rows: Sequence[dict[str, Any]],
+    *known: Entry,
+    through: Target = AGENT,
+    allow_duplicates: bool = False,
+    **policy: Any,
+) -> Plan:
+    caller = Caller(through, allow_duplicates=allow_duplicates)
+    return make_plan(_checked(*rows), _history(*known), Policy(**policy), caller, _NOW)
 
 
 def _dialed(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[int]:
@@ -212,7 +219,7 @@ def test_a_refused_row_goes_again_only_if_it_changed() -> None:
     assert [] == _dialed([{}], refused)
     assert [2] == _dialed([{"payload.name": "Anna"}], refused)
     assert [2] == _dialed([{}], refused, retry=(Retry.REFUSED,))
-    assert [2] == _plan([{}], refused, caller=Caller(Target(Via.AGENT, "agent_2"))).dial["row"].to_list()
+    assert [2] == _plan([{}], refused, through=Target(Via.AGENT, "agent_2")).dial["row"].to_list()
 
 
 def test_a_refused_row_with_an_id_goes_again_when_its_number_changed() -> None:

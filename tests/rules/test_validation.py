@@ -195,6 +195,17 @@ def test_decimals_are_text_as_they_were_written() -> None:
     assert _bad(8) == _codes("type = 'decimal'", "1,250.00", "1250,00", "$5", "1e3", "NaN", "inf", ".5", "\u0661\u0662")
 
 
+@pytest.mark.parametrize("cell", ["12,50", "1,234", "-0,5", "1.234,50", "1,234.50", "1\u00a0234,50", "1'234,50"])
+def test_a_comma_in_a_number_is_never_guessed_at(cell: str) -> None:
+    sheet = _sheet(("Phone", "Due"), [(_GOOD, cell), (_GOOD, "12.50"), (_GOOD, "a, b")])
+    problems = _checked(f"{_NO_REGION}[payload.x]\ncolumn = 'Due'\ntype = 'decimal'\n", sheet).problems
+
+    assert [2, 4] == problems["row"].to_list(), "one fault each"
+    assert problems["why"][0].startswith("has a comma")
+    assert "is not a number" == problems["why"][1]
+    assert ".xlsx" in problems["remedy"][0]
+
+
 def test_truth_values() -> None:
     assert [True] * 5 + [False] * 5 == _values(
         "type = 'boolean'", "true", "TRUE", "Yes", "y", "1", "false", "False", "no", "N", "0"
