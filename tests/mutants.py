@@ -41,8 +41,8 @@ MUTANTS = (
     Mutant(
         "any exception means that nothing was sent",
         "edges/api.py",
-        "        if not self._left:\n",
-        "        if True:\n",
+        "        if self._left:\n",
+        "        if False:\n",
         ("edges/test_api.py",),
     ),
     Mutant(
