@@ -1,0 +1,122 @@
+"""How much of the permitted rate is used, and how often the API said 429, with nothing left to others (`--headroom 0`).
+
+Limits by the minute are simulated: the real dispatch on a clock that jumps, asking the sandbox's own limiter. 100 a
+second is the real command and the real sandbox over sockets, and so is everything with `--long`, for an
+hour and a half. A line is the worst of the three forms of `Reset`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+
+from batch_dialer.sandbox.limiter import ResetStyle, WindowKind, limit_headers, make_limiter
+from batch_dialer.sandbox.settings import Settings
+
+from . import people
+from .measure import Bench, Line, check, dialer, elsewhere
+
+MINUTE = 60.0
+_LIMITS = ((100, MINUTE), (1_000, MINUTE), (100, 1.0))
+_WINDOWS = {MINUTE: 5, 1.0: 8}  # how many of them a job takes
+_LATENCY = 0.05
+_SHARE = 0.99
+_EPOCH = 1_800_000_000.0
+_PLACED = b'{"success":true,"data":{"id":"call_1","status":"initiated"}}'
+_REFUSED = b'{"error":{"code":"RATE_LIMIT_EXCEEDED","message":"Slow down.","details":{"retry_after":1}}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many *requests* in so many *seconds*, counted in one of the ways that the vendor's pages leave open."""
+
+    requests: int
+    seconds: float
+    window: WindowKind
+    reset: ResetStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What came of it: the *share* of the limit that was used, from the first call to the last; and the 429s."""
+
+    share: float
+    refused: int
+
+
+def measure(bench: Bench) -> Iterator[Line]:
+    for requests, seconds in _LIMITS:
+        real = bench.long or seconds < MINUTE
+        calls = requests * (2 if bench.quick else _WINDOWS[seconds])
+        sheet = people.csv_sheet(bench.folder, calls)
+        for window in WindowKind:
+            limits = [Limit(requests, seconds, window, reset) for reset in ResetStyle]
+            used = [
+                elsewhere(dialed, sheet, calls, each) if real else elsewhere(simulated, calls, each) for each in limits
+            ]
+            what = f"{requests:,} a {'minute' if seconds == MINUTE else 'second'}, {window.value} window"
+            yield _line(what if real else f"{what}, simulated", used)
+
+
+def _line(what: str, used: list[Used]) -> Line:
+    share = min(each.share for each in used)
+    refused = sum(each.refused for each in used)
+    measured = f"{share:.1%} of the limit, {refused:,} answered 429"
+    return Line(what, measured, "", f"≥ {_SHARE:.0%}, none", share >= _SHARE and not refused)
+
+
+def _used(calls: int, placed: list[float], asked: int, limit: Limit) -> Used:
+    check("calls under a limit", calls, len(placed))
+    rate = (len(placed) - 1) / (max(placed) - min(placed))
+    return Used(rate * limit.seconds / limit.requests, asked - len(placed))
+
+
+def dialed(sheet: Path, calls: int, limit: Limit) -> Used:
+    """Run the whole command against the sandbox."""
+    from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (it is large: see measure.py)
+
+    for left in sheet.parent.glob(f"{sheet.stem}.results.csv*"):
+        left.unlink()
+    settings = Settings(limit.requests, limit.seconds, limit.window, limit.reset)
+    with Sandbox(settings) as sandbox:
+        where = ("--schema", people.schema(sheet.parent), "--base-url", sandbox.base_url)
+        dialer("run", sheet, *where, "--headroom", 0, "--yes", "--quiet", cwd=sheet.parent)
+        check("people called under a limit", calls, len(set(sandbox.exchange.rings)))
+        return _used(calls, [call.created_at for call in sandbox.exchange.calls], len(sandbox.app.seen), limit)
+
+
+def simulated(calls: int, limit: Limit) -> Used:
+    """Run the dispatch on a clock that jumps to the next thing to do."""
+    import anyio  # noqa: PLC0415  (as above)
+    from makers import call  # noqa: PLC0415  (as above)
+    from switchboard import Silent  # noqa: PLC0415  (as above)
+    from trio.testing import MockClock  # noqa: PLC0415  (as above)
+
+    from batch_dialer.dispatch import Dispatch, Gate  # noqa: PLC0415  (as above)
+    from batch_dialer.model import Answer, Call, Entry, Reply  # noqa: PLC0415  (as above)
+    from batch_dialer.rules.pace import STANDARD_PLAN, Pace  # noqa: PLC0415  (as above)
+
+    limiter = make_limiter(limit.window, limit.requests, limit.seconds)
+    placed: list[float] = []
+    asked: list[float] = []
+
+    class Api:
+        async def place(self, call: Call) -> Reply:  # noqa: ARG002  (everybody is answered alike)
+            await anyio.sleep(_LATENCY / 2)
+            now = _EPOCH + anyio.current_time()
+            turn = limiter.take(now)
+            asked.append(now)
+            placed.extend([now] * turn.allowed)
+            headers = {"date": formatdate(int(now), usegmt=True)} | limit_headers(turn, limit.reset, now)
+            await anyio.sleep(_LATENCY / 2)
+            return Answer(200, headers, _PLACED) if turn.allowed else Answer(429, headers, _REFUSED)
+
+    class Memory:
+        async def write(self, entry: Entry) -> None: ...
+
+    async def run() -> None:
+        gate = Gate(Pace(STANDARD_PLAN, adaptive=True, headroom=0))
+        await Dispatch(Api(), Memory(), gate, Silent()).run((call(row=n) for n in range(calls)), 16)
+
+    anyio.run(run, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
+    return _used(calls, placed, len(asked), limit)

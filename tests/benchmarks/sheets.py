@@ -1,0 +1,98 @@
+"""Sheets of a million rows, read and judged, beside the bare readers; each run in a process of its own."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from . import people
+from .measure import MB, Bench, Job, Line, Point, Usage, at_least, at_most, check, fresh, in_turn, peak_line
+
+_SIZES = (10_000, 100_000, 1_000_000)
+_BESIDE_OPENPYXL = 100_000
+_WHOLE = 1_048_575  # and the header: more rows Excel does not have
+
+
+def judged(path: Path) -> Callable[[], float]:
+    """Our reading and validation; finds how many rows can be dialed."""
+    from batch_dialer import pipeline  # noqa: PLC0415  (only the process that is measured loads it)
+    from batch_dialer.edges import environment  # noqa: PLC0415  (as above)
+    from batch_dialer.job import Source  # noqa: PLC0415  (as above)
+
+    source = Source(path, None, environment.read_schema(people.schema(path.parent)), "UTC")
+    return lambda: pipeline.judged(source)[1].good
+
+
+def read(path: Path) -> Callable[[], float]:
+    """Our reading alone."""
+    from batch_dialer.edges.sheet import read_sheet  # noqa: PLC0415  (as above)
+
+    return lambda: read_sheet(path).cells.height
+
+
+def polars(path: Path) -> Callable[[], float]:
+    import polars as pl  # noqa: PLC0415  (as above)
+
+    return lambda: pl.read_csv(path, infer_schema=False).height
+
+
+def fastexcel(path: Path) -> Callable[[], float]:
+    import fastexcel as fe  # noqa: PLC0415  (as above)
+
+    return lambda: fe.read_excel(path).load_sheet(0, dtypes="string").to_polars().height
+
+
+def openpyxl(path: Path) -> Callable[[], float]:
+    from openpyxl import load_workbook  # noqa: PLC0415  (as above)
+
+    def rows() -> float:
+        worksheet = load_workbook(path, read_only=True).worksheets[0]
+        return sum(1 for _ in worksheet.iter_rows(values_only=True)) - 1
+
+    return rows
+
+
+def measure(bench: Bench) -> Iterator[Line | Point]:
+    yield from _csv(bench)
+    yield from _workbooks(bench)
+
+
+def _csv(bench: Bench) -> Iterator[Line | Point]:
+    for rows in bench.sizes(_SIZES):
+        path = people.csv_sheet(bench.folder, rows)
+        ours, alone = _timed(bench.times(5), path, rows, judged, polars)
+        yield Point("CSV, read and validated", rows, ours.seconds, ours.peak)
+        yield Point("polars read_csv alone", rows, alone.seconds, alone.peak)
+        if rows == bench.sizes(_SIZES)[-1]:
+            what = f"CSV, {rows:,} rows x 8, read and validated"
+            yield at_most(what, _spent(ours), ours.seconds / alone.seconds, 5, f"read_csv alone ({_spent(alone)})")
+            yield peak_line(what, ours, 700 * MB)
+
+
+def _workbooks(bench: Bench) -> Iterator[Line | Point]:
+    sizes = bench.sizes(_SIZES)
+    for rows in sizes:
+        path = people.workbook(bench.folder, rows)
+        ours, alone = _timed(bench.times(3), path, rows, read, fastexcel)
+        yield Point("XLSX, read", rows, ours.seconds, ours.peak)
+        yield Point("fastexcel alone", rows, alone.seconds, alone.peak)
+        what = f"XLSX, {rows:,} rows x 8, read"
+        if rows in sizes[-2:]:
+            yield at_most(what, _spent(ours), ours.seconds / alone.seconds, 1.3, f"fastexcel alone ({_spent(alone)})")
+        if rows == _BESIDE_OPENPYXL or bench.quick:
+            (slow,) = _timed(bench.times(1), path, rows, openpyxl)
+            yield at_least(what, _spent(ours), slow.seconds / ours.seconds, 10, f"openpyxl, read-only ({_spent(slow)})")
+        elif rows == sizes[-1]:
+            yield peak_line(what, ours, 1_200 * MB)
+            (whole,) = _timed(bench.times(1), people.workbook(bench.folder, _WHOLE), _WHOLE, read)
+            yield Line(f"XLSX, {_WHOLE:,} rows x 8: as many as Excel has", _spent(whole), "", "opens", reached=True)
+
+
+def _timed(times: range, path: Path, rows: int, *jobs: Job) -> tuple[Usage, ...]:
+    taken = in_turn({job.__name__: partial(fresh, job, path) for job in jobs}, times)
+    for name, usage in taken.items():
+        check(f"{name}, rows of {path.name}", rows, usage.found)
+    return tuple(taken.values())
+
+
+def _spent(usage: Usage) -> str:
+    return f"{usage.seconds:.2f} s, {usage.cpu:.2f} s of CPU"
