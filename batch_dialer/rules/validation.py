@@ -50,7 +50,7 @@ class Checked:
     @property
     def testing(self) -> bool:
         """Whether the sheet says that its calls are tests: all of them, or none is."""
-        return "is_testing" in self.rows.columns and bool(self.rows["is_testing"].any())
+        return bool(_tests(self.rows)["test"].any())
 
 
 def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
@@ -83,11 +83,15 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
     return Checked(rows, problems, mapping)
 
 
+def _tests(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return each row that can be dialed, and whether it is a test: what the others say makes no call one."""
+    said = pl.col("is_testing").fill_null(value=False) if "is_testing" in rows.columns else pl.lit(value=False)
+    return rows.filter(pl.col("code").is_null()).select("row", said.alias("test"))
+
+
 def _all_or_none_is_a_test(rows: pl.DataFrame) -> None:
-    if "is_testing" not in rows.columns:
-        return
-    good = rows.filter(pl.col("code").is_null()).select("row", pl.col("is_testing").fill_null(value=False))
-    tests, real = good.filter("is_testing")["row"], good.filter(~pl.col("is_testing"))["row"]
+    good = _tests(rows)
+    tests, real = good.filter("test")["row"], good.filter(~pl.col("test"))["row"]
     if tests.len() and real.len():
         raise BadSheet(
             f"Some rows are tests (row {tests[0]}), others are real calls (row {real[0]}).",

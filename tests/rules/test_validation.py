@@ -429,6 +429,11 @@ def test_whether_it_is_a_test() -> None:
     assert not checked.testing
 
 
+def test_a_row_that_cannot_be_dialed_makes_no_real_call_a_test() -> None:
+    sheet = _sheet(("phone", "is_testing"), [(_GOOD, "no"), ("12", "yes")])
+    assert not _checked(None, sheet).testing
+
+
 def test_a_sheet_with_tests_and_real_calls_is_refused() -> None:
     sheet = _sheet(("phone", "is_testing"), [(_GOOD, cell) for cell in ("wahr", None, "yes")])
     with pytest.raises(BadSheet, match=r"tests \(row 4\), others are real calls \(row 3\)"):
