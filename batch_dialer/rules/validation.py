@@ -58,7 +58,8 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
 
     Raises `BadSheet` where some rows are tests and others are not: their calls would share a results file.
     """
-    loose = _loose(sheet.cells)
+    mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
+    loose = _loose(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
     numbers = read_numbers(text["to"], phone.field.region)
