@@ -27,7 +27,7 @@ from batch_dialer.rules.payload import body
 
 DEADLINE = 90.0
 """Seconds until an exchange is given up as a whole; `rules/matching.py` reckons with it."""
-_TIMEOUT = httpx.Timeout(connect=10, write=30, read=60, pool=5)
+_TIMEOUT = httpx.Timeout(10, read=60)  # httpx-aiohttp takes `pool` for all that comes before a connection is there
 _MOST_BYTES = 64 * 1024
 FAULTS = (
     httpx.HTTPError,
