@@ -7,10 +7,9 @@ hour and a half. A line is the worst of the three forms of `Reset`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import formatdate
 from pathlib import Path
 
-from batch_dialer.sandbox.limiter import ResetStyle, WindowKind, limit_headers, make_limiter
+from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
 from batch_dialer.sandbox.settings import Settings
 
 from . import people
@@ -21,9 +20,6 @@ _LIMITS = ((100, MINUTE), (1_000, MINUTE), (100, 1.0))
 _WINDOWS = {MINUTE: 5, 1.0: 8}  # how many of them a job takes
 _LATENCY = 0.05
 _SHARE = 0.99
-_EPOCH = 1_800_000_000.0
-_PLACED = b'{"success":true,"data":{"id":"call_1","status":"initiated"}}'
-_REFUSED = b'{"error":{"code":"RATE_LIMIT_EXCEEDED","message":"Slow down.","details":{"retry_after":1}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +83,11 @@ def dialed(sheet: Path, calls: int, limit: Limit) -> Used:
 
 def simulated(calls: int, limit: Limit) -> Used:
     """Run the dispatch on a clock that jumps to the next thing to do."""
-    import anyio  # noqa: PLC0415  (as above)
-    from makers import call  # noqa: PLC0415  (as above)
-    from switchboard import Silent  # noqa: PLC0415  (as above)
-    from trio.testing import MockClock  # noqa: PLC0415  (as above)
+    from metered import World  # noqa: PLC0415  (as above)
+    from metered import dialed as dialed_in  # noqa: PLC0415  (as above)
 
-    from batch_dialer.dispatch import Dispatch, Gate  # noqa: PLC0415  (as above)
-    from batch_dialer.model import Answer, Call, Entry, Reply  # noqa: PLC0415  (as above)
     from batch_dialer.rules.pace import STANDARD_PLAN, Pace  # noqa: PLC0415  (as above)
 
-    limiter = make_limiter(limit.window, limit.requests, limit.seconds)
-    placed: list[float] = []
-    asked: list[float] = []
-
-    class Api:
-        async def place(self, call: Call) -> Reply:  # noqa: ARG002  (everybody is answered alike)
-            await anyio.sleep(_LATENCY / 2)
-            now = _EPOCH + anyio.current_time()
-            turn = limiter.take(now)
-            asked.append(now)
-            placed.extend([now] * turn.allowed)
-            headers = {"date": formatdate(int(now), usegmt=True)} | limit_headers(turn, limit.reset, now)
-            await anyio.sleep(_LATENCY / 2)
-            return Answer(200, headers, _PLACED) if turn.allowed else Answer(429, headers, _REFUSED)
-
-    class Memory:
-        async def write(self, entry: Entry) -> None: ...
-
-    async def run() -> None:
-        gate = Gate(Pace(STANDARD_PLAN, adaptive=True, headroom=0))
-        await Dispatch(Api(), Memory(), gate, Silent()).run((call(row=n) for n in range(calls)), 16)
-
-    anyio.run(run, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
-    return _used(calls, placed, len(asked), limit)
+    world = World(limit.window, limit.reset, limit.requests, limit.seconds, _LATENCY)
+    api = dialed_in(world, Pace(STANDARD_PLAN, adaptive=True, headroom=0), concurrency=16, rows=calls)
+    return _used(calls, api.placed, len(api.placed) + len(api.refused), limit)
