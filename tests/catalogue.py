@@ -11,6 +11,7 @@ import pytest
 
 from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet
+from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import map_sheet
 from batch_dialer.rules.validation import validate
 
@@ -36,6 +37,16 @@ def refusal(path: Path, **how: Any) -> str:
         judged(path, **how)
     assert caught.value.remedy
     return f"{caught.value.what} {caught.value.remedy}"
+
+
+def assert_sheet_or_words(read: Callable[[], Sheet]) -> None:
+    """Whatever the bytes are, they end as a sheet, or are refused with what and what to do."""
+    try:
+        sheet = read()
+    except BadSheet as bad:
+        assert all((bad.what, bad.remedy))  # noqa: PT017  (a sheet is as good an end)
+    else:
+        assert sheet.cells.width == len(sheet.headers) + 1
 
 
 def saved(book: openpyxl.Workbook) -> bytes:

@@ -18,9 +18,12 @@ from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.payload import Caller
 from batch_dialer.rules.planning import Policy
 from batch_dialer.rules.tally import Tally
+from batch_dialer.sandbox.settings import Settings
 from batch_dialer.words import Status
 
 AGENT = Target(Via.AGENT, "agent_1")
+UNHURRIED = Settings(limit=None, speed=0.01)
+"""A sandbox without a limit, in which a busy machine still finds every call as it was placed."""
 
 
 def number(index: int) -> str:

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from harness import run
-from makers import contacts, lines, number, write_csv
+from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox import faults
 from batch_dialer.sandbox.scripts import InTurn
@@ -22,9 +23,7 @@ _FAST = ("--rate", "1000/s", "--yes", "--concurrency", "1")
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
-    with Sandbox(
-        Settings(limit=None, speed=0.01), script=InTurn(faults.place_then_drop, None, faults.drop, None)
-    ) as sandbox:
+    with Sandbox(UNHURRIED, script=InTurn(faults.place_then_drop, None, faults.drop, None)) as sandbox:
         yield sandbox
 
 
@@ -176,7 +175,7 @@ def test_a_deleted_line_is_not_dialed_again_while_the_journal_is_there(tmp_path:
 def test_a_server_whose_clock_is_wrong_is_asked_all_the_same(tmp_path: Path, ahead: int) -> None:
     """Found by its own clock's reckoning; and absence is proven no sooner."""
     script = InTurn(faults.place_then_drop, None, faults.drop, None)
-    with Sandbox(Settings(limit=None, speed=0.01), script=script, clock=lambda: time.time() + ahead) as api:
+    with Sandbox(UNHURRIED, script=script, clock=lambda: time.time() + ahead) as api:
         results = _dialed(tmp_path, api)
         run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
         assert ["initiated", "initiated", "unknown", "initiated"] == [line["status"] for line in lines(results)]
@@ -186,7 +185,7 @@ def test_a_server_whose_clock_is_wrong_is_asked_all_the_same(tmp_path: Path, ahe
 
 def test_a_list_that_lags_behind_proves_nobody_absent(tmp_path: Path) -> None:
     script = InTurn(faults.place_then_drop, None)
-    with Sandbox(Settings(limit=None, speed=0.01, listing_lag_seconds=3), script=script) as api:
+    with Sandbox(replace(UNHURRIED, listing_lag_seconds=3), script=script) as api:
         sheet = contacts(tmp_path / "some.csv", 3)
         run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
         run("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, expect=1)

@@ -4,23 +4,23 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from harness import run, start
-from makers import contacts, lines, number, write_csv
+from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox import faults
 from batch_dialer.sandbox.scripts import InTurn
 from batch_dialer.sandbox.serve import Sandbox
-from batch_dialer.sandbox.settings import Settings
 
 _FAST = ("--rate", "1000/s", "--yes")
 
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
-    with Sandbox(Settings(limit=None, speed=0.01, slow_seconds=1.0)) as sandbox:
+    with Sandbox(replace(UNHURRIED, slow_seconds=1.0)) as sandbox:
         yield sandbox
 
 
@@ -102,7 +102,7 @@ def test_a_lost_answer_is_found_in_the_list_by_the_next_run(tmp_path: Path, api:
 
 def test_a_row_that_was_not_placed_is_dialed_only_once_that_is_proven(tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "two.csv", [("Ann", number(0)), ("Bob", number(1))])
-    with Sandbox(Settings(limit=None, speed=0.01), script=InTurn(faults.drop)) as api:
+    with Sandbox(UNHURRIED, script=InTurn(faults.drop)) as api:
         first = _dial(sheet, api, "--concurrency", "1", expect=1)
         assert ["unknown", "initiated"] == [line["status"] for line in first]
         soon = _dial(sheet, api, expect=1)
@@ -116,7 +116,7 @@ def test_a_row_that_was_not_placed_is_dialed_only_once_that_is_proven(tmp_path: 
 
 def test_three_lost_answers_in_a_row_stop_the_run(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "many.csv", 50)
-    with Sandbox(Settings(limit=None, speed=0.01), script=InTurn(*[faults.place_then_drop] * 50)) as api:
+    with Sandbox(UNHURRIED, script=InTurn(*[faults.place_then_drop] * 50)) as api:
         results = _dial(sheet, api, "--concurrency", "1", expect=4)
         assert 3 == len(api.exchange.rings)
     assert {"unknown": 3, "deferred": 47} == {
@@ -277,7 +277,7 @@ def test_a_signal_stops_the_dialing_and_the_next_run_goes_on(
 
 def test_a_second_signal_leaves_at_once_and_the_call_under_way_is_found_later(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "one.csv", 1)
-    with Sandbox(Settings(limit=None, speed=0.01), script=InTurn(faults.place_then_stall)) as api:
+    with Sandbox(UNHURRIED, script=InTurn(faults.place_then_stall)) as api:
         with start("run", sheet, *_through(api), "--yes", cwd=tmp_path) as process:
             _wait_for(lambda: api.exchange.rings)
             process.send_signal(signal.SIGTERM)

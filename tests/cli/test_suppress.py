@@ -6,15 +6,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 from harness import run
-from makers import contacts, lines, number, write_csv
+from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
-from batch_dialer.sandbox.settings import Settings
 
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
-    with Sandbox(Settings(limit=None, speed=0.01)) as sandbox:
+    with Sandbox(UNHURRIED) as sandbox:
         yield sandbox
 
 

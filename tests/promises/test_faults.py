@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from failpoints import POINTS
 from harness import command, environment, run
-from makers import contacts, lines, number
+from makers import UNHURRIED, contacts, lines, number
 
 from batch_dialer.sandbox import faults
 from batch_dialer.sandbox.faults import Fault
@@ -30,7 +30,7 @@ _FAILPOINTS = Path(__file__).parent.parent / "failpoints.py"
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
-    with Sandbox(Settings(limit=None, speed=0.01)) as sandbox:
+    with Sandbox(UNHURRIED) as sandbox:
         yield sandbox
 
 
@@ -143,7 +143,7 @@ def test_a_clock_that_jumps_during_the_run_rings_nobody_twice(tmp_path: Path, se
     """The call whose answer was lost behind the jump lies outside its attempt's time, and is no proof of absence."""
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     script = InTurn(None, None, None, faults.place_then_drop, None)
-    with Sandbox(Settings(limit=None, speed=0.01), script=script) as api:
+    with Sandbox(UNHURRIED, script=script) as api:
         _with_failpoint("the clock jumps", 1, str(seconds), sheet, api)
         assert _PEOPLE == len(api.exchange.rings)
         for _ in range(2):
@@ -202,7 +202,7 @@ _SERVERS: dict[str, tuple[tuple[Fault | None, ...], int, str]] = {
 def test_whatever_the_server_does_nobody_is_rung_twice(tmp_path: Path, server: str) -> None:
     script, exit_status, status = _SERVERS[server]
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
-    with Sandbox(Settings(limit=None, speed=0.01), script=InTurn(*script)) as api:
+    with Sandbox(UNHURRIED, script=InTurn(*script)) as api:
         run(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=exit_status)
         _check(sheet, api, ended=True)
         assert status == lines(tmp_path / "sheet.results.csv")[0]["status"]
@@ -211,7 +211,7 @@ def test_whatever_the_server_does_nobody_is_rung_twice(tmp_path: Path, server: s
 
 def test_a_storm_of_429_stops_the_run_and_costs_nobody_a_call(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
-    with Sandbox(Settings(limit=None, speed=0.01), script=InTurn(*[faults.too_many(1)] * 40)) as api:
+    with Sandbox(UNHURRIED, script=InTurn(*[faults.too_many(1)] * 40)) as api:
         stopped = run(*_arguments(sheet, api), cwd=tmp_path, expect=4)
         assert "rate limit" in stopped.stderr
         assert [] == api.exchange.rings
@@ -220,7 +220,7 @@ def test_a_storm_of_429_stops_the_run_and_costs_nobody_a_call(tmp_path: Path) ->
 
 def test_an_api_that_goes_away_and_comes_back_is_waited_for(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
-    with Sandbox(Settings(limit=None, speed=0.01)) as api:
+    with Sandbox(UNHURRIED) as api:
         port = int(api.base_url.split(":")[2].split("/")[0])
     arguments = command(*_arguments(sheet, api))
     with subprocess.Popen(arguments, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True) as process:
@@ -228,7 +228,7 @@ def test_an_api_that_goes_away_and_comes_back_is_waited_for(tmp_path: Path) -> N
         for line in process.stderr:
             if "nothing was sent" in line:
                 break
-        with Sandbox(Settings(limit=None, speed=0.01), exchange=api.exchange, port=port) as back:
+        with Sandbox(UNHURRIED, exchange=api.exchange, port=port) as back:
             process.communicate(timeout=100)
             assert 0 == process.returncode
             assert _PEOPLE == len(set(back.exchange.rings)) == len(back.exchange.rings)
