@@ -11,6 +11,7 @@ from typing import cast
 import click
 
 from batch_dialer import __version__
+from batch_dialer.edges.terminal import fitted
 from batch_dialer.errors import DialerError
 from batch_dialer.words import Exit
 
@@ -92,4 +93,4 @@ def _details() -> str:
 
 def _say(text: str) -> None:
     with contextlib.suppress(OSError):  # nobody may be listening; the exit status still tells
-        click.echo(text, err=True)
+        click.echo(fitted(text), err=True)

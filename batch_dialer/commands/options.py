@@ -34,7 +34,7 @@ hidden = click.option(
     help="What becomes of hidden and filtered rows.",
 )
 settle_after = click.option(
-    "--settle-after", default="15m", show_default=True, help="How long the API's list of calls may lag."
+    "--settle-after", default="15m", show_default=True, metavar="15m", help="How long the API's list of calls may lag."
 )
 base_url = click.option("--base-url", metavar="URL", help="The API's address. Beats TALKOVER_BASE_URL.")
 allow_insecure = click.option(

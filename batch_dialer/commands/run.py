@@ -101,7 +101,9 @@ class Options:
     metavar="N",
     help="Dial the first N at once, as far as a minute's limit goes; the pace then makes up for them.",
 )
-@click.option("--concurrency", default=16, show_default=True, type=click.IntRange(1, 500), help="Requests at a time.")
+@click.option(
+    "--concurrency", default=16, show_default=True, type=click.IntRange(1, 500), metavar="N", help="Requests at a time."
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Dial at most N rows now.")
 @click.option("--max-duration", metavar="90m", help="Stop dialing after this time.")
 @click.option("--retry", multiple=True, type=click.Choice([r.value for r in Retry]), help="Dial these rows again, too.")

@@ -14,14 +14,25 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
 @click.command(
     epilog=options.example(
         "batch-dialer sandbox --limit 100",
-        "TALKOVER_TOKEN=talq_rehearsal batch-dialer run contacts.csv --agent agent_1 \\",
-        "    --base-url http://127.0.0.1:8765/api/v1",
+        "TALKOVER_TOKEN=talq_rehearsal batch-dialer run contacts.csv \\",
+        "    --agent agent_1 --base-url http://127.0.0.1:8765/api/v1",
     )
     + f"\n\n\b\nNumbers with a fixed behaviour:\n{_NUMBERS}"
 )
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(min=1), help="Requests a minute.")
-@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast calls go by.")
+@click.option(
+    "--port", default=8765, show_default=True, metavar="N", type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--limit", default=1000, show_default=True, metavar="N", type=click.IntRange(min=1), help="Requests a minute."
+)
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    metavar="N",
+    type=click.FloatRange(0.1, 1000),
+    help="How fast calls go by.",
+)
 def command(port: int, limit: int, speed: float) -> Exit:
     """Serve the API on this machine until Ctrl-C: nobody is called. Any token that begins with talq_ will do."""
     with options.sandbox_extra():

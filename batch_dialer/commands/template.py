@@ -44,7 +44,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         if not column.example:
             say(f'Column "{printable(column.header, 40)}": no example was found that is allowed; write one.', err=False)
     with_schema = f" --schema {schema}" if schema else ""
-    say(f"Write your rows over the example, then: batch-dialer validate {out}{with_schema}", err=False)
+    say(f"Write your rows over the example, then:\n  batch-dialer validate {out}{with_schema}", err=False)
     return Exit.DONE
 
 

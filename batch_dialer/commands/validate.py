@@ -10,7 +10,8 @@ from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
 from batch_dialer.edges.console import numbered, printable, say
-from batch_dialer.edges.tables import columns, framed
+from batch_dialer.edges.tables import framed
+from batch_dialer.edges.terminal import columns
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.rules.planning import Policy, on_list, shown
@@ -24,7 +25,7 @@ _REPORTS = {".xlsx", ".xlsm", ".csv"}
 
 @click.command(
     epilog=options.example(
-        "batch-dialer validate contacts.xlsx --schema reminder.toml --report problems.xlsx",
+        "batch-dialer validate contacts.xlsx --schema reminder.toml --report bad.xlsx",
     )
 )
 @options.sheet

@@ -16,6 +16,7 @@ import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.edges.tables import plain
+from batch_dialer.edges.terminal import fitted
 from batch_dialer.job import SANDBOX, Job
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.rules.planning import Plan
@@ -177,9 +178,9 @@ class Console:
             say(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
         elif self._bar is not None:
             with contextlib.suppress(OSError):
-                self._bar.write(sentence, file=sys.stderr)
+                self._bar.write(fitted(sentence), file=sys.stderr)
         else:
-            say(sentence)
+            say(fitted(sentence))
 
 
 def duration(seconds: float) -> str:

@@ -1,6 +1,5 @@
 """Tables for a terminal of 80 columns."""
 
-import shutil
 from collections.abc import Sequence
 
 from tabulate import tabulate
@@ -14,8 +13,3 @@ def plain(lines: Sequence[Sequence[str]], align: Sequence[str] = ()) -> str:
 def framed(headers: Sequence[str], lines: Sequence[Sequence[str]], widths: Sequence[int | None]) -> str:
     """Return *lines* under *headers*, each column wrapped at its width."""
     return tabulate(lines, headers, tablefmt="simple", disable_numparse=True, maxcolwidths=list(widths))
-
-
-def columns() -> int:
-    """Return how wide the terminal is; 80 where there is none."""
-    return shutil.get_terminal_size((80, 24)).columns

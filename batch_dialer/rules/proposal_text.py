@@ -18,17 +18,23 @@ _TYPES = {
     Type.DATETIME: "dates with a time",
 }
 _HEAD = """\
-# A proposal for {name}, made from its {rows}. Read it, correct it, and check it with:
+# A proposal for {name}, made from its {rows}.
+# Read it, correct it, and check it with:
 #   batch-dialer schema check FILE.toml
 #   batch-dialer validate SHEET --schema FILE.toml
 #
-# What follows a # is a comment: it is for you, and changes nothing. Take the # away, and the line counts.
-# Each table below is one value of a call. [payload.NAME] is what the agent knows as {{{{NAME}}}} in its prompt: write
-# the names that your prompt uses. [context.NAME] instead is kept with the call and not spoken. To leave a column out,
-# delete its table and write unmapped = "ignore". `column` is the header in your sheet, and must stay as it is.
+# What follows a # is a comment: it is for you, and changes nothing. Take the #
+# away, and the line counts.
+# Each table below is one value of a call. [payload.NAME] is what the agent knows
+# as {{{{NAME}}}} in its prompt: write the names that your prompt uses.
+# [context.NAME] instead is kept with the call and not spoken. To leave a column
+# out, delete its table and write unmapped = "ignore". `column` is the header in
+# your sheet, and must stay as it is.
 
-# agent_id = "agent_…"         # your agent's ID; without it, give --agent ID with every run
-unmapped = "error"             # a column without a table stops the run; "ignore" leaves it out, "payload" sends it
+# Your agent's ID; without it, give --agent ID with every run.
+# agent_id = "agent_…"
+# A column without a table stops the run; "ignore" leaves it out, "payload" sends it.
+unmapped = "error"
 """
 _TAIL = """
 # [expires]                    # a date after which a row is not called any more

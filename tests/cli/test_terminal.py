@@ -1,0 +1,60 @@
+"""What a person reads in a terminal of 80 columns, and what a log keeps whole."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness import command, environment, run
+from makers import contacts
+
+from batch_dialer.cli import COMMANDS
+
+
+def on_terminal(*arguments: object, cwd: Path) -> list[str]:
+    """Run the command with its messages on a terminal, and return their lines."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=cwd,
+        env=environment(COLUMNS="80"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while piece := os.read(ours, 4096):
+            said += piece
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(ours)
+    process.wait(timeout=60)
+    return said.decode().replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("people.csv", "--sandbox", "--testing", "--yes"), id="a refusal"),
+        pytest.param(("people.csv", "--sandbox", "--dry-run"), id="a plan"),
+    ],
+)
+def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    contacts(tmp_path / "people.csv", 3)
+    run("run", "people.csv", "--sandbox", "--limit", "1", cwd=tmp_path, expect=6)
+    logged = run("run", *arguments, cwd=tmp_path, expect=None).stderr
+    shown = on_terminal("run", *arguments, cwd=tmp_path)
+    assert any(len(line) > 80 for line in logged.splitlines())
+    assert all(len(line) <= 80 for line in shown)
+    assert " ".join(logged.split()) == " ".join(" ".join(shown).split()), "the same words"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_fits(tmp_path: Path, name: str) -> None:
+    said = run(name, "--help", cwd=tmp_path, COLUMNS="80").stdout
+    assert [] == [line for line in said.splitlines() if len(line) > 80]
