@@ -45,17 +45,15 @@ def shown(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
 
 
 def _with_percents(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
-    by_column: dict[int, dict[int, int]] = {}
+    by_format: dict[tuple[int, int], list[int]] = {}
     for (row, column), decimals in found.percents.items():
-        if row <= cells.height:
-            by_column.setdefault(column, {})[row - 1] = decimals
-    changed = []
-    for column, places in by_column.items():
-        if (name := f"c{column}") in cells.columns:
-            texts = cells[name].gather(list(places))
-            values = [as_percent(text, decimals) for text, decimals in zip(texts, places.values(), strict=True)]
-            changed.append(cells[name].scatter(list(places), values))
-    return cells.with_columns(changed)
+        if row <= cells.height and f"c{column}" in cells.columns:
+            by_format.setdefault((column, decimals), []).append(row - 1)
+    for (column, decimals), places in by_format.items():
+        texts = cells[f"c{column}"].gather(places)
+        shares = {text: as_percent(text, decimals) for text in texts.drop_nulls().unique()}
+        cells = cells.with_columns(cells[f"c{column}"].scatter(places, texts.replace(shares)))
+    return cells
 
 
 def _as_shown(column: str) -> pl.Expr:

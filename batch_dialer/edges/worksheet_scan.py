@@ -22,9 +22,12 @@ UNCALCULATED = "#UNCALCULATED!"
 _WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
-# (nearly) to the last row, or A to ZZ down to row 59,999. Each of these finds a cell that is not, or may not be.
+# to the last row, or A to ZZ down to row 59,999. Each of these finds a cell that is not, or may not be.
 _OUTSIDE = (
-    re.compile(rb'<c(?! r="A?[A-Z](?:[1-9]\d{0,5}|10[0-3]\d{4}|104[0-7]\d{3})")(?=[\s/>])'),
+    re.compile(
+        rb'<c(?! r="A?[A-Z](?:[1-9]\d{0,5}|10[0-3]\d{4}|104(?:[0-7]\d{3}|8(?:[0-4]\d\d|5(?:[0-6]\d|7[0-6]))))'
+        rb'")(?=[\s/>])'
+    ),
     re.compile(rb'<c(?! r="[A-Z]{1,2}(?:[1-9]\d{0,3}|[1-5]\d{4})")(?=[\s/>])'),
 )
 # A short part cannot fill such areas: A to Z down to row 599,999, or A to ZZ down to row 9,999.

@@ -84,10 +84,11 @@ def _good(numbers: pl.DataFrame, code: int) -> pl.Series:
         elsewhere = number.contains("|".join(country.leading))
         others, numbers = numbers.filter(elsewhere), numbers.filter(~elsewhere)
         for leading, region in country.leading.items() if others.height else ():
-            found.append(others.filter(number.contains(leading) & region.has())["at"])
+            found.append(others.filter(number.contains(leading), *region.demands())["at"])
             others = others.filter(~number.contains(leading))
     for region in country.regions:
-        of_region = numbers.select(region.has()).to_series()
+        # Columns are computed side by side, a condition of several parts one after the other.
+        of_region = numbers.select(*region.demands()).select(pl.all_horizontal(pl.all())).to_series()
         found.append(numbers["at"].filter(of_region))
         numbers = numbers.filter(~of_region)
     return pl.concat([*found, numbers["at"].clear()])
@@ -109,11 +110,14 @@ class _Region:
     general: str
     people: dict[tuple[int, ...], str]
 
-    def has(self) -> pl.Expr:
-        """Return whether a number is of this region and of people: both forms count, +49 49… has only one of them."""
+    def demands(self) -> list[pl.Expr]:
+        """Return what makes a number one of this region and of people: +49 49… is in the form of people alone."""
         number = pl.col("to").str
         kinds = [number.len_bytes().is_in(sizes) & number.contains(form) for sizes, form in self.people.items()]
-        return number.contains(self.general) & pl.any_horizontal(pl.lit(value=False), *kinds)
+        return [
+            number.contains(self.general).alias("general"),
+            pl.any_horizontal(pl.lit(value=False), *kinds).alias("people"),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

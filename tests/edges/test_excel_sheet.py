@@ -1,8 +1,10 @@
 """Workbooks as people and programs make them; and those that would bring the reader down."""
 
 import datetime as dt
+import secrets
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -14,7 +16,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from batch_dialer.edges.extent import letters
 from batch_dialer.edges.sheet import read_sheet
-from batch_dialer.edges.worksheet_scan import UNCALCULATED
+from batch_dialer.edges.workbook_guard import Package, Start
+from batch_dialer.edges.worksheet_scan import UNCALCULATED, scan
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 
@@ -177,6 +180,7 @@ def test_header_only_is_a_sheet_without_rows(tmp_path: Path) -> None:
 
 
 CELL = '<c r="{}" t="n"><v>1</v></c>'
+LAST_ROWS = range(1_047_990, 1_048_577)
 ROW = '<row r="1"><c r="B1" t="str"><v>h</v></c><c r="C1" t="str"><v>i</v></c></row>'
 
 
@@ -227,6 +231,24 @@ def test_marks_outside_of_what_is_read_keep_their_places(tmp_path: Path) -> None
         ("", "h", "i", "", ""),
         [(3, [UNCALCULATED, "1", None, None, UNCALCULATED])],
     )
+
+
+class Unparsed(Package):
+    """A workbook whose worksheets must not need the slow way."""
+
+    def parse(self, part: str, start: Start, **handlers: Callable[..., None]) -> None:
+        assert "worksheets" not in part
+        super().parse(part, start, **handlers)
+
+
+def test_the_last_rows_of_a_full_worksheet_are_cleared_by_searching(tmp_path: Path) -> None:
+    # Each text is another, and long: such a part is neither a short one nor a bomb.
+    body = "".join(
+        f'<row r="{row}"><c r="AZ{row}" t="str"><v>{secrets.token_hex(5_000)}</v></c></row>' for row in LAST_ROWS
+    )
+    path = raw(tmp_path / "a.xlsx", body)
+    found = scan(Unparsed(path.read_bytes(), "a.xlsx"), "xl/worksheets/sheet1.xml", {})
+    assert found.left == 51
 
 
 def test_formulas_alone_are_seen(tmp_path: Path) -> None:
