@@ -20,6 +20,7 @@ from batch_dialer.rules.validation import Checked
 from batch_dialer.words import Exit, Hidden
 
 _ROWS_SHOWN = 5
+_WIDEST_NAME, _WIDEST_ROWS = 16, 12
 _REPORTS = {".xlsx", ".xlsm", ".csv"}
 
 
@@ -105,12 +106,15 @@ def _show(checked: Checked, notes: str) -> None:
     kinds = checked.problems.group_by("column", "why", "remedy", maintain_order=True).agg(
         pl.len().alias("count"), pl.col("row").head(_ROWS_SHOWN).alias("rows")
     )
-    room = max(columns() - 32, 30)
-    widths = [16, room * 2 // 5, room * 3 // 5, None, 12]
     lines = [
         (printable(kind["column"] or "(row)", 40), kind["why"], kind["remedy"], f"{kind['count']:,}", _first_rows(kind))
         for kind in kinds.sort("count", descending=True, maintain_order=True).iter_rows(named=True)
     ]
+    # A header takes two characters more than its word, and so do the four gaps.
+    named = max(len("column") + 2, min(max(len(line[0]) for line in lines), _WIDEST_NAME))
+    counted = max(len("rows") + 2, *(len(line[3]) for line in lines))
+    room = max(columns() - named - counted - _WIDEST_ROWS - 4 * 2, 30)
+    widths = [_WIDEST_NAME, room * 2 // 5, room * 3 // 5, None, _WIDEST_ROWS]
     say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}", err=False)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import command, environment, run
-from makers import contacts
+from makers import contacts, write_csv
 
 from batch_dialer.cli import COMMANDS
 
@@ -52,6 +52,14 @@ def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
     assert any(len(line) > 80 for line in logged.splitlines())
     assert all(len(line) <= 80 for line in shown)
     assert " ".join(logged.split()) == " ".join(" ".join(shown).split()), "the same words"
+
+
+@pytest.mark.parametrize("header", ["Name", "Name of the practice's doctor"])
+def test_the_table_of_faults_fits(tmp_path: Path, header: str) -> None:
+    sheet = write_csv(tmp_path / "people.csv", [("#N/A", "12")] * 1500, header=(header, "Phone"))
+    said = run("validate", sheet, cwd=tmp_path, expect=None, COLUMNS="80").stdout
+    assert 4 == said.count("1,500 "), "in the sentence above, and for each fault"
+    assert [] == [line for line in said.splitlines() if len(line) > 80]
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
