@@ -82,7 +82,7 @@ class Paced:
         """Ask for *path* when it is its turn."""
         turn = await self._gate.turn()
         reply = await self._api.get(path, params)
-        self._gate.learn(turn, reply)
+        self._gate.learn(turn, reply, anyio.current_time())
         return reply
 
 

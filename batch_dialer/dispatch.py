@@ -3,7 +3,7 @@
 Read `attempt`: its three lines are the promise that all the rest serves.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -59,30 +59,29 @@ class Watcher(Protocol):
 class Gate:
     """The line in which everybody waits for the pace."""
 
-    def __init__(self, pace: Pace, clock: Callable[[], float] = anyio.current_time) -> None:
+    def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._clock = clock
         self._line = anyio.Lock()
         self._news = anyio.Event()
 
     async def turn(self) -> Turn:
         """Return when the next request may leave; `learn` wants to know which it was."""
         async with self._line:
-            while wait := self._pace.ask(self._clock()):
+            while wait := self._pace.ask(anyio.current_time()):
                 with anyio.move_on_after(wait):
                     await self._news.wait()
             return self._pace.turn
 
     def pause(self, seconds: float) -> None:
         """Let nobody go for *seconds*."""
-        self._pace.pause(self._clock(), seconds)
+        self._pace.pause(anyio.current_time(), seconds)
 
-    def learn(self, turn: Turn, reply: Reply) -> None:
-        """Follow the limits that the answer to *turn* states."""
+    def learn(self, turn: Turn, reply: Reply, came: float) -> None:
+        """Follow the limits that the answer to *turn* states; it *came* at that moment of anyio's clock."""
         if isinstance(reply, Answer):
-            self._pace.learn(turn, limits.quota(reply.headers), self._clock())
+            self._pace.learn(turn, limits.quota(reply.headers), came)
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._pace.refused(turn, self._clock())
+                self._pace.refused(turn, came)
             self._news.set()  # the wait may be another now
             self._news = anyio.Event()
 
@@ -145,6 +144,7 @@ class Dispatch:
             except OSError as error:
                 return _disk(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
+            came = anyio.current_time()
             verdict = judge(reply, call.target.via, tries)
             settled = entry(call, verdict.outcome, sent_at=dialing.sent_at)
             try:
@@ -152,7 +152,7 @@ class Dispatch:
             except OSError as error:
                 self._watcher.unrecorded(settled)
                 return _disk(verdict.outcome, error)
-        self._gate.learn(turn, reply)
+        self._gate.learn(turn, reply, came)
         self._watcher.attempted(settled, verdict)
         return verdict
 

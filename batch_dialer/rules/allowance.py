@@ -23,7 +23,9 @@ _SLOWEST = 0.1  # of the plan: others use the token too, but we do not stop for 
 _CUSHION = 0.02  # of the limit: what we do not count on where others take from it unseen
 _FEWEST = 2  # requests that a share of a small limit stands for at least
 _STEP = 4.0  # times as fast, on the way to a short window
-_BETWEEN = 0.1  # seconds at least from one step to the next: answers to the last one must come first
+_STAKE = 0.25  # of what remains: the most that may leave on that way before an answer says that it was the wrong one
+_LATE = 0.05  # seconds that a request may have come late: whatever its answer took beyond that was not the network
+_AGEING = 0.002  # of a window, in each: so much is added to the quickest trip, lest it be one of long ago
 _EVENLY = 3.0  # times the even refill: what comes back faster came back at once
 
 
@@ -49,7 +51,7 @@ class Allowance:
     """The limit as the answers describe it, less *headroom* (0-1) of it; *rate* requests a second until one does."""
 
     __slots__ = ("_base", "_base_at", "_ease", "_eased", "_fixed", "_headroom", "_known", "_late", "_limit", "_log",
-                 "_long", "_margin", "_number", "_opened", "_others", "_stepped", "window")  # fmt: skip
+                 "_long", "_margin", "_number", "_opened", "_others", "_quickest", "_stepped", "window")  # fmt: skip
 
     def __init__(self, rate: float, headroom: float) -> None:
         self._headroom = headroom
@@ -61,9 +63,10 @@ class Allowance:
         self._late = 0  # of our requests that had left when the latest answer came, how many it knew nothing of
         self._fixed: bool | None = None  # None: not known yet
         self._opened = 1  # the request that opened a fixed window
+        self._quickest = float("inf")
         self._others = 0  # what others took of the present window
         self._long = False
-        self._stepped = 0.0
+        self._stepped = float("-inf")
         self._base = self._base_at = 0.0
         self._ease = 1.0
         self._eased = 0
@@ -86,7 +89,11 @@ class Allowance:
         """Seconds by which requests may fall behind and still be made up for: `hold` sees that none is too many."""
         if self._fixed and self._others:  # we waited for a reset that may have been told late
             return min(2.0, self.window / 4)
-        return min(0.25, self.window / 4)
+        return min(0.5, self.window / 2)
+
+    def owed(self, now: float) -> float:
+        """Return when the next would leave, had ours in the present window left evenly; *now* where there are none."""
+        return self._log[0] + len(self._log) / self.rate if self._log else now
 
     def take(self, now: float) -> Turn:
         """Count a request that leaves *now*."""
@@ -118,6 +125,7 @@ class Allowance:
         """Follow what the answer to *turn* says; answers may come late and out of order."""
         if not quota.limit:
             return
+        self._date(turn, now)
         if quota.limit != self._limit:
             self._limit, self._known = float(quota.limit), None
         self._ease = min(1.0, self._ease + 1 / self._limit)
@@ -131,9 +139,11 @@ class Allowance:
         own = turn.number - self._opened + 1 if self._fixed else turn.own
         others = quota.limit - quota.remaining - own
         self._others = others if others > _FEWEST + self._limit * _CUSHION else 0
-        resets_at = now + (self.window if quota.resets_in is None else quota.resets_in)
-        if resets_at - now <= self.window + _ROUNDING:
+        resets_in = self.window if quota.resets_in is None else quota.resets_in
+        resets_at = now + resets_in
+        if resets_in <= self.window + _ROUNDING and (self.window > _SECOND or self._fixed is not None):
             # The window was open when that request came; the one that leaves a window later comes when it is over.
+            # Not so in the first second of all, which may be the last one of a minute.
             resets_at = min(resets_at, turn.at + self.window * (1 + self._margin))
         if self._known and not back and turn.at < self._known.resets_at:
             resets_at = min(resets_at, self._known.resets_at)
@@ -153,6 +163,18 @@ class Allowance:
         else:
             self._margin = min(_WIDEST_MARGIN, self._margin + _JITTER)
 
+    def _date(self, turn: Turn, now: float) -> None:
+        """Count the request from when it may have come, where its answer took longer than the quickest one does.
+
+        The one that takes its place when a window has passed may be the quicker by as much.
+        """
+        trip = now - turn.at
+        self._quickest = min(trip, self._quickest + self.window * _AGEING / self._limit)
+        late = min(trip - self._quickest, _LATE) - self.window * self._margin / 2
+        place = self._number - turn.number + 1  # from the end
+        if late > 0 and place <= len(self._log):
+            self._log[-place] += late
+
     def _forget(self, now: float) -> None:
         while self._log and self._log[0] <= now - self.window * (1 + self._margin):
             self._log.popleft()
@@ -160,17 +182,19 @@ class Allowance:
     def _judge_window(self, turn: Turn, quota: Quota, now: float) -> None:
         """A window is at least as long as its reset is away. One that never is more than a second may be a second long.
 
-        A bucket that is nearly full looks the same: so we get there in steps while much remains, and are back at once.
+        A bucket that is nearly full looks the same: so we get there while much remains, in steps where much of it would
+        leave before an answer can tell, and are back at once.
         """
         if quota.resets_in is None or quota.resets_in < _SECOND:
             return
         if quota.resets_in > _SECOND + _ROUNDING:
             self._long, self.window = True, MINUTE
             return
-        much = quota.remaining is not None and quota.remaining >= self._limit / 2
-        if much and not self._long and min(turn.at, now - _BETWEEN) >= self._stepped:
+        remaining = quota.remaining or 0
+        if remaining >= self._limit / 2 and not self._long and turn.at >= self._stepped:
             self._stepped = now
-            self.window = max(_SECOND, self.window / _STEP)
+            unheard = self._limit * (now - turn.at)  # that would leave within a second, until an answer can tell
+            self.window = max(_SECOND, min(self.window / _STEP, unheard / (remaining * _STAKE)))
 
     def _judge_kind(self, number: int, remaining: int, now: float) -> bool:
         """Return whether a part of the limit came back, and see from how fast it did whether windows are fixed.

@@ -61,8 +61,11 @@ class Pace:
     def learn(self, turn: Turn, quota: Quota, now: float) -> None:
         """Follow what the answer to *turn* says of the limit."""
         if self._allowance:
+            was = self._allowance.window
             self._allowance.learn(turn, quota, now)
             self._follow(self._allowance.rate, now)
+            if self._allowance.window < was and self._due is not None:
+                self._due = min(self._due, self._allowance.owed(now))
 
     def refused(self, turn: Turn, now: float) -> None:
         """Take note that *turn* was answered with a 429."""

@@ -44,12 +44,13 @@ def test_a_thousand_a_minute_are_a_thousand(kind: WindowKind) -> None:
 
 @_KINDS
 @_STYLES
-def test_a_hundred_a_second_are_a_hundred_once_they_are_understood(kind: WindowKind, reset: ResetStyle) -> None:
-    """The first answers fit a hundred a minute, too: two seconds may pass until it is sure. Jitter: 4 ms."""
-    api = dialed(World(kind, reset, 100, 1, jitter=0.004), _pace(), 7)
+@pytest.mark.parametrize(("latency", "jitter"), [(0.0, 0.0), (0.05, 0.01), (0.2, 0.01)])
+def test_a_hundred_a_second_are_a_hundred(kind: WindowKind, reset: ResetStyle, latency: float, jitter: float) -> None:
+    """The first answers fit a hundred a minute, too: what that costs is made up for within the first three windows."""
+    api = dialed(World(kind, reset, 100, 1, latency, jitter), _pace(), 3 + latency / 2)
 
     assert [] == api.refused
-    assert _share(api, 500, since=2) >= 0.99
+    assert _share(api, 300) >= 0.99
 
 
 @_KINDS
@@ -57,7 +58,7 @@ def test_headroom_is_left(kind: WindowKind) -> None:
     api = dialed(World(kind, limit=100), _pace(headroom=0.1), 180)
 
     assert [] == api.refused
-    assert 0.89 <= _share(api, 300) <= 0.92
+    assert 0.89 <= _share(api, 300) <= 0.94  # a bucket that is full looks like a limit by the second, at first
 
 
 @_KINDS
@@ -68,6 +69,15 @@ def test_what_was_used_before_the_run_is_not_used_again(kind: WindowKind, reset:
 
     assert [] == api.refused
     assert _share(api, 300 + 10) >= 0.97  # the wait for a reset that is told in whole seconds, on a clock of whole ones
+
+
+@_STYLES
+@pytest.mark.parametrize("ago", [58.5, 59.0, 59.9])
+def test_a_minute_that_is_about_to_end_is_not_taken_for_a_second(reset: ResetStyle, ago: float) -> None:
+    api = dialed(World(WindowKind.FIXED, reset, 100, before=45, ago=ago), _pace(), 240)
+
+    assert [] == api.refused
+    assert _share(api, 400) >= 0.97
 
 
 @pytest.mark.parametrize(("limit", "seconds"), [(100, 60.0), (1000, 60.0)])
@@ -83,10 +93,18 @@ def test_another_client_leaves_the_rest(kind: WindowKind, limit: int, seconds: f
 
 
 @_KINDS
-def test_jitter_that_is_too_much_for_a_second_costs_a_few_429s_and_then_some_margin(kind: WindowKind) -> None:
+def test_jitter_that_is_much_for_a_second_costs_some_of_the_limit(kind: WindowKind) -> None:
     api = dialed(World(kind, limit=100, seconds=1, jitter=0.06), _pace(), 42)
 
-    assert len(api.refused) <= 40
+    assert [] == api.refused
+    assert _share(api, 4200) >= 0.95
+
+
+@_KINDS
+def test_jitter_that_is_too_much_for_a_second_costs_a_few_429s_and_then_some_margin(kind: WindowKind) -> None:
+    api = dialed(World(kind, limit=100, seconds=1, jitter=0.2), _pace(), 42)
+
+    assert len(api.refused) <= 20
     assert _share(api, 2000, since=22) >= 0.85
 
 
@@ -107,7 +125,7 @@ def test_a_limit_that_changes_is_followed(kind: WindowKind, becomes: int, permit
 
     assert len(api.refused) <= 1
     assert _share(api, permitted) >= (0.99 if becomes > 100 else 0.74)
-    assert _share(api, becomes, since=120) >= 0.97
+    assert _share(api, becomes, since=120) >= 0.96
 
 
 @pytest.mark.parametrize("limit", [10, 50])
