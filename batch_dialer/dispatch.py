@@ -61,7 +61,7 @@ class Gate:
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._line = anyio.Lock()
+        self._line = anyio.Lock(fast_acquire=True)  # who need not wait yields to a cancellation alone
         self._news = anyio.Event()
 
     async def turn(self) -> Turn:

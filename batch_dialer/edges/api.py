@@ -6,12 +6,13 @@ nothing left.
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from json import JSONEncoder
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 
 import aiohttp
@@ -29,6 +30,7 @@ DEADLINE = 90.0
 """Seconds until an exchange is given up as a whole; `rules/matching.py` reckons with it."""
 _TIMEOUT = httpx.Timeout(10, read=60)  # httpx-aiohttp takes `pool` for all that comes before a connection is there
 _MOST_BYTES = 64 * 1024
+_JSON = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 FAULTS = (
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -66,6 +68,7 @@ class TalkoverApi:
                 "User-Agent": f"batch_dialer/{__version__}",
             }
         )
+        self._posted = httpx.Headers([*self._headers.items(), ("Content-Type", "application/json")])
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -78,33 +81,41 @@ class TalkoverApi:
 
     async def place(self, call: Call) -> Reply:
         """Send the request for *call* once."""
-        return await self._exchange("POST", call_path(call), json=body(call))
+        return await self._exchange(partial(self._placing, call), _MOST_BYTES)
 
     def shown(self, call: Call) -> str:
-        """Return the request for *call* as it would go out, but for the token."""
-        request = self._request("POST", call_path(call), json=body(call))
+        """Return the request for *call* as it would go out, but for the token and what the connection adds."""
+        request = self._placing(call)
         headers = [f"{name}: {value}" for name, value in request.headers.items() if name != "authorization"]
         lines = [f"POST {request.url}", "authorization: Bearer (hidden)", *headers, "", request.content.decode()]
         return "\n".join(lines)
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         """Ask for *path*; a listing may be longer than an answer about one call."""
-        return await self._exchange("GET", path, params=params, most=16 * _MOST_BYTES)
+        return await self._exchange(partial(self._asking, path, params), 16 * _MOST_BYTES)
 
-    def _request(self, method: str, path: str, **content: Any) -> httpx.Request:  # noqa: ANN401  (httpx's own)
-        return httpx.Request(method, self._url(path), headers=self._headers, extensions=self._extensions, **content)
+    def _placing(self, call: Call) -> httpx.Request:
+        """Given as a stream, httpx takes the content as it is: else it works out all headers anew for each call."""
+        content = httpx.ByteStream(_JSON(body(call)).encode())
+        url = self._url(call_path(call))
+        request = httpx.Request("POST", url, headers=self._posted, stream=content, extensions=self._extensions)
+        request.read()  # so that it goes out in one piece, and with its length
+        return request
+
+    def _asking(self, path: str, params: Mapping[str, str | int] | None) -> httpx.Request:
+        url = self._url(path)
+        return httpx.Request("GET", url, params=params, headers=self._headers, extensions=self._extensions)
 
     def _parsed(self, path: str) -> httpx.URL:
         return httpx.URL(f"{self._base_url}{path}")
 
-    async def _exchange(self, method: str, path: str, *, most: int = _MOST_BYTES, **content: Any) -> Reply:  # noqa: ANN401
+    async def _exchange(self, make: Callable[[], httpx.Request], most: int) -> Reply:
         wire = _Wire(most)
         LEAVES.set(wire.leaves)
         fault: Exception | None = None
         with anyio.move_on_after(DEADLINE) as deadline:
             try:
-                request = self._request(method, path, **content)
-                await wire.read(await self._transport.handle_async_request(request))
+                await wire.read(await self._transport.handle_async_request(make()))
             except FAULTS as error:
                 fault = error
         return wire.reply(fault, timed_out=deadline.cancelled_caught)
@@ -135,7 +146,8 @@ class _Wire:
 
     def reply(self, fault: Exception | None, *, timed_out: bool) -> Reply:
         if self._response is not None:
-            headers = {name.lower(): value for name, value in self._response.headers.items()}
+            raw = self._response.headers.raw
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
             if "date" not in headers:
                 headers["date"] = format_datetime(datetime.now(UTC))
             whole = fault is None and not timed_out

@@ -21,6 +21,7 @@ import polars as pl
 from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
+_ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
 _AT_A_TIME = 50_000
 _NUMBERED = {"s": pl.Int64} | HISTORY_SCHEMA
 
@@ -44,7 +45,7 @@ class Lines:
 
 def line(number: int, durable: int, kind: str, content: Mapping[str, Any]) -> bytes:
     """Return the line *number* of the type *kind*, written when those up to *durable* were known to be durable."""
-    text = json.dumps({"s": number, "d": durable, "t": kind, **content}, separators=(",", ":")).encode("ascii")
+    text = _ENCODED({"s": number, "d": durable, "t": kind, **content}).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 

@@ -105,4 +105,5 @@ def _words(value: object) -> str:
     """Server text goes to a terminal and a spreadsheet: one line, printable, of bounded length."""
     if not isinstance(value, str):
         return ""
-    return "".join(char if char.isprintable() else " " for char in value[:_LONGEST_MESSAGE]).strip()
+    words = value[:_LONGEST_MESSAGE]
+    return (words if words.isprintable() else "".join(char if char.isprintable() else " " for char in words)).strip()

@@ -14,6 +14,7 @@ from batch_dialer.model import Call, JsonScalar, Target, Via
 from batch_dialer.rules.schema import Place
 
 _AT_A_TIME = 4096
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +92,5 @@ def _filled(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, JsonS
 
 def _fingerprinted(call: Call) -> Call:
     """It begins with a letter, so that no spreadsheet program takes it for a number."""
-    content = json.dumps([str(call.target), body(call)], sort_keys=True, ensure_ascii=False)
+    content = _CANONICAL([str(call.target), body(call)])
     return replace(call, fingerprint=f"f{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:15]}")

@@ -134,7 +134,13 @@ def _closed_port() -> str:
 
 
 @pytest.mark.parametrize(
-    "base_url", [_closed_port(), "http://nobody.invalid/api/v1", "https://nobody.invalid/api/v1", "http://[::1]:1/api"]
+    "base_url",
+    [
+        pytest.param(_closed_port(), id="nobody listens"),
+        "http://nobody.invalid/api/v1",
+        "https://nobody.invalid/api/v1",
+        "http://[::1]:1/api",
+    ],
 )
 def test_where_no_connection_comes_about_nothing_was_sent(base_url: str) -> None:
     (reply,) = _place(base_url)

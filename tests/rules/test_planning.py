@@ -577,7 +577,7 @@ def test_hidden_rows_are_dialed_like_others_where_that_is_asked_for() -> None:
     assert [2] == plan.dial["row"].to_list()
 
 
-@pytest.mark.parametrize("status", [status.value for status in CALL_EXISTS | CALL_MAY_EXIST])
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS | CALL_MAY_EXIST))
 def test_a_hidden_row_keeps_its_word_where_it_may_have_been_called(status: str) -> None:
     """And it is never dialed, not even where doubts are to be dialed again."""
     plan = _with_hidden([{"to": _ANN}], [True], _known(status), retry=frozenset(Retry))
