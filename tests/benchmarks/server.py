@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,8 @@ from .measure import check, pinned
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(rb'"to": *"(\+\d+)"')
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+_HEAD = b"HTTP/1.1 200 OK\r\nDate: %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+_DATE = formatdate(usegmt=True).encode()
 _CALL = (
     b'{"success":true,"data":{"id":"call_%d","agent_id":"agent_1","to":"%b","status":"initiated",'
     b'"created_at":"2026-12-01T09:30:00.000Z"}}'
@@ -56,7 +58,7 @@ class Exchange:
             self._calls += 1
             self._rang.add(to)
             body = _CALL % (next(self._ids), to)
-        return _HEAD % (len(body), body)
+        return _HEAD % (_DATE, len(body), body)
 
 
 class Connection(asyncio.Protocol):
