@@ -128,6 +128,9 @@ class Allowance:
         self._date(turn, now)
         if quota.limit != self._limit:
             self._limit, self._known = float(quota.limit), None
+            self._eased = self._number  # a 429 of those under way is the new limit's: it says nothing of the new rate
+            if self._fixed:
+                self._log.clear()  # by then there is a new window, or what remains of this one is told
         self._ease = min(1.0, self._ease + 1 / self._limit)
         self._margin = max(_MARGIN, self._margin - _JITTER / _FORGOTTEN / self._limit)
         if quota.remaining is None or (self._known and turn.number < self._known.number):
