@@ -101,13 +101,11 @@ def _good(numbers: pl.DataFrame, code: int) -> pl.Series:
 @cache
 def _codes() -> pl.Series:
     """Return the country code with which each three digits begin: none is the beginning of another."""
-    known = {
-        str(code): code
-        for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
-        if regions != (_NON_GEOGRAPHIC,)
-    }
-    digits = [f"{number:0{_LONGEST_CODE}d}" for number in range(10**_LONGEST_CODE)]
-    begins = [next(filter(None, (known.get(text[:size]) for size in (1, 2, 3))), None) for text in digits]
+    begins: list[int | None] = [None] * 10**_LONGEST_CODE
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        if regions != (_NON_GEOGRAPHIC,):
+            span = 10 ** (_LONGEST_CODE - len(str(code)))
+            begins[code * span : (code + 1) * span] = [code] * span
     return pl.Series(begins, dtype=pl.UInt16)
 
 
