@@ -6,7 +6,7 @@ from typing import Any
 import click
 import polars as pl
 
-from batch_dialer import pipeline
+from batch_dialer import checking
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
 from batch_dialer.edges.console import numbered, printable, say
@@ -63,7 +63,7 @@ def command(
         raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
     source = options.source(sheet, environment.read_schema(schema), **how)
     lists = options.suppressed(suppress, source.schema, source.region)
-    known, judged = pipeline.judged(source)
+    known, judged = checking.judged(source)
     checked = shown(judged, Policy(hidden=Hidden(hidden)))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
