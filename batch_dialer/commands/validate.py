@@ -9,9 +9,8 @@ import polars as pl
 from batch_dialer import checking
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
-from batch_dialer.edges.console import numbered, printable, say
 from batch_dialer.edges.tables import framed
-from batch_dialer.edges.terminal import columns
+from batch_dialer.edges.terminal import columns, numbered, printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.rules.planning import Policy, on_list, shown
