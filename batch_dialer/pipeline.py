@@ -10,23 +10,22 @@ from typing import Protocol
 import polars as pl
 
 from batch_dialer import dialing, dispatch
+from batch_dialer.checking import judged
 from batch_dialer.dispatch import Gate
 from batch_dialer.edges import lock
 from batch_dialer.edges.journal import Journal
 from batch_dialer.edges.listing import Gets
 from batch_dialer.edges.results import Results, frame, lasting, set_aside
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet, UsageError
-from batch_dialer.job import Job, Ledger, Source
+from batch_dialer.job import Job, Ledger
 from batch_dialer.model import Sheet, Target
 from batch_dialer.recall import Recalled, opened, recall
 from batch_dialer.reconcile import reconcile
 from batch_dialer.rules import resume
-from batch_dialer.rules.mapping import map_sheet
 from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.planning import Plan, final, make_plan, shown, with_keys
 from batch_dialer.rules.tally import Ending, Tally, count
-from batch_dialer.rules.validation import Checked, validate
+from batch_dialer.rules.validation import Checked
 from batch_dialer.words import Exit
 
 
@@ -77,12 +76,6 @@ def check(job: Job, watcher: Watcher) -> Checked:
     sheet, checked = judged(job.source)
     watcher.checked(sheet, shown(checked, job.policy))
     return checked
-
-
-def judged(source: Source) -> tuple[Sheet, Checked]:
-    """Return the sheet, and what is right and wrong in it."""
-    sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
-    return sheet, validate(sheet, map_sheet(source.schema, sheet, source.region), source.zone)
 
 
 def preview(job: Job, watcher: Watcher) -> Plan:

@@ -105,3 +105,16 @@ def test_help_loads_nothing_heavy(heavy: str) -> None:
         0
         == subprocess.run([sys.executable, "-c", check], env=environment(), capture_output=True, check=False).returncode
     )
+
+
+def test_validate_loads_nothing_for_dialing() -> None:
+    dialing = {"aiohttp", "anyio", "asyncio", "httpx", "portalocker", "tenacity", "tqdm"}
+    check = (
+        "import sys; from batch_dialer import cli; sys.argv[1:] = ['validate', 'sample_data/survey.csv']; "
+        "cli._main(); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=_ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert "15 can be dialed" in done.stdout
+    assert set() == dialing & set(done.stderr.split())

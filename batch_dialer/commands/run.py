@@ -15,8 +15,9 @@ from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.edges import environment
 from batch_dialer.edges.api import TalkoverApi
-from batch_dialer.edges.console import Console, say
+from batch_dialer.edges.console import Console
 from batch_dialer.edges.sheet_file import STDIN
+from batch_dialer.edges.terminal import say
 from batch_dialer.edges.token import Token
 from batch_dialer.errors import UsageError
 from batch_dialer.job import SANDBOX, Job, Ledger

@@ -3,7 +3,7 @@
 import click
 
 from batch_dialer.commands import options
-from batch_dialer.edges.console import say
+from batch_dialer.edges.terminal import say
 from batch_dialer.errors import UsageError
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.words import Exit

@@ -8,7 +8,7 @@ import click
 
 from batch_dialer.commands import options
 from batch_dialer.edges import disk, environment
-from batch_dialer.edges.console import printable, say
+from batch_dialer.edges.terminal import printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.rules.starter import Column, starter
 from batch_dialer.words import Exit

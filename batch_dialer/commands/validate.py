@@ -6,12 +6,11 @@ from typing import Any
 import click
 import polars as pl
 
-from batch_dialer import pipeline
+from batch_dialer import checking
 from batch_dialer.commands import options
 from batch_dialer.edges import environment, reports
-from batch_dialer.edges.console import numbered, printable, say
 from batch_dialer.edges.tables import framed
-from batch_dialer.edges.terminal import columns
+from batch_dialer.edges.terminal import columns, numbered, printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.rules.planning import Policy, on_list, shown
@@ -63,7 +62,7 @@ def command(
         raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
     source = options.source(sheet, environment.read_schema(schema), **how)
     lists = options.suppressed(suppress, source.schema, source.region)
-    known, judged = pipeline.judged(source)
+    known, judged = checking.judged(source)
     checked = shown(judged, Policy(hidden=Hidden(hidden)))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:

@@ -16,7 +16,7 @@ import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.edges.tables import plain
-from batch_dialer.edges.terminal import fitted
+from batch_dialer.edges.terminal import fitted, numbered, printable, say
 from batch_dialer.job import SANDBOX, Job
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.rules.planning import Plan
@@ -25,18 +25,6 @@ from batch_dialer.rules.validation import Checked
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
-
-
-def printable(text: str, most: int = 200) -> str:
-    """Return *text* on one line without anything that a terminal would obey."""
-    safe = "".join(char if char.isprintable() else "\ufffd" for char in text)
-    return safe if len(safe) <= most else f"{safe[: most - 1]}…"
-
-
-def say(text: str = "", *, err: bool = True) -> None:
-    """Print *text*; that nobody can read it stops no run."""
-    with contextlib.suppress(OSError, ValueError):
-        click.echo(text, err=err)
 
 
 class Console:
@@ -189,11 +177,6 @@ def duration(seconds: float) -> str:
         return f"{max(seconds, 1):.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
-
-
-def numbered(count: int) -> str:
-    """Return *count* rows in words."""
-    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _calls(count: int) -> str:

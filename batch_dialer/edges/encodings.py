@@ -8,8 +8,6 @@ import codecs
 import re
 from collections.abc import Callable
 
-import charset_normalizer
-
 from batch_dialer.errors import BadSheet
 
 Encoded = tuple[bytes, tuple[str, ...]]
@@ -121,13 +119,15 @@ def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
 
 
 def _guess(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # noqa: PLC0415  (few sheets need a guess, and it takes long to load)
+
     lines = []
     for count, line in enumerate(_HIGH_LINE.finditer(data)):
         if count == _LINES_LOOKED_AT:
             break
         lines.append(line[0])
     sample = b"\n".join(lines)[:_BYTES_LOOKED_AT]
-    found = charset_normalizer.from_bytes(sample, cp_isolation=list(_GUESSES), enable_fallback=False)
+    found = from_bytes(sample, cp_isolation=list(_GUESSES), enable_fallback=False)
     plausible = {match.encoding for match in found}
     oddness: dict[str, int] = {}
     for codec in _GUESSES:

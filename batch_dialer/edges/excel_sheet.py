@@ -29,7 +29,6 @@ The rows are `row` and one column of text for each of the worksheet's, called by
 def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
     """Read the worksheet *wanted*, or the only one with any cells."""
     name = package.name
-    package.check_what_opening_reads()
     sheets = _worksheets(package)
     # Opening reads the shared texts, on another core while the worksheet is looked through here.
     with ThreadPoolExecutor(max_workers=1) as elsewhere:
@@ -98,6 +97,7 @@ def _own_pages(package: Package) -> set[str]:
 
 
 def _opened(data: bytes, package: Package) -> fastexcel.ExcelReader:
+    package.check_what_opening_reads()
     with _panic_in_words(package):
         return fastexcel.read_excel(data)
 

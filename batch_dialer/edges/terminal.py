@@ -1,8 +1,11 @@
-"""How wide the terminal is, and sentences that fit into it."""
+"""What every command prints with: sentences that fit into the terminal, and that it does not obey."""
 
+import contextlib
 import shutil
 import sys
 import textwrap
+
+import click
 
 
 def columns() -> int:
@@ -19,3 +22,20 @@ def fitted(sentences: str) -> str:
         textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in sentences.split("\n")
     ]
     return "\n".join("\n".join(parts) for parts in lines)
+
+
+def printable(text: str, most: int = 200) -> str:
+    """Return *text* on one line without anything that a terminal would obey."""
+    safe = "".join(char if char.isprintable() else "\ufffd" for char in text)
+    return safe if len(safe) <= most else f"{safe[: most - 1]}…"
+
+
+def say(text: str = "", *, err: bool = True) -> None:
+    """Print *text*; that nobody can read it stops no run."""
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(text, err=err)
+
+
+def numbered(count: int) -> str:
+    """Return *count* rows in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"

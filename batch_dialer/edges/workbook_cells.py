@@ -13,9 +13,7 @@ _KNOWN_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF
 # How the reader writes a date and time, a time alone (the day before the first one), and a number of more digits than
 # a spreadsheet program keeps: 98765432.1 comes as 98765432.099999994.
 _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$"
-_NO_DAY = r"^1899-12-31 "
-_MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
-_NO_SECONDS = r"(\d\d:\d\d):00$"
+_NO_DAY, _MIDNIGHT, _NO_SECONDS = "1899-12-31 ", " 00:00:00", ":00"
 _LONG_NUMBER = r"^-?\d{7,}\.\d{7,9}$"
 
 
@@ -58,7 +56,7 @@ def _with_percents(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
 
 def _as_shown(column: str) -> pl.Expr:
     text = pl.col(column)
-    moment = text.str.replace(_NO_DAY, "").str.replace(_MIDNIGHT, "$1").str.replace(_NO_SECONDS, "$1")
+    moment = text.str.strip_prefix(_NO_DAY).str.strip_suffix(_MIDNIGHT).str.strip_suffix(_NO_SECONDS)
     shortest = text.cast(pl.Float64, strict=False).cast(pl.String)
     return (
         pl.when(text.str.contains(_MOMENT))

@@ -7,19 +7,18 @@ whatever is written in any other way is parsed element by element, which is slow
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent, letters
 from batch_dialer.edges.hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden
+from batch_dialer.edges.whole_cells import ahead, whole_cells
 from batch_dialer.edges.workbook_guard import Package
 
 UNCALCULATED = "#UNCALCULATED!"
 """Stands in a cell whose formula was never calculated."""
-
-_WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
 # to the last row, or A to ZZ down to row 59,999. Each of these finds a cell that is not, or may not be.
@@ -38,6 +37,7 @@ _OUTSIDE_IF_SHORT = (
 _SHORT = 4 << 20
 
 # polars looks for these, several times as fast as the standard library.
+_COUNTED = "is>|mergeCell "
 _REMARKABLE = r""":c[\s/>]|<!|<f|["'][eb]["']|""" + MAYBE_HIDDEN
 _ODD = r"<[\w.-]+:c[\s/>]|<!"
 _MAYBE_NO_VALUE = r"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
@@ -75,7 +75,7 @@ class Findings:
 
 def has_cells(package: Package, part: str) -> bool:
     """Whether any cell of the worksheet holds anything."""
-    return any(_ANYTHING.search(text) for text in _whole_cells(package.chunks(part)))
+    return any(_ANYTHING.search(text) for text in whole_cells(package.chunks(part)))
 
 
 def scan(package: Package, part: str, percents: Mapping[str, int], *, closely: bool = False) -> Findings:
@@ -90,48 +90,35 @@ def scan(package: Package, part: str, percents: Mapping[str, int], *, closely: b
     return _Walk(package, percents).through(part)
 
 
-def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Divide the same bytes so that no cell and no tag lies in two pieces."""
-    rest = b""
-    for chunk in chunks:
-        text = rest + chunk
-        cut = text.rfind(b"<c")
-        if cut <= 0 and len(text) > _WHOLE_CELL_WITHIN:  # past the cells, or rows without any
-            cut = text.rfind(b"<", 1)
-            cut = len(text) if cut < 0 else cut
-        if cut > 0:
-            yield text[:cut]
-            rest = text[cut:]
-        else:
-            rest = text
-    yield rest
-
-
 def _search(package: Package, part: str, outside: re.Pattern[bytes], percents: Mapping[str, int]) -> Findings | None:
     """Find by searching, or return None where a cell lies outside or the XML is written in an unusual way."""
     found = Findings()
     styles = "|".join(percents).encode()
     styled = re.compile(_CELL + rb'(?:\s(?!t=)\w++="[^"]*+")*?\ss="(' + styles + rb')"(?![^>]*\st="(?!n"))')
-    for text in _whole_cells(package.chunks(part)):
-        found.filled += text.count(b"</v>") + text.count(b"</is>")
-        if b"<mergeCell " in text:
-            found.merged += len(_MERGED.findall(text))
+    for text in whole_cells(ahead(package.chunks(part))):
+        found.filled += text.count(b"</v>")
         if outside.search(text):
             return None
-        if found.left > 0:
-            found.left = min([found.left, *(_column(column) for column, _ in _FILLED.findall(text))])
+        found.left = _leftmost(text, found.left)
         if percents:
             found.percents |= {
                 (int(row), _column(column)): percents[style.decode()] for column, row, style in styled.findall(text)
             }
         searched = pl.Series([text.decode(errors="replace")])
-        if not _has(searched, _REMARKABLE):
-            continue
-        if _has(searched, _ODD):
-            return None
-        if not _note(text, searched, found):
-            return None
+        if _has(searched, f"{_COUNTED}|{_REMARKABLE}"):
+            found.filled += text.count(b"</is>")
+            found.merged += len(_MERGED.findall(text))
+            if _has(searched, _REMARKABLE) and (_has(searched, _ODD) or not _note(text, searched, found)):
+                return None
     return found
+
+
+def _leftmost(text: bytes, left: int) -> int:
+    """Return the first column of any filled cell in *text*, if it is before *left*."""
+    cells = _FILLED.finditer(text)
+    while left and (cell := next(cells, None)):
+        left = min(left, _column(cell[1]))
+    return left
 
 
 def _has(searched: pl.Series, pattern: str) -> bool:

@@ -23,6 +23,7 @@ _NOT_PEOPLE = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
 _NON_GEOGRAPHIC = "001"
 _JUDGED = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
 _SIZES = (8, 16)  # the + and 7 to 15 digits
+_LONGEST_CODE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,39 +69,44 @@ def _read(text: str | None, region: str | None) -> str | NotDialable:
 
 def plainly_good(numbers: pl.Series) -> pl.Series:
     """Return for each of *numbers* (text, perhaps null) whether it is surely E.164 of a person's phone."""
-    coded = numbers.to_frame("to").select("to", pl.col("to").str.extract(_codes()).alias("code")).with_row_index("at")
-    parts = coded.drop_nulls("code").group_by("code")
-    good = pl.concat([pl.Series([], dtype=pl.UInt32), *(_good(part, int(str(code))) for (code,), part in parts)])
-    return coded.select(pl.col("at").is_in(good.implode())).to_series()
+    sized = pl.col("to").str.len_bytes().is_between(*_SIZES)
+    begins = pl.col("to").str.slice(1, _LONGEST_CODE).cast(pl.UInt16, strict=False)
+    coded = numbers.to_frame("to").select("to", pl.when(sized).then(pl.lit(_codes()).gather(begins)).alias("code"))
+    parts = coded.with_row_index("at").partition_by("code", as_dict=True, include_key=False)
+    good = (_good(part, code) for (code,), part in parts.items() if code)
+    places = pl.concat([pl.Series(dtype=pl.UInt32), *good])
+    return pl.repeat(value=False, n=len(numbers), eager=True).scatter(places, values=True)
 
 
 def _good(numbers: pl.DataFrame, code: int) -> pl.Series:
     """Return the places of those that are surely good."""
     country = _country(code)
     number = pl.col("to").str
-    numbers = numbers.filter(number.len_bytes().is_between(*_SIZES) & ~number.contains(country.barred))
+    apart = numbers.select(number.contains(country.apart)).to_series()
     found = []
-    if country.leading:  # a number with the leading digits of a region is of that region, and no other
-        elsewhere = number.contains("|".join(country.leading))
-        others, numbers = numbers.filter(elsewhere), numbers.filter(~elsewhere)
-        for leading, region in country.leading.items() if others.height else ():
-            found.append(others.filter(number.contains(leading), *region.demands())["at"])
-            others = others.filter(~number.contains(leading))
+    # A number with the leading digits of a region is of that region, and no other.
+    others = numbers.filter(apart).filter(~number.contains(country.barred))
+    for leading, region in country.leading.items() if others.height else ():
+        found.append(others.filter(number.contains(leading), *region.demands())["at"])
+        others = others.filter(~number.contains(leading))
+    numbers = numbers.filter(~apart)
     for region in country.regions:
         # Columns are computed side by side, a condition of several parts one after the other.
         of_region = numbers.select(*region.demands()).select(pl.all_horizontal(pl.all())).to_series()
         found.append(numbers["at"].filter(of_region))
         numbers = numbers.filter(~of_region)
-    return pl.concat([*found, numbers["at"].clear()])
+    return pl.concat([numbers["at"].clear(), *found])
 
 
 @cache
-def _codes() -> str:
-    """Country codes are told apart from the front: none is the beginning of another."""
-    known = sorted(
-        code for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if regions != (_NON_GEOGRAPHIC,)
-    )
-    return rf"^\+({'|'.join(map(str, known))})"
+def _codes() -> pl.Series:
+    """Return the country code with which each three digits begin: none is the beginning of another."""
+    begins: list[int | None] = [None] * 10**_LONGEST_CODE
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        if regions != (_NON_GEOGRAPHIC,):
+            span = 10 ** (_LONGEST_CODE - len(str(code)))
+            begins[code * span : (code + 1) * span] = [code] * span
+    return pl.Series(begins, dtype=pl.UInt16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,12 @@ class _Region:
 
 @dataclass(frozen=True, slots=True)
 class _Country:
-    """A country code's regions: those that are told by *leading* digits, and the others. No number is *barred*."""
+    """A country code's regions: those that are told by *leading* digits, and the others. No number is *barred*.
 
+    What is barred or has leading digits is in the form *apart*.
+    """
+
+    apart: str
     barred: str
     leading: dict[str, _Region]
     regions: tuple[_Region, ...]
@@ -136,11 +146,13 @@ def _country(code: int) -> _Country:
     prefix = known[0].national_prefix_for_parsing
     # Where there is no national prefix, a zero in front is a part of the number, as in Italy.
     order = ["0", _compact(prefix)] if prefix else []
-    barred = "|".join(f"(?:{part})" for part in [*other, *order]) or "$"
     start = rf"^\+{code}"
+    barred = f"{start}(?:{'|'.join(f'(?:{part})' for part in [*other, *order]) or '$'})"
+    leading = {f"{start}(?:{_compact(of.leading_digits)})": _region(start, of) for of in known if of.leading_digits}
     return _Country(
-        f"{start}(?:{barred})",
-        {f"{start}(?:{_compact(of.leading_digits)})": _region(start, of) for of in known if of.leading_digits},
+        "|".join([barred, *leading]),
+        barred,
+        leading,
         tuple(_region(start, region) for region in known if not region.leading_digits),
     )
 

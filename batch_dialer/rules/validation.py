@@ -14,7 +14,7 @@ from pandera.errors import SchemaErrors
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.cells import Rule, rules, value
+from batch_dialer.rules.cells import Rule, first, rules, value
 from batch_dialer.rules.mapping import Mapped, Mapping
 from batch_dialer.rules.numbering import read_numbers
 from batch_dialer.rules.schema import Place, Type
@@ -151,12 +151,18 @@ def _failures(text: pl.DataFrame, mapping: Mapping, zone: str, no_numbers: pl.Da
         for mapped in mapping.fields
         if not _is_judged_already(mapped, mapping)
     }
+    # pandera takes one check after the other: it finds each computed, side by side with the others.
+    met = {
+        f"{n} {label}": rule.good.fill_null(value=True)
+        for label, known in demands.items()
+        for n, rule in enumerate(known)
+    }
     columns = {
-        label: pa.Column(pl.String, [_check(rule, name=str(n)) for n, rule in enumerate(known)], nullable=True)
+        label: pa.Column(pl.String, [_check(f"{n} {label}", str(n)) for n, _ in enumerate(known)], nullable=True)
         for label, known in demands.items()
     }
     try:
-        pa.DataFrameSchema(columns).validate(text, lazy=True)
+        pa.DataFrameSchema(columns).validate(text.with_columns(**met), lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
     else:
@@ -164,8 +170,6 @@ def _failures(text: pl.DataFrame, mapping: Mapping, zone: str, no_numbers: pl.Da
     headers = {mapped.field.label: mapped.field.column or mapped.field.label for mapped in mapping.fields}
     found = []
     for (label, check), part in cases.group_by("column", "check", maintain_order=True):
-        if part["index"].null_count():  # pandera takes a check that raises for a fault without a row: all would pass it
-            raise RuntimeError(f"{label} could not be checked: {part['failure_case'][0]}")
         rule = demands[str(label)][int(str(check))]
         at = text.select("row", pl.col(str(label)).alias("value"))[part["index"].cast(pl.UInt32)]
         if rule is _DIALABLE:
@@ -198,19 +202,17 @@ def _demands(mapped: Mapped, zone: str) -> list[Rule]:
     if field.place is Place.TO:
         return [_DIALABLE, *known[1:]]  # the first is in `_DIALABLE`: #N/A is no number
     if field.place is Place.ID:
-        known.append(Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", _first(text)))
+        known.append(Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", first(text)))
     if field.required or field.place is Place.ID:
         known.append(Rule(Code.MISSING_VALUE, "is empty", "Fill it in.", text.is_not_null()))
     return known
 
 
-def _first(text: pl.Expr) -> pl.Expr:
-    return text.is_null() | text.is_first_distinct()
+def _check(met: str, name: str) -> pa.Check:
+    """Return the check that asks for what stands in the column *met*."""
 
-
-def _check(rule: Rule, name: str) -> pa.Check:
     def good(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(rule.good.fill_null(value=True))
+        return data.lazyframe.select(met)
 
     run: Callable[[PolarsData], pl.LazyFrame] = good
     return pa.Check(run, name=name, ignore_na=False)

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 MB = 1_000_000
 _TESTS = Path(__file__).parent.parent
+# What is for development is not there for users: pandera loads hypothesis where it is, which takes 0.3 s.
+_AS_INSTALLED = "import sys; sys.modules['hypothesis'] = None; from batch_dialer.cli import main; main()"
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage(2) counts in bytes there, in KiB elsewhere
 
 
@@ -144,6 +146,7 @@ def fresh(job: Job, *arguments: object) -> Usage:
 
 
 def _timed(job: Job, arguments: Sequence[object]) -> Usage:
+    sys.modules["hypothesis"] = None  # type: ignore[assignment]  # Python's own way to say that it is not there
     try:
         run = job(*arguments)
         cpu = time.process_time()
@@ -163,7 +166,9 @@ def command(*words: object, cwd: Path, expect: int = 0) -> Usage:
         begun = time.perf_counter()
         process = subprocess.Popen(
             [str(word) for word in words],
-            cwd=cwd, env=environment(PYTHONPATH=paths), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            # An installation has its modules compiled, and so have these from their second run on.
+            cwd=cwd, env=environment(PYTHONPATH=paths, PYTHONDONTWRITEBYTECODE=""),
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )  # fmt: skip
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
@@ -176,8 +181,8 @@ def command(*words: object, cwd: Path, expect: int = 0) -> Usage:
 
 
 def dialer(*words: object, cwd: Path, expect: int = 0) -> Usage:
-    """Run batch_dialer's own command."""
-    return command(sys.executable, "-m", "batch_dialer", *words, cwd=cwd, expect=expect)
+    """Run batch_dialer's own command, as users have it."""
+    return command(sys.executable, "-c", _AS_INSTALLED, *words, cwd=cwd, expect=expect)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,13 @@
+"""The first half of a run, which dials nobody and loads nothing for it: read -> map -> validate."""
+
+from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.job import Source
+from batch_dialer.model import Sheet
+from batch_dialer.rules.mapping import map_sheet
+from batch_dialer.rules.validation import Checked, validate
+
+
+def judged(source: Source) -> tuple[Sheet, Checked]:
+    """Return the sheet, and what is right and wrong in it."""
+    sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
+    return sheet, validate(sheet, map_sheet(source.schema, sheet, source.region), source.zone)
