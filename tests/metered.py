@@ -48,11 +48,15 @@ class World:
 
 
 class Metered:
-    """The API in *world*. *placed* and *refused* are the moments at which requests of ours came, by its clock."""
+    """The API in *world*. *placed* and *refused* are the moments at which requests of ours came, by its clock.
+
+    *theirs* counts what other clients were allowed.
+    """
 
     def __init__(self, world: World) -> None:
         self.placed: list[float] = []
         self.refused: list[float] = []
+        self.theirs = 0
         self._world = world
         self._limiter: Limiter = make_limiter(world.kind, world.limit, world.seconds)
         self._chance = random.Random(1)  # noqa: S311  (jitter, the same in every run)
@@ -86,7 +90,7 @@ class Metered:
             if at <= now:
                 self._limiter.limit = limit
         while self._next <= now:
-            self._limiter.take(_EPOCH + self._next)
+            self.theirs += self._limiter.take(_EPOCH + self._next).allowed
             self._next = next(self._others, math.inf)
 
 

@@ -1,7 +1,7 @@
 """How much of the permitted rate is used, and how often the API said 429, with nothing left to others (`--headroom 0`).
 
 Limits by the minute are simulated: the real dispatch on a clock that jumps, asking the sandbox's own limiter. 100 a
-second is the real command and the real sandbox over sockets, and so is everything with `--long`, for an
+second is the real command and the real sandbox over sockets, and so is whoever is alone with `--long`, for an
 hour and a half. A line is the worst of the three forms of `Reset`.
 """
 
@@ -20,6 +20,8 @@ _LIMITS = ((100, MINUTE), (1_000, MINUTE), (100, 1.0))
 _WINDOWS = {MINUTE: 5, 1.0: 8}  # how many of them a job takes
 _LATENCY = 0.05
 _SHARE = 0.99
+_LONG = 5  # windows in which others take a part, or the limit changes after two
+_THEIRS = 0.4  # of the limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What came of it: the *share* of the limit that was used, from the first call to the last; and the 429s."""
+    """What came of it: the *share* of the limit that was used, by whomever; and how many of our calls had a 429."""
 
     share: float
     refused: int
@@ -52,11 +54,21 @@ def measure(bench: Bench) -> Iterator[Line]:
             ]
             what = f"{requests:,} a {'minute' if seconds == MINUTE else 'second'}, {window.value} window"
             yield _line(what if real else f"{what}, simulated", used)
+    requests = 100 if bench.quick else 1_000
+    for happens, others, becomes in (
+        (f"another client asks for {_THEIRS:.0%}", _THEIRS, requests),
+        ("halved after two windows", 0, requests // 2),
+        ("doubled after two windows", 0, requests * 2),
+    ):
+        for window in WindowKind:
+            limits = [Limit(requests, MINUTE, window, reset) for reset in ResetStyle]
+            used = [elsewhere(among_others, each, others, becomes) for each in limits]
+            yield _line(f"{requests:,} a minute, {window.value} window, simulated, {happens}", used)
 
 
 def _line(what: str, used: list[Used]) -> Line:
     share = min(each.share for each in used)
-    refused = sum(each.refused for each in used)
+    refused = max(each.refused for each in used)
     measured = f"{share:.1%} of the limit, {refused:,} answered 429"
     return Line(what, measured, "", f"≥ {_SHARE:.0%}, none", share >= _SHARE and not refused)
 
@@ -91,3 +103,19 @@ def simulated(calls: int, limit: Limit) -> Used:
     world = World(limit.window, limit.reset, limit.requests, limit.seconds, _LATENCY)
     api = dialed_in(world, Pace(STANDARD_PLAN, adaptive=True, headroom=0), concurrency=16, rows=calls)
     return _used(calls, api.placed, len(api.placed) + len(api.refused), limit)
+
+
+def among_others(limit: Limit, others: float, becomes: int) -> Used:
+    """Simulate some windows in which others ask for a share of the limit, or it *becomes* another after two."""
+    from metered import World  # noqa: PLC0415  (as above)
+    from metered import dialed as dialed_in  # noqa: PLC0415  (as above)
+
+    from batch_dialer.rules.pace import STANDARD_PLAN, Pace  # noqa: PLC0415  (as above)
+
+    world = World(
+        limit.window, limit.reset, limit.requests, limit.seconds, _LATENCY,
+        others=others * limit.requests / limit.seconds, changes={2 * limit.seconds: becomes},
+    )  # fmt: skip
+    api = dialed_in(world, Pace(STANDARD_PLAN, adaptive=True, headroom=0), _LONG * limit.seconds, concurrency=64)
+    permitted = 2 * limit.requests + (_LONG - 2) * becomes
+    return Used((len(api.placed) + api.theirs) / permitted, len(api.refused))
