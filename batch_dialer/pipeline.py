@@ -64,6 +64,7 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
         with opened(job.ledger, past.origin, known) as journal:
             history = await _reconciled(known, journal, api, gate, job.caller.target, job.settle_after, watcher)
             plan = make_plan(checked, history, job.policy, job.caller, datetime.now(UTC))
+            del checked  # as large as the sheet, and a run may take hours
             watcher.planned(plan, job)
             if not watcher.agrees():
                 raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")

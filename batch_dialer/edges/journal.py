@@ -3,7 +3,7 @@
 A line is one write(2), so it outlives the process at once; many lines share one sync to outlive the power. What a line
 holds, and which are believed when they are read again, is told in `journal_lines.py`.
 
-The file is written anew when it is opened, what was known in one block: nothing is ever added behind a torn tail, and
+The file is written anew when it is opened, what was known in blocks: nothing is ever added behind a torn tail, and
 what we act upon does not lie in a page cache that a failed sync has marked clean.
 """
 
@@ -20,7 +20,7 @@ import polars as pl
 
 from batch_dialer import __version__
 from batch_dialer.edges import disk, journal_lines
-from batch_dialer.edges.journal_lines import DamagedError, read_lines
+from batch_dialer.edges.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry
 from batch_dialer.rules.resume import HISTORY_SCHEMA, followed
@@ -88,9 +88,8 @@ class Journal:
         opened = {"format": _FORMAT, "version": __version__, "pid": os.getpid(), "at": _now()} | asdict(origin)
         with disk.replacing(path) as new:
             disk.write_all(new, self._line("open", opened))
-            if history.height:
-                for part in self._block(history):
-                    disk.write_all(new, part)
+            for part in self._blocks(history):
+                disk.write_all(new, part)
             self._durable = self._number
             disk.write_all(new, self._line("open", opened))  # its `d` says that all before it is durable
         self._durable = self._number
@@ -141,8 +140,7 @@ class Journal:
 
     def _last_lines(self) -> Iterator[bytes]:
         words, results = self._ending or (self._known.clear(), "")
-        if words.height:
-            yield from self._block(words)
+        yield from self._blocks(words)
         yield self._line("close", {"at": _now(), "results": results})
 
     def _append(self, entries: Iterable[Entry]) -> int:
@@ -183,9 +181,12 @@ class Journal:
         self._number += 1
         return journal_lines.line(self._number, self._durable, kind, content)
 
-    def _block(self, history: pl.DataFrame) -> tuple[bytes, bytes]:
-        self._number += 1
-        return journal_lines.block(self._number, self._durable, history)
+    def _blocks(self, history: pl.DataFrame) -> Iterator[bytes]:
+        if history.is_empty():
+            return
+        for rows in history.iter_slices(BLOCK_ROWS):
+            self._number += 1
+            yield from journal_lines.block(self._number, self._durable, rows)
 
 
 def entries(history: pl.DataFrame) -> Iterator[Entry]:

@@ -5,7 +5,8 @@ be durable when the line was written. So damage is told from a torn tail exactly
 be there and whole, or the journal is refused; a line after it that is torn or missing was never acted upon.
 
 A line of the type `block` vouches for the CSV that follows it, with the last words on many rows: it has its length and
-its checksum, and is whole only with it. Polars reads and writes a million rows so in half a second each.
+its checksum, and is whole only with it. Polars reads and writes a million rows so in half a second each. A block is of
+so many rows that the memory for one serves the next.
 """
 
 import json
@@ -23,6 +24,8 @@ from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
 _AT_A_TIME = 50_000
+BLOCK_ROWS = 100_000
+"""How many rows a block has at most."""
 _NUMBERED = {"s": pl.Int64} | HISTORY_SCHEMA
 
 

@@ -8,7 +8,7 @@ a whole one in the sheet's order, without that column.
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -29,6 +29,7 @@ COLUMNS = tuple(HISTORY_SCHEMA)
 _LASTING = r"(?s)^id:.|^tel:\+\d{7,15}(?:#\d+)?$"
 _MOMENT = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:\+00:00|Z)$"
 _UNDER_WAY = "under_way_since_"
+_ROWS_AT_A_TIME = 100_000
 _NEEDED = ("status", "call_id", "key")
 _COUNTS = ("row", "attempts", "delay_seconds")
 _FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at")
@@ -144,7 +145,7 @@ class Results:
 
     def begin(self, history: pl.DataFrame) -> None:
         """Write what is known before the run, without the rows that it will dial. Raises OSError."""
-        self._replace(written(history, self._since))
+        self._replace(_parts(history, self._since))
 
     def add(self, entry: Entry) -> None:
         """Take note of *entry*, which is in the journal, for the next `flush`."""
@@ -156,16 +157,16 @@ class Results:
             return
         entries = list(self._waiting)
         if self._touched():
-            self._replace(written(self._rebuild(), self._since))
+            self._replace(_parts(self._rebuild(), self._since))
         else:
             self._append(written(frame(entries), self._since, header=False))
         del self._waiting[: len(entries)]
 
     def finish(self, history: pl.DataFrame) -> str:
         """Replace the file by the whole one, and return its fingerprint. Raises OSError."""
-        content = written(history)
-        self._replace(content)
-        return hashlib.sha256(content).hexdigest()
+        whole = hashlib.sha256()
+        self._replace(_passed(_parts(history, ""), whole.update))
+        return whole.hexdigest()
 
     def _touched(self) -> bool:
         try:
@@ -181,10 +182,26 @@ class Results:
         finally:
             os.close(descriptor)
 
-    def _replace(self, content: bytes) -> None:
+    def _replace(self, parts: Iterator[bytes]) -> None:
+        size = 0
         with disk.replacing(self._path) as new:
-            disk.write_all(new, content)
-        self._size = len(content)
+            for part in parts:
+                disk.write_all(new, part)
+                size += len(part)
+        self._size = size
+
+
+def _parts(history: pl.DataFrame, since: str) -> Iterator[bytes]:
+    """Yield the whole file a part at a time: the memory for one serves the next."""
+    yield written(history.clear(), since)
+    for rows in history.iter_slices(_ROWS_AT_A_TIME):
+        yield written(rows, since, header=False)
+
+
+def _passed(parts: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[bytes]:
+    for part in parts:
+        note(part)
+        yield part
 
 
 def frame(entries: list[Entry]) -> pl.DataFrame:

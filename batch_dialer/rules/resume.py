@@ -154,8 +154,11 @@ def unknown_to(history: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 def last_words(entries: pl.DataFrame) -> pl.DataFrame:
     """Reduce *entries*, oldest first, to one for each key: the last, but no later word takes a call back."""
-    repeated = entries["key"].hash().is_duplicated()  # fast; two keys of one hash are only looked at more closely
-    rivals = entries.select("key", "status").with_row_index("_at").filter(repeated)
+    hashes = entries["key"].hash()  # two keys of one hash are only looked at more closely
+    ordered = hashes.sort()  # half the time of `is_duplicated`, and a tenth of the memory
+    repeated = hashes.is_in(ordered.filter(ordered == ordered.shift()).implode())
+    # Filtered first: to select of a frame in pieces copies all of it.
+    rivals = entries.filter(repeated).select("key", "status", repeated.arg_true().alias("_at"))
     ranked = rivals.sort(_weight(pl.col("status")) == 2, "_at")  # noqa: PLR2004  (a call)
     last = ranked.unique("key", keep="last", maintain_order=True)["_at"]
     return entries.filter(~repeated | pl.int_range(pl.len(), dtype=pl.get_index_type()).is_in(last.implode()))
@@ -163,5 +166,7 @@ def last_words(entries: pl.DataFrame) -> pl.DataFrame:
 
 def followed(history: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Return the last words of *history*, which has one for each key, and of the later *entries*, which may be few."""
+    if entries.is_empty():
+        return history  # as it is: a copy of a million rows is felt
     again = history["key"].is_in(entries["key"].implode())
     return pl.concat([history.filter(~again), last_words(pl.concat([history.filter(again), entries]))])

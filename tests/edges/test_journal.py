@@ -13,6 +13,7 @@ from makers import entry
 
 from batch_dialer.edges import disk
 from batch_dialer.edges.journal import Journal, Origin, read_journal
+from batch_dialer.edges.journal_lines import BLOCK_ROWS
 from batch_dialer.edges.results import frame
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry
@@ -74,6 +75,18 @@ def test_a_long_history_comes_back_as_it_was(tmp_path: Path) -> None:
     odd = ['"', "\n", '\n"\n', ",", '","', "\r\n", "'", "é\n\n1,2"]
     history = frame([entry(row=n, key=f"id:{n}", id=odd[n % 8] * (n % 50), call_id=f"c{n}") for n in range(20_000)])
     assert history.equals(read_journal(_written(tmp_path / "j", history=history)).history)
+
+
+def test_a_history_of_several_blocks_comes_back_as_it_was(tmp_path: Path) -> None:
+    names = pl.DataFrame({"key": [f"id:{n}" for n in range(2 * BLOCK_ROWS + 1)]})
+    history = frame([entry(key="")]).drop("key").join(names, how="cross").select(list(HISTORY_SCHEMA))
+    path = _written(tmp_path / "j", history=history)
+    assert history.equals(read_journal(path).history)
+
+    data = path.read_bytes()
+    path.write_bytes(data.replace(f"id:{BLOCK_ROWS},".encode(), f"id:{BLOCK_ROWS + 1},".encode()))
+    with pytest.raises(UsageError, match="line 3 is missing or altered"):
+        read_journal(path)
 
 
 def test_a_file_cut_at_any_byte_of_its_undurable_tail_reads_as_what_was_there_before(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.edges.results import COLUMNS, Results, frame, read_results, written
+from batch_dialer.edges.results import COLUMNS, Results, fingerprint, frame, read_results, written
 from batch_dialer.model import Entry
 from batch_dialer.words import Status
 
@@ -156,3 +156,12 @@ def test_a_call_id_is_a_call_whatever_was_written_over_its_status(tmp_path: Path
     found = read_results(path)
     assert found is not None
     assert "initiated" == found.history.row(0, named=True)["status"]
+
+
+def test_a_file_written_in_parts_is_what_it_would_be_in_one(tmp_path: Path) -> None:
+    names = pl.DataFrame({"key": [f"id:{n}" for n in range(250_001)]})
+    history = frame([_KNOWN[2]]).drop("key").join(names, how="cross").select(COLUMNS)
+    path = tmp_path / "s.results.csv"
+    told = Results(path, "", lambda: history).finish(history)
+    assert path.read_bytes() == written(history)
+    assert told == fingerprint(path)
