@@ -23,7 +23,7 @@ from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
-_AT_A_TIME = 50_000
+_AT_A_TIME = 10_000
 BLOCK_ROWS = 100_000
 """How many rows a block has at most."""
 _NUMBERED = {"s": pl.Int64} | HISTORY_SCHEMA
