@@ -1,6 +1,7 @@
 """The commands' names, each loaded when it is used; errors become words and an exit status. The only sys.exit."""
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -55,7 +56,9 @@ def program() -> None:
 
 def main() -> None:
     """Run the command line and leave with the exit status of the contract."""
-    sys.exit(_main())
+    status = _main()
+    gc.freeze()  # else all that was loaded is searched for garbage on the way out: a fifth of a short command's time
+    sys.exit(status)
 
 
 def _main() -> int:
