@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import polars as pl
 
@@ -166,8 +167,9 @@ class Journal:
 
     async def _sync(self) -> None:
         self._syncing = anyio.Event()
-        covered = self._number
         try:
+            await anyio.lowlevel.checkpoint()  # whoever is about to write does so first, and is covered
+            covered = self._number
             await anyio.to_thread.run_sync(disk.sync, self._descriptor)
             self._durable = covered
         except OSError as error:
