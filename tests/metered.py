@@ -30,6 +30,7 @@ Headers = Callable[[dict[str, str]], Mapping[str, str]]
 class World:
     """Where a run takes place. *limit* per *seconds*; *latency* and *jitter* in seconds, there and back together.
 
+    *connecting*: seconds that the very first request waits besides, for its connection.
     *others*: requests a second that another client makes, evenly; *before*: how many it made in the *ago* seconds until
     the run begins. *changes*: at which second the limit becomes what. *headers* may withhold or falsify what is said.
     """
@@ -40,6 +41,7 @@ class World:
     seconds: float = 60.0
     latency: float = 0.05
     jitter: float = 0.0
+    connecting: float = 0.0
     others: float = 0.0
     before: int = 0
     ago: float = 0.0
@@ -57,6 +59,7 @@ class Metered:
         self.placed: list[float] = []
         self.refused: list[float] = []
         self.theirs = 0
+        self._connecting = world.connecting
         self._world = world
         self._limiter: Limiter = make_limiter(world.kind, world.limit, world.seconds)
         self._chance = random.Random(1)  # noqa: S311  (jitter, the same in every run)
@@ -64,7 +67,8 @@ class Metered:
         self._next = next(self._others, math.inf)
 
     async def place(self, call: Call) -> Reply:
-        await anyio.sleep(self._trip())
+        connecting, self._connecting = self._connecting, 0.0
+        await anyio.sleep(connecting + self._trip())
         reply = self._answer(call, anyio.current_time())
         await anyio.sleep(self._trip())
         return reply

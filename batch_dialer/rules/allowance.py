@@ -51,7 +51,8 @@ class Allowance:
     """The limit as the answers describe it, less *headroom* (0-1) of it; *rate* requests a second until one does."""
 
     __slots__ = ("_base", "_base_at", "_ease", "_eased", "_fixed", "_headroom", "_known", "_late", "_limit", "_log",
-                 "_long", "_margin", "_number", "_opened", "_others", "_quickest", "_stepped", "window")  # fmt: skip
+                 "_long", "_margin", "_number", "_opened", "_others", "_quickest", "_since",
+                 "_stepped", "window")  # fmt: skip
 
     def __init__(self, rate: float, headroom: float) -> None:
         self._headroom = headroom
@@ -59,11 +60,12 @@ class Allowance:
         self.window = MINUTE
         self._number = 0
         self._log: deque[float] = deque()  # when ours left, in the present window
+        self._since = 0.0  # when the first of them did
         self._known: _Known | None = None
         self._late = 0  # of our requests that had left when the latest answer came, how many it knew nothing of
         self._fixed: bool | None = None  # None: not known yet
         self._opened = 1  # the request that opened a fixed window
-        self._quickest = float("inf")
+        self._quickest = 0.0  # seconds from a turn to its answer; 0: none has come
         self._others = 0  # what others took of the present window
         self._long = False
         self._stepped = float("-inf")
@@ -93,11 +95,13 @@ class Allowance:
 
     def owed(self, now: float) -> float:
         """Return when the next would leave, had ours in the present window left evenly; *now* where there are none."""
-        return self._log[0] + len(self._log) / self.rate if self._log else now
+        return self._since + len(self._log) / self.rate if self._log else now
 
     def take(self, now: float) -> Turn:
         """Count a request that leaves *now*."""
         self._number += 1
+        if not self._log:
+            self._since = now
         self._log.append(now)
         self._forget(now)
         return Turn(self._number, now, len(self._log))
@@ -169,11 +173,12 @@ class Allowance:
     def _date(self, turn: Turn, now: float) -> None:
         """Count the request from when it may have come, where its answer took longer than the quickest one does.
 
-        The one that takes its place when a window has passed may be the quicker by as much.
+        The one that takes its place when a window has passed may be the quicker by as much. The first of all has a
+        connection to wait for, and nothing yet to be compared with.
         """
         trip = now - turn.at
-        self._quickest = min(trip, self._quickest + self.window * _AGEING / self._limit)
-        late = min(trip - self._quickest, _LATE) - self.window * self._margin / 2
+        late = min(trip - self._quickest, _LATE) - _SECOND * self._margin / 2
+        self._quickest = min(trip, self._quickest + self.window * _AGEING / self._limit) if self._quickest else trip
         place = self._number - turn.number + 1  # from the end
         if late > 0 and place <= len(self._log):
             self._log[-place] += late

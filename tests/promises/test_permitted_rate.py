@@ -54,6 +54,14 @@ def test_a_hundred_a_second_are_a_hundred(kind: WindowKind, reset: ResetStyle, l
 
 
 @_KINDS
+def test_a_first_request_that_waits_for_its_connection_opens_the_window_late(kind: WindowKind) -> None:
+    api = dialed(World(kind, ResetStyle.DELTA, 100, 1, connecting=0.04), _pace(), 5)
+
+    assert [] == api.refused
+    assert _share(api, 500) >= 0.98
+
+
+@_KINDS
 def test_headroom_is_left(kind: WindowKind) -> None:
     api = dialed(World(kind, limit=100), _pace(headroom=0.1), 180)
 
