@@ -184,8 +184,6 @@ class Journal:
         return journal_lines.line(self._number, self._durable, kind, content)
 
     def _blocks(self, history: pl.DataFrame) -> Iterator[bytes]:
-        if history.is_empty():
-            return
         for rows in history.iter_slices(BLOCK_ROWS):
             self._number += 1
             yield from journal_lines.block(self._number, self._durable, rows)

@@ -51,8 +51,8 @@ class Allowance:
     """The limit as the answers describe it, less *headroom* (0-1) of it; *rate* requests a second until one does."""
 
     __slots__ = ("_base", "_base_at", "_ease", "_eased", "_fixed", "_headroom", "_known", "_late", "_limit", "_log",
-                 "_long", "_margin", "_number", "_opened", "_others", "_quickest", "_since",
-                 "_stepped", "window")  # fmt: skip
+                 "_long", "_margin", "_number", "_opened", "_others", "_quickest", "_since", "_stepped",
+                 "window")  # fmt: skip
 
     def __init__(self, rate: float, headroom: float) -> None:
         self._headroom = headroom
@@ -60,7 +60,7 @@ class Allowance:
         self.window = MINUTE
         self._number = 0
         self._log: deque[float] = deque()  # when ours left, in the present window
-        self._since = 0.0  # when the first of them did
+        self._since = 0.0  # when the first did: the log may have been dated from when it came
         self._known: _Known | None = None
         self._late = 0  # of our requests that had left when the latest answer came, how many it knew nothing of
         self._fixed: bool | None = None  # None: not known yet

@@ -76,10 +76,8 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     dial = due if policy.limit is None else due.head(policy.limit)
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height
-    return Plan(rows.select(_PLANNED), dial, due.height - dial.height, released)
-
-
-_PLANNED = ("row", "id", "to", "key", "status", "error_code", "error_message")
+    planned = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
+    return Plan(planned, dial, due.height - dial.height, released)
 
 
 _HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."
@@ -179,10 +177,9 @@ def final(rows: pl.DataFrame, history: pl.DataFrame, why_left: str) -> pl.DataFr
     A row without a word from us or from history was not reached, for the reason *why_left*. That history rejected or
     skipped it is no word: it was judged afresh, and is due.
     """
-    ours = rows.select(_PLANNED)
     judgements = [Status.REJECTED.value, Status.SKIPPED.value]  # of a row that is in the sheet: made afresh
     facts = history.filter(~pl.col("status").is_in(judgements)).drop("row", "id").with_columns(known=pl.lit(value=True))
-    lines = ours.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
+    lines = rows.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
     judged = pl.col("status").is_not_null()
     left = ~judged & pl.col("known").is_null()
     here = lines.select(
@@ -196,9 +193,9 @@ def final(rows: pl.DataFrame, history: pl.DataFrame, why_left: str) -> pl.DataFr
         .otherwise(_either("error_message"))
         .alias("error_message"),
         "key",
-        *(pl.when(~judged).then(name).alias(name) for name in HISTORY_SCHEMA if name not in ours.columns),
+        *(pl.when(~judged).then(name).alias(name) for name in HISTORY_SCHEMA if name not in rows.columns),
     )
-    gone = history.join(ours, on="key", how="anti").sort("row", maintain_order=True)
+    gone = history.join(rows, on="key", how="anti").sort("row", maintain_order=True)
     return pl.concat([here.select(pl.col(name).cast(kind) for name, kind in HISTORY_SCHEMA.items()), gone])
 
 

@@ -8,12 +8,16 @@ hour and a half. A line is the worst of the three forms of `Reset`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
 from batch_dialer.sandbox.settings import Settings
 
 from . import people
 from .measure import Bench, Line, check, dialer, elsewhere
+
+if TYPE_CHECKING:
+    from metered import Metered
 
 MINUTE = 60.0
 _LIMITS = ((100, MINUTE), (1_000, MINUTE), (100, 1.0))
@@ -95,18 +99,18 @@ def dialed(sheet: Path, calls: int, limit: Limit) -> Used:
 
 def simulated(calls: int, limit: Limit) -> Used:
     """Run the dispatch on a clock that jumps to the next thing to do."""
-    from metered import World  # noqa: PLC0415  (as above)
-    from metered import dialed as dialed_in  # noqa: PLC0415  (as above)
-
-    from batch_dialer.rules.pace import STANDARD_PLAN, Pace  # noqa: PLC0415  (as above)
-
-    world = World(limit.window, limit.reset, limit.requests, limit.seconds, _LATENCY)
-    api = dialed_in(world, Pace(STANDARD_PLAN, adaptive=True, headroom=0), concurrency=16, rows=calls)
+    api = _metered(limit, concurrency=16, rows=calls)
     return _used(calls, api.placed, len(api.placed) + len(api.refused), limit)
 
 
 def among_others(limit: Limit, others: float, becomes: int) -> Used:
     """Simulate some windows in which others ask for a share of the limit, or it *becomes* another after two."""
+    api = _metered(limit, others, becomes, seconds=_LONG * limit.seconds, concurrency=64)
+    permitted = 2 * limit.requests + (_LONG - 2) * becomes
+    return Used((len(api.placed) + api.theirs) / permitted, len(api.refused))
+
+
+def _metered(limit: Limit, others: float = 0.0, becomes: int | None = None, **how: Any) -> "Metered":
     from metered import World  # noqa: PLC0415  (as above)
     from metered import dialed as dialed_in  # noqa: PLC0415  (as above)
 
@@ -114,8 +118,7 @@ def among_others(limit: Limit, others: float, becomes: int) -> Used:
 
     world = World(
         limit.window, limit.reset, limit.requests, limit.seconds, _LATENCY,
-        others=others * limit.requests / limit.seconds, changes={2 * limit.seconds: becomes},
+        others=others * limit.requests / limit.seconds,
+        changes={} if becomes is None else {2 * limit.seconds: becomes},
     )  # fmt: skip
-    api = dialed_in(world, Pace(STANDARD_PLAN, adaptive=True, headroom=0), _LONG * limit.seconds, concurrency=64)
-    permitted = 2 * limit.requests + (_LONG - 2) * becomes
-    return Used((len(api.placed) + api.theirs) / permitted, len(api.refused))
+    return dialed_in(world, Pace(STANDARD_PLAN, adaptive=True, headroom=0), **how)
