@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from batch_dialer import cli, dispatch
-from batch_dialer.edges import disk
+from batch_dialer import cli, disk, dispatch
 from batch_dialer.edges.api import TalkoverApi
 from batch_dialer.edges.results import Results
 

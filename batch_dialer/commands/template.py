@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from batch_dialer import disk
 from batch_dialer.commands import options
-from batch_dialer.edges import disk, environment
+from batch_dialer.edges import environment
 from batch_dialer.edges.terminal import printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.rules.starter import Column, starter

@@ -19,8 +19,8 @@ import anyio.lowlevel
 import anyio.to_thread
 import polars as pl
 
-from batch_dialer import __version__
-from batch_dialer.edges import disk, journal_lines
+from batch_dialer import __version__, disk
+from batch_dialer.edges import journal_lines
 from batch_dialer.edges.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Entry

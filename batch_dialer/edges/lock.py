@@ -7,7 +7,7 @@ from pathlib import Path
 
 import portalocker
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.errors import ResultsInUse, UsageError
 
 

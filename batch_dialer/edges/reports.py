@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.rules.formulas import harmless

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.sheet_file import stem
 from batch_dialer.errors import BadSheet

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.edges.own_pages import PREFIX
 from batch_dialer.errors import UsageError
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.edges.journal import Journal, Origin, read_journal
 from batch_dialer.edges.journal_lines import BLOCK_ROWS
 from batch_dialer.edges.results import frame

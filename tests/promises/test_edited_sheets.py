@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from makers import dial, lines, number, write_csv
 from switchboard import Act, Power, PowerCut, Silent, Switchboard
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.errors import UsageError
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from makers import contacts, dial, lines
 from switchboard import Act, Power, PowerCut, Switchboard
 
-from batch_dialer.edges import disk
+from batch_dialer import disk
 from batch_dialer.edges.journal import Journal
 from batch_dialer.model import Entry
 
