@@ -9,7 +9,6 @@ import openpyxl
 import phonenumbers
 import pytest
 
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.model import Target, Via
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.payload import Caller, body, calls
@@ -17,6 +16,7 @@ from batch_dialer.rules.planning import with_keys
 from batch_dialer.rules.schema import Schema, parse_schema
 from batch_dialer.rules.validation import Checked, validate
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
+from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parent.parent
 SHEETS = sorted(path.name for path in (ROOT / "sample_data").glob("*.*") if path.suffix in {".csv", ".xlsx"})

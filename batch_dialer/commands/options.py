@@ -9,13 +9,13 @@ import click
 
 from batch_dialer.edges.environment import local_zone, read_encoding, read_region
 from batch_dialer.edges.results import default_path
-from batch_dialer.edges.sheet import read_sheet
-from batch_dialer.edges.sheet_file import stem
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
 from batch_dialer.rules import suppression
 from batch_dialer.rules.schema import Place, Schema
 from batch_dialer.rules.suppression import Suppressed
+from batch_dialer.sheets.files import stem
+from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import Hidden
 
 sheet = click.argument("sheet", type=click.Path(path_type=Path, allow_dash=True))

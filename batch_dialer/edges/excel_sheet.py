@@ -10,11 +10,11 @@ import fastexcel
 import polars as pl
 
 from batch_dialer.edges.number_formats import percents
-from batch_dialer.edges.own_pages import is_own, page_of
 from batch_dialer.edges.workbook_cells import check_errors, marked, merged_note, numbered, shown
 from batch_dialer.edges.workbook_guard import Package
 from batch_dialer.edges.worksheet_scan import has_cells, scan
-from batch_dialer.edges.worksheets import Worksheet, choose
+from batch_dialer.sheets.own_marks import is_own, page_of
+from batch_dialer.sheets.worksheets import Worksheet, choose
 
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"

@@ -7,9 +7,9 @@ import polars as pl
 from batch_dialer import disk
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.rules.formulas import harmless
 from batch_dialer.rules.mapping import REASON
 from batch_dialer.rules.validation import Checked
+from batch_dialer.sheets.csv_safety import harmless
 
 
 def write_problems(path: Path, problems: pl.DataFrame) -> None:

@@ -17,12 +17,12 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer import disk
-from batch_dialer.edges.sheet import read_sheet
-from batch_dialer.edges.sheet_file import stem
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Entry, Sheet
-from batch_dialer.rules import formulas
 from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
+from batch_dialer.sheets import csv_safety as formulas
+from batch_dialer.sheets.files import stem
+from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
 COLUMNS = tuple(HISTORY_SCHEMA)

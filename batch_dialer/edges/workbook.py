@@ -14,8 +14,8 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 
 from batch_dialer import disk
-from batch_dialer.edges.own_pages import PREFIX
 from batch_dialer.errors import UsageError
+from batch_dialer.sheets.own_marks import PREFIX
 
 AUTHOR = "batch_dialer"
 TEXT = "@"

@@ -11,10 +11,10 @@ from batch_dialer.edges.excel_sheet import Cells, read_excel, relations
 from batch_dialer.edges.workbook_cells import marked, merged_note, numbered, shown
 from batch_dialer.edges.workbook_guard import BINARY, EXCEL, Package
 from batch_dialer.edges.worksheet_scan import Findings
-from batch_dialer.edges.worksheets import Worksheet, choose
 from batch_dialer.edges.xls_scan import OldWorkbook
 from batch_dialer.edges.xlsb_scan import scan_binary
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.worksheets import Worksheet, choose
 
 _SECONDS = 120
 _BINARY_RELATIONS = "xl/_rels/workbook.bin.rels"

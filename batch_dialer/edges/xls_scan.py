@@ -13,8 +13,8 @@ from batch_dialer.edges.error_codes import error_name
 from batch_dialer.edges.extent import Extent
 from batch_dialer.edges.number_formats import CellStyles
 from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings
-from batch_dialer.edges.worksheets import Worksheet
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.worksheets import Worksheet
 
 _SHEET, _ROW, _ROWS, _LOCKED, _BEGIN, _END = 0x85, 0x208, 0x225, 0x2F, 0x809, 0x0A
 _TEXTS, _NUMBER, _SHORT_NUMBER, _MANY, _FORMULA, _BOOLEAN_OR_ERROR = 0xFC, 0x203, 0x27E, 0xBD, 0x06, 0x205

@@ -11,7 +11,7 @@ from batch_dialer.edges.extent import MAX_ROWS, Extent
 from batch_dialer.edges.number_formats import CellStyles
 from batch_dialer.edges.workbook_guard import Package
 from batch_dialer.edges.worksheet_scan import Findings
-from batch_dialer.edges.worksheets import Worksheet
+from batch_dialer.sheets.worksheets import Worksheet
 
 _WORKBOOK, _STYLES = "xl/workbook.bin", "xl/styles.bin"
 _SHEET, _ROW, _MERGED = 156, 0, 176

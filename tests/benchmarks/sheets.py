@@ -24,7 +24,7 @@ def judged(path: Path) -> Callable[[], float]:
 
 def read(path: Path) -> Callable[[], float]:
     """Our reading alone."""
-    from batch_dialer.edges.sheet import read_sheet  # noqa: PLC0415  (as above)
+    from batch_dialer.sheets.reading import read_sheet  # noqa: PLC0415  (as above)
 
     return lambda: read_sheet(path).cells.height
 

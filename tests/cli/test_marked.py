@@ -17,12 +17,12 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from batch_dialer.edges.marked import write_marked
 from batch_dialer.edges.openpyxl_limits import is_safe_to_load
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.workbook import RED
 from batch_dialer.model import Sheet
 from batch_dialer.rules import marking
 from batch_dialer.rules.mapping import VERDICT, map_columns
 from batch_dialer.rules.validation import validate
+from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "schemas" / "appointment_reminder.toml"

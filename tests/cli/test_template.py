@@ -11,12 +11,12 @@ from harness import run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.patterns import texts_for
 from batch_dialer.rules.schema import parse_schema
 from batch_dialer.rules.starter import starter
 from batch_dialer.rules.validation import validate
+from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = sorted((ROOT / "schemas").glob("*.toml"))

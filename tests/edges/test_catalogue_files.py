@@ -29,7 +29,7 @@ from catalogue import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.sheets.reading import read_sheet
 
 FILES = Path(__file__).resolve().parent.parent / "files"
 ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".zip", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", "")

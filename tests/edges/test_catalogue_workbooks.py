@@ -25,7 +25,7 @@ from catalogue import (
     written,
 )
 
-from batch_dialer.edges.sheet import read_sheet
+from batch_dialer.sheets.reading import read_sheet
 
 ANNS, BOBS = row(2, text("A2", ANN), text("B2", "Ann")), row(3, text("A3", BOB), text("B3", "Bob"))
 PEOPLE = (["phone", "name"], [ANN, "Ann"])

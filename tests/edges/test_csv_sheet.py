@@ -14,10 +14,10 @@ from catalogue import assert_sheet_or_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_dialer.edges import csv_sheet
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
+from batch_dialer.sheets import delimited as csv_sheet
+from batch_dialer.sheets.reading import read_sheet
 
 Table = list[tuple[int, list[str | None]]]
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from batch_dialer.edges.extent import letters
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.edges.workbook_guard import Package, Start
 from batch_dialer.edges.worksheet_scan import UNCALCULATED, scan
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
+from batch_dialer.sheets.reading import read_sheet
 
 Table = list[tuple[int, list[str | None]]]
 

@@ -13,9 +13,9 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
+from batch_dialer.sheets.reading import read_sheet
 
 Table = list[tuple[int, list[str | None]]]
 

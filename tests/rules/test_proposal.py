@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import number
 
-from batch_dialer.edges.sheet import read_sheet
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.cells import SHEET_ERRORS
@@ -21,6 +20,7 @@ from batch_dialer.rules.proposal import propose
 from batch_dialer.rules.proposal_text import written
 from batch_dialer.rules.schema import Field, Place, Schema, Type, parse_schema
 from batch_dialer.rules.validation import validate
+from batch_dialer.sheets.reading import read_sheet
 
 _SAMPLES = Path(__file__).parent.parent.parent / "sample_data"
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from batch_dialer.edges.encodings import as_utf8
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.encodings import as_utf8
 
 TOP_ROWS = 20
 
