@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from batch_dialer.edges.workbook_guard import DAMAGED
+from batch_dialer.sheets.workbook.package import DAMAGED
 
 _MOST_XML = 100 << 20
 _MOST_SPREAD_CELLS = 1_000_000

@@ -10,9 +10,9 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from batch_dialer.edges import workbook
-from batch_dialer.edges.extent import letters
 from batch_dialer.model import Sheet
 from batch_dialer.rules.marking import MOST_LINES, Marking
+from batch_dialer.sheets.workbook.extent import letters
 
 NAME = "Problems"
 _WIDTHS = {"row": 8, "column": 20, "value": 26, "code": 25, "what is wrong": 40, "what to do": 58}

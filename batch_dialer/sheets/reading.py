@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.edges.excel_sheet import Cells
-from batch_dialer.edges.workbooks import read_old_workbook, read_workbook
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.mapping import VERDICT
 from batch_dialer.sheets.delimited import TOP_ROWS, Text, read_text
 from batch_dialer.sheets.files import SheetFile, read_file
+from batch_dialer.sheets.workbook.reading import read_old_workbook, read_workbook
+from batch_dialer.sheets.workbook.xlsx import Cells
 
 _MAX_WORKBOOK_BYTES = 200 << 20
 _WORKBOOK_ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".numbers"})

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from batch_dialer.edges.extent import letters
-from batch_dialer.edges.workbook_guard import Package, Start
-from batch_dialer.edges.worksheet_scan import UNCALCULATED, scan
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.reading import read_sheet
+from batch_dialer.sheets.workbook.extent import letters
+from batch_dialer.sheets.workbook.package import Package, Start
+from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, scan
 
 Table = list[tuple[int, list[str | None]]]
 

@@ -6,14 +6,14 @@ import sys
 
 import polars as pl
 
-from batch_dialer.edges import ods_sheet
-from batch_dialer.edges.excel_sheet import Cells, read_excel, relations
-from batch_dialer.edges.workbook_cells import marked, merged_note, numbered, shown
-from batch_dialer.edges.workbook_guard import BINARY, EXCEL, Package
-from batch_dialer.edges.worksheet_scan import Findings
-from batch_dialer.edges.xls_scan import OldWorkbook
-from batch_dialer.edges.xlsb_scan import scan_binary
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.workbook import ods as ods_sheet
+from batch_dialer.sheets.workbook.cell_text import marked, merged_note, numbered, shown
+from batch_dialer.sheets.workbook.package import BINARY, EXCEL, Package
+from batch_dialer.sheets.workbook.xls_scan import OldWorkbook
+from batch_dialer.sheets.workbook.xlsb_scan import scan_binary
+from batch_dialer.sheets.workbook.xlsx import Cells, read_excel, relations
+from batch_dialer.sheets.workbook.xlsx_scan import Findings
 from batch_dialer.sheets.worksheets import Worksheet, choose
 
 _SECONDS = 120
@@ -61,7 +61,7 @@ def _read_elsewhere(
     found = findings[sheet]
     if not _is_filled(found):
         return pl.DataFrame(schema={"row": pl.UInt32, "c0": pl.String}), sheet.name, notes, frozenset()
-    command = [sys.executable, "-P", "-m", "batch_dialer.edges.reader_child", sheet.name]
+    command = [sys.executable, "-P", "-m", "batch_dialer.sheets.workbook.child", sheet.name]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("TALKOVER_")}
     try:
         child = subprocess.run(  # noqa: S603  (our own program)

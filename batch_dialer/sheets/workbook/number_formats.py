@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from batch_dialer.edges.workbook_guard import Package
+from batch_dialer.sheets.workbook.package import Package
 
 _STYLES = "xl/styles.xml"
 _BUILT_IN: Mapping[str, int] = {"9": 0, "10": 2}

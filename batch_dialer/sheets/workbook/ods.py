@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS
-from batch_dialer.edges.workbook_guard import Package
+from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
+from batch_dialer.sheets.workbook.package import Package
 
 CONTENT = "content.xml"
 _MANIFEST = "META-INF/manifest.xml"

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from batch_dialer.edges.extent import letters
-from batch_dialer.edges.number_formats import as_percent
-from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.workbook.extent import letters
+from batch_dialer.sheets.workbook.number_formats import as_percent
+from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 
 # The errors that the reader of workbooks knows; at any other it gives up the whole worksheet.
 _KNOWN_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})

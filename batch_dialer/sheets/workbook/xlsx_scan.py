@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from batch_dialer.edges.extent import MAX_COLUMNS, MAX_ROWS, Extent, letters
-from batch_dialer.edges.hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden
-from batch_dialer.edges.whole_cells import ahead, whole_cells
-from batch_dialer.edges.workbook_guard import Package
+from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS, Extent, letters
+from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.xlsx_chunks import ahead, whole_cells
+from batch_dialer.sheets.workbook.xlsx_hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden
 
 UNCALCULATED = "#UNCALCULATED!"
 """Stands in a cell whose formula was never calculated."""

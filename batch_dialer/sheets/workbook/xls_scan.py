@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 
 import olefile
 
-from batch_dialer.edges.error_codes import error_name
-from batch_dialer.edges.extent import Extent
-from batch_dialer.edges.number_formats import CellStyles
-from batch_dialer.edges.worksheet_scan import UNCALCULATED, Findings
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.workbook.cell_errors import error_name
+from batch_dialer.sheets.workbook.extent import Extent
+from batch_dialer.sheets.workbook.number_formats import CellStyles
+from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 from batch_dialer.sheets.worksheets import Worksheet
 
 _SHEET, _ROW, _ROWS, _LOCKED, _BEGIN, _END = 0x85, 0x208, 0x225, 0x2F, 0x809, 0x0A

@@ -9,11 +9,11 @@ from dataclasses import replace
 import fastexcel
 import polars as pl
 
-from batch_dialer.edges.number_formats import percents
-from batch_dialer.edges.workbook_cells import check_errors, marked, merged_note, numbered, shown
-from batch_dialer.edges.workbook_guard import Package
-from batch_dialer.edges.worksheet_scan import has_cells, scan
 from batch_dialer.sheets.own_marks import is_own, page_of
+from batch_dialer.sheets.workbook.cell_text import check_errors, marked, merged_note, numbered, shown
+from batch_dialer.sheets.workbook.number_formats import percents
+from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.xlsx_scan import has_cells, scan
 from batch_dialer.sheets.worksheets import Worksheet, choose
 
 _WORKBOOK = "xl/workbook.xml"

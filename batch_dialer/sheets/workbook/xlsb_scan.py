@@ -6,11 +6,11 @@ The parts are long runs of records, a kind and a length before each; only a hand
 import struct
 from collections.abc import Iterator, Mapping
 
-from batch_dialer.edges.error_codes import error_name
-from batch_dialer.edges.extent import MAX_ROWS, Extent
-from batch_dialer.edges.number_formats import CellStyles
-from batch_dialer.edges.workbook_guard import Package
-from batch_dialer.edges.worksheet_scan import Findings
+from batch_dialer.sheets.workbook.cell_errors import error_name
+from batch_dialer.sheets.workbook.extent import MAX_ROWS, Extent
+from batch_dialer.sheets.workbook.number_formats import CellStyles
+from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.xlsx_scan import Findings
 from batch_dialer.sheets.worksheets import Worksheet
 
 _WORKBOOK, _STYLES = "xl/workbook.bin", "xl/styles.bin"
