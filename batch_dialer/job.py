@@ -7,7 +7,7 @@ from pathlib import Path
 from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.payload import Caller
 from batch_dialer.rules.planning import Policy
-from batch_dialer.rules.schema import Schema
+from batch_dialer.schema.schema import Schema
 
 SANDBOX = "the sandbox"
 """What `Job.through` says of a run that rings nobody: the sandbox's address differs from run to run."""

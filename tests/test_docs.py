@@ -14,9 +14,9 @@ from harness import environment
 from batch_dialer.cli import COMMANDS, program
 from batch_dialer.commands.run import command as run_command
 from batch_dialer.edges.results import COLUMNS
-from batch_dialer.rules.schema import KEYS, Place
-from batch_dialer.rules.schema_reference import TABLES
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
+from batch_dialer.schema.json_schema import TABLES
+from batch_dialer.schema.schema import KEYS, Place
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
 
 _ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ from batch_dialer.edges import environment
 from batch_dialer.edges.tables import plain
 from batch_dialer.edges.terminal import printable, say
 from batch_dialer.errors import UsageError
-from batch_dialer.rules.schema import Field, Schema
+from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import Exit
 
@@ -75,7 +75,7 @@ def as_json() -> Exit:
 
     The file's first line then reads: #:schema ./batch_dialer.schema.json
     """
-    from batch_dialer.rules.schema_reference import json_schema  # noqa: PLC0415  (as above)
+    from batch_dialer.schema.json_schema import json_schema  # noqa: PLC0415  (as above)
 
     say(json_schema().removesuffix("\n"), err=False)
     return Exit.DONE

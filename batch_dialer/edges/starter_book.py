@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from batch_dialer.edges import workbook
-from batch_dialer.rules.schema import Type
 from batch_dialer.rules.starter import Column
+from batch_dialer.schema.schema import Type
 
 _LAST_ROW = 1_048_576
 _MOST_INLINE = 250

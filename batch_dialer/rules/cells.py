@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from batch_dialer.rules.schema import ID_FORM, Field, Place, Type
+from batch_dialer.schema.schema import ID_FORM, Field, Place, Type
 from batch_dialer.words import Code
 
 _TRUE = ("true", "yes", "y", "1")

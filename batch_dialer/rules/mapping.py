@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.schema import Field, Place, Schema, Type, Unmapped
+from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 
 PHONE_HEADERS = (
     "phone_number",

@@ -11,7 +11,7 @@ import polars as pl
 
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Call, JsonScalar, Target, Via
-from batch_dialer.rules.schema import Place
+from batch_dialer.schema.schema import Place
 
 _AT_A_TIME = 4096
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode

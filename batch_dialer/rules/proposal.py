@@ -15,7 +15,7 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.rules.cells import SHEET_ERRORS, value
 from batch_dialer.rules.mapping import REASON, map_columns, phone_columns, snake_case
-from batch_dialer.rules.schema import Field, Place, Schema, Type
+from batch_dialer.schema.schema import Field, Place, Schema, Type
 
 _DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 _WORDS = r"(?i)^(?:true|false|yes|no)$"

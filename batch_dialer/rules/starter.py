@@ -10,7 +10,7 @@ import polars as pl
 from batch_dialer.rules.cells import rules, value
 from batch_dialer.rules.patterns import texts_for
 from batch_dialer.rules.phone import read_phone
-from batch_dialer.rules.schema import Bound, Field, Place, Schema, Type
+from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
 
 DEFAULT = Schema(
     (

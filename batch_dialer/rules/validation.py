@@ -17,7 +17,7 @@ from batch_dialer.model import Sheet
 from batch_dialer.rules.cells import Rule, first, rules, value
 from batch_dialer.rules.mapping import Mapped, Mapping
 from batch_dialer.rules.numbering import read_numbers
-from batch_dialer.rules.schema import Place, Type
+from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Code
 
 PROBLEM_SCHEMA = {

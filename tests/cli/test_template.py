@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.patterns import texts_for
-from batch_dialer.rules.schema import parse_schema
 from batch_dialer.rules.starter import starter
 from batch_dialer.rules.validation import validate
+from batch_dialer.schema.schema import parse_schema
 from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]

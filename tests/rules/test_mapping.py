@@ -6,7 +6,7 @@ import pytest
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.rules.mapping import PHONE_HEADERS, Mapping, map_columns, snake_case
-from batch_dialer.rules.schema import Place, Type, parse_schema
+from batch_dialer.schema.schema import Place, Type, parse_schema
 from batch_dialer.words import Exit
 
 _CONTRACT = (

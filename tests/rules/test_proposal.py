@@ -18,8 +18,8 @@ from batch_dialer.rules.cells import SHEET_ERRORS
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.proposal import propose
 from batch_dialer.rules.proposal_text import written
-from batch_dialer.rules.schema import Field, Place, Schema, Type, parse_schema
 from batch_dialer.rules.validation import validate
+from batch_dialer.schema.schema import Field, Place, Schema, Type, parse_schema
 from batch_dialer.sheets.reading import read_sheet
 
 _SAMPLES = Path(__file__).parent.parent.parent / "sample_data"

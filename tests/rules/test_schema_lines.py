@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch_dialer.errors import UsageError
-from batch_dialer.rules.schema import parse_schema
-from batch_dialer.rules.schema_lines import key_lines
+from batch_dialer.schema.schema import parse_schema
+from batch_dialer.schema.toml_lines import key_lines
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from batch_dialer.model import Sheet, Target, Via
 from batch_dialer.rules.mapping import map_columns
 from batch_dialer.rules.payload import Caller, body, calls
 from batch_dialer.rules.planning import with_keys
-from batch_dialer.rules.schema import KEYS, parse_schema
 from batch_dialer.rules.validation import Checked, validate
+from batch_dialer.schema.schema import KEYS, parse_schema
 
 _GOOD = "+14155550101"
 _NO_REGION = "[to]\ncolumn = 'Phone'\n"

@@ -10,7 +10,7 @@ import polars as pl
 from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.model import JsonScalar
-from batch_dialer.rules.schema_lines import SchemaFile, key_lines, nearest
+from batch_dialer.schema.toml_lines import SchemaFile, key_lines, nearest
 
 ID_FORM = r"^[A-Za-z0-9_-]{1,64}$"
 """What the ID of an agent or a campaign looks like; anything else has no business in a path."""
