@@ -1,9 +1,9 @@
 """The first half of a run, which dials nobody and loads nothing for it: read -> map -> validate."""
 
+from batch_dialer.contacts.mapping import map_sheet
+from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.job import Source
 from batch_dialer.model import Sheet
-from batch_dialer.rules.mapping import map_sheet
-from batch_dialer.rules.validation import Checked, validate
 from batch_dialer.sheets.reading import read_sheet
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from batch_dialer import dialing, dispatch
 from batch_dialer.checking import judged
+from batch_dialer.contacts.validate import Checked
 from batch_dialer.dispatch import Gate
 from batch_dialer.edges import lock
 from batch_dialer.edges.journal import Journal
@@ -25,7 +26,6 @@ from batch_dialer.rules import resume
 from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.planning import Plan, final, make_plan, shown, with_keys
 from batch_dialer.rules.tally import Ending, Tally, count
-from batch_dialer.rules.validation import Checked
 from batch_dialer.words import Exit
 
 

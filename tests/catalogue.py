@@ -9,10 +9,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from batch_dialer.contacts.mapping import map_sheet
+from batch_dialer.contacts.validate import validate
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.mapping import map_sheet
-from batch_dialer.rules.validation import validate
 from batch_dialer.sheets.reading import read_sheet
 
 ANN, BOB = "+14155550101", "+14155550102"

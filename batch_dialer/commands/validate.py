@@ -8,6 +8,7 @@ import polars as pl
 
 from batch_dialer import checking
 from batch_dialer.commands import options
+from batch_dialer.contacts.validate import Checked
 from batch_dialer.edges import environment, reports
 from batch_dialer.edges.tables import framed
 from batch_dialer.edges.terminal import columns, numbered, printable, say
@@ -15,7 +16,6 @@ from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.rules.planning import Policy, on_list, shown
 from batch_dialer.rules.suppression import Suppressed
-from batch_dialer.rules.validation import Checked
 from batch_dialer.words import Exit, Hidden
 
 _ROWS_SHOWN = 5

@@ -8,10 +8,10 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.edges import workbook
 from batch_dialer.edges.problems_page import add_lines, add_page
 from batch_dialer.model import Sheet
-from batch_dialer.rules.mapping import VERDICT
 from batch_dialer.rules.marking import GOOD, Marking
 
 _NARROWEST, _WIDEST = 10, 40

@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer import disk
+from batch_dialer.contacts.mapping import REASON
+from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.rules.mapping import REASON
-from batch_dialer.rules.validation import Checked
 from batch_dialer.sheets.csv_safety import harmless
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batch_dialer.rules.validation import Checked
+from batch_dialer.contacts.validate import Checked
 
 GOOD = "OK"
 MOST_COMMENTS = 10_000

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from batch_dialer.contacts.mapping import phone_columns
+from batch_dialer.contacts.phone import NotDialable, missing
+from batch_dialer.contacts.phone_column import read_numbers
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.mapping import phone_columns
-from batch_dialer.rules.numbering import read_numbers
-from batch_dialer.rules.phone import NotDialable, missing
 
 _SHOWN = 5
 _SAFER = "A number that cannot be read may be somebody who must not be called: the list is refused whole."

@@ -15,13 +15,13 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 
+from batch_dialer.contacts.mapping import VERDICT, map_columns
+from batch_dialer.contacts.validate import validate
 from batch_dialer.edges.marked import write_marked
 from batch_dialer.edges.openpyxl_limits import is_safe_to_load
 from batch_dialer.edges.workbook import RED
 from batch_dialer.model import Sheet
 from batch_dialer.rules import marking
-from batch_dialer.rules.mapping import VERDICT, map_columns
-from batch_dialer.rules.validation import validate
 from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,10 +11,10 @@ from harness import run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_dialer.rules.mapping import map_columns
+from batch_dialer.contacts.mapping import map_columns
+from batch_dialer.contacts.validate import validate
 from batch_dialer.rules.patterns import texts_for
 from batch_dialer.rules.starter import starter
-from batch_dialer.rules.validation import validate
 from batch_dialer.schema.schema import parse_schema
 from batch_dialer.sheets.reading import read_sheet
 

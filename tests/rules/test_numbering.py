@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from batch_dialer.rules.numbering import plainly_good
-from batch_dialer.rules.phone import read_phone
+from batch_dialer.contacts.phone import read_phone
+from batch_dialer.contacts.phone_column import plainly_good
 
 _REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 _KINDS = (

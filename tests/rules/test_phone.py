@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.contacts.phone import NotDialable, missing, read_phone
 from batch_dialer.words import Code
 
 

@@ -15,7 +15,7 @@ import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
-from batch_dialer.rules.phone import NotDialable, missing, read_phone
+from batch_dialer.contacts.phone import NotDialable, missing, read_phone
 from batch_dialer.words import Code
 
 _PEOPLE = ("fixed_line", "mobile", "voip", "personal_number", "toll_free")

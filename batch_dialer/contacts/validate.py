@@ -12,11 +12,11 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 from pandera.errors import SchemaErrors
 
+from batch_dialer.contacts.cells import Rule, first, rules, value
+from batch_dialer.contacts.mapping import Mapped, Mapping
+from batch_dialer.contacts.phone_column import read_numbers
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.cells import Rule, first, rules, value
-from batch_dialer.rules.mapping import Mapped, Mapping
-from batch_dialer.rules.numbering import read_numbers
 from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Code
 
