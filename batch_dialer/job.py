@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from batch_dialer.rules.pace import Pace
-from batch_dialer.rules.payload import Caller
 from batch_dialer.rules.planning import Policy
 from batch_dialer.schema.schema import Schema
+from batch_dialer.talkover.payload import Caller
 
 SANDBOX = "the sandbox"
 """What `Job.through` says of a run that rings nobody: the sandbox's address differs from run to run."""

@@ -8,10 +8,10 @@ import anyio
 import polars as pl
 
 from batch_dialer.edges.journal import entries
-from batch_dialer.edges.listing import Gets, Unavailable, campaign_agent, read_calls
 from batch_dialer.model import Entry, Target, Via
 from batch_dialer.rules import matching, resume
 from batch_dialer.rules.matching import Absent, Found, Unproven
+from batch_dialer.talkover.call_list import Gets, Unavailable, campaign_agent, read_calls
 from batch_dialer.words import CALL_EXISTS, Status
 
 _BETWEEN_READINGS = timedelta(seconds=60)

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from batch_dialer import cli, disk, dispatch
-from batch_dialer.edges.api import TalkoverApi
 from batch_dialer.edges.results import Results
+from batch_dialer.talkover.api import TalkoverApi
 
 
 class Failpoint:

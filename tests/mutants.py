@@ -40,7 +40,7 @@ MUTANTS = (
     ),
     Mutant(
         "any exception means that nothing was sent",
-        "edges/api.py",
+        "talkover/api.py",
         "        if self._left:\n",
         "        if False:\n",
         ("edges/test_api.py",),

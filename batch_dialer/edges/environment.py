@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import tzlocal
 from phonenumbers import SUPPORTED_REGIONS
 
-from batch_dialer.edges.token import Token
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Target, Via
 from batch_dialer.schema.schema import ID_FORM, Schema, parse_schema
+from batch_dialer.talkover.token import Token
 
 BASE_URL = "https://app.talkover.ai/api/v1"
 _TOKEN = re.compile(r"[\x21-\x7e]{8,4096}")

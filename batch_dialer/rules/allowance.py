@@ -9,7 +9,7 @@ limit changes, and where windows are so short that the network's jitter counts.
 from collections import deque
 from dataclasses import dataclass
 
-from batch_dialer.rules.limits import Quota
+from batch_dialer.talkover.rate_headers import Quota
 
 MINUTE = 60.0
 """Seconds that the documented limits are counted over, until the headers prove less."""

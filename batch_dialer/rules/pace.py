@@ -6,7 +6,7 @@ quarter more than that at the most, so that making up is no burst.
 """
 
 from batch_dialer.rules.allowance import MINUTE, Allowance, Turn
-from batch_dialer.rules.limits import Quota
+from batch_dialer.talkover.rate_headers import Quota
 
 STANDARD_PLAN = 100 / 60
 """Requests a second on the Standard plan (the vendor's rate limits page: 100 a minute), until the headers say more."""

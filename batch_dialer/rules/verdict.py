@@ -7,8 +7,9 @@ sent again only where it is certain that nothing was placed; all that is not cer
 from enum import Enum
 
 from batch_dialer.model import Again, Answer, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
-from batch_dialer.rules import evidence, limits
-from batch_dialer.rules.evidence import CallFacts, Evidence
+from batch_dialer.talkover import evidence
+from batch_dialer.talkover import rate_headers as limits
+from batch_dialer.talkover.evidence import CallFacts, Evidence
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 MOST_TRIES = 6

@@ -25,8 +25,8 @@ def stopped(*words: str) -> Callable[[], float]:
     import pytest  # noqa: PLC0415  (only the process that is measured loads it)
 
     from batch_dialer.cli import program  # noqa: PLC0415  (as above)
-    from batch_dialer.edges.api import TalkoverApi  # noqa: PLC0415  (as above)
     from batch_dialer.model import Call, Reply  # noqa: PLC0415  (as above)
+    from batch_dialer.talkover.api import TalkoverApi  # noqa: PLC0415  (as above)
 
     taken: list[float] = []
     place = TalkoverApi.place

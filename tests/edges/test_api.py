@@ -19,9 +19,6 @@ import trustme
 from makers import call
 
 from batch_dialer import __version__
-from batch_dialer.edges import api as api_module
-from batch_dialer.edges.api import FAULTS, TalkoverApi
-from batch_dialer.edges.token import Token
 from batch_dialer.model import Again, Answer, Halt, Lost, Reply, Settled, Unsent, Via
 from batch_dialer.rules.verdict import judge
 from batch_dialer.sandbox import faults
@@ -29,6 +26,9 @@ from batch_dialer.sandbox.faults import Fault
 from batch_dialer.sandbox.scripts import InTurn
 from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.sandbox.settings import Settings
+from batch_dialer.talkover import api as api_module
+from batch_dialer.talkover.api import FAULTS, TalkoverApi
+from batch_dialer.talkover.token import Token
 from batch_dialer.words import Status
 
 _SOON = httpx.Timeout(connect=0.5, write=0.5, read=0.5, pool=1)

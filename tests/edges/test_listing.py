@@ -9,9 +9,9 @@ from typing import Any
 import anyio
 import pytest
 
-from batch_dialer.edges.listing import Unavailable, campaign_agent, read_calls
 from batch_dialer.model import Answer, Lost, Reply, Unsent
 from batch_dialer.rules.matching import Reading
+from batch_dialer.talkover.call_list import Unavailable, campaign_agent, read_calls
 
 _DAY = date(2026, 11, 22)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from batch_dialer.rules.limits import Quota, pause, quota
+from batch_dialer.talkover.rate_headers import Quota, pause, quota
 
 _NOW = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 _DATE = format_datetime(_NOW, usegmt=True)

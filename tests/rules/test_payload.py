@@ -11,7 +11,7 @@ from makers import AGENT, call
 
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Call, Target, Via
-from batch_dialer.rules.payload import Caller, body, calls, check_delays
+from batch_dialer.talkover.payload import Caller, body, calls, check_delays
 
 _CAMPAIGN = Target(Via.CAMPAIGN, "camp_1")
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from batch_dialer.model import Answer, Reply
-from batch_dialer.rules.limits import moment
 from batch_dialer.rules.matching import ListedCall, Reading
+from batch_dialer.talkover.rate_headers import moment
 
 _PER_PAGE = 100
 _MOST_PAGES = 1000

@@ -21,10 +21,10 @@ import httpx
 from aiohttp.http import HttpProcessingError
 
 from batch_dialer import __version__
-from batch_dialer.edges.connections import LEAVES, connections
-from batch_dialer.edges.token import Token
 from batch_dialer.model import Answer, Call, Lost, Reply, Unsent, Via
-from batch_dialer.rules.payload import body
+from batch_dialer.talkover.connections import LEAVES, connections
+from batch_dialer.talkover.payload import body
+from batch_dialer.talkover.token import Token
 
 DEADLINE = 90.0
 """Seconds until an exchange is given up as a whole; `rules/matching.py` reckons with it."""
