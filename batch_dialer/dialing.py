@@ -11,12 +11,12 @@ import polars as pl
 from batch_dialer import dispatch
 from batch_dialer.dispatch import Api, Gate
 from batch_dialer.edges import signals
-from batch_dialer.edges.journal import Journal
-from batch_dialer.edges.results import Results
 from batch_dialer.job import Job
+from batch_dialer.ledger.journal import Journal
+from batch_dialer.ledger.results import Results
+from batch_dialer.ledger.tally import Ending
 from batch_dialer.model import Again, Entry, Reply, Verdict
 from batch_dialer.rules.planning import Plan
-from batch_dialer.rules.tally import Ending
 from batch_dialer.talkover.call_list import Gets
 from batch_dialer.talkover.payload import calls
 from batch_dialer.words import Exit

@@ -13,18 +13,18 @@ from batch_dialer import dialing, dispatch
 from batch_dialer.checking import judged
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dispatch import Gate
-from batch_dialer.edges import lock
-from batch_dialer.edges.journal import Journal
-from batch_dialer.edges.results import Results, frame, lasting, set_aside
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Job, Ledger
+from batch_dialer.ledger import history as resume
+from batch_dialer.ledger import lock
+from batch_dialer.ledger.journal import Journal
+from batch_dialer.ledger.recall import Recalled, opened, recall
+from batch_dialer.ledger.results import Results, frame, lasting, set_aside
+from batch_dialer.ledger.tally import Ending, Tally, count
 from batch_dialer.model import Sheet, Target
-from batch_dialer.recall import Recalled, opened, recall
 from batch_dialer.reconcile import reconcile
-from batch_dialer.rules import resume
 from batch_dialer.rules.pace import Pace
 from batch_dialer.rules.planning import Plan, final, make_plan, shown, with_keys
-from batch_dialer.rules.tally import Ending, Tally, count
 from batch_dialer.talkover.call_list import Gets
 from batch_dialer.words import Exit
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 import anyio
 import polars as pl
 
-from batch_dialer.edges.journal import entries
+from batch_dialer.ledger import history as resume
+from batch_dialer.ledger import matching
+from batch_dialer.ledger.journal import entries
+from batch_dialer.ledger.matching import Absent, Found, Unproven
 from batch_dialer.model import Entry, Target, Via
-from batch_dialer.rules import matching, resume
-from batch_dialer.rules.matching import Absent, Found, Unproven
 from batch_dialer.talkover.call_list import Gets, Unavailable, campaign_agent, read_calls
 from batch_dialer.words import CALL_EXISTS, Status
 

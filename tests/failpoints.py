@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from batch_dialer import cli, disk, dispatch
-from batch_dialer.edges.results import Results
+from batch_dialer.ledger.results import Results
 from batch_dialer.talkover.api import TalkoverApi
 
 

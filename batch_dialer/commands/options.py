@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from batch_dialer.edges.environment import local_zone, read_encoding, read_region
-from batch_dialer.edges.results import default_path
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
+from batch_dialer.ledger.results import default_path
 from batch_dialer.rules import suppression
 from batch_dialer.rules.suppression import Suppressed
 from batch_dialer.schema.schema import Place, Schema

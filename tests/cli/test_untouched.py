@@ -7,7 +7,7 @@ import pytest
 from makers import contacts, dial, job, lines, number, write_csv
 from switchboard import Act, Switchboard
 
-from batch_dialer.recall import recall
+from batch_dialer.ledger.recall import recall
 from batch_dialer.rules.planning import Policy
 
 _ROWS = [("Ann", number(0)), ("Bad", "12"), ("Ann again", number(0)), *((f"P{n}", number(n)) for n in range(1, 6))]
@@ -22,7 +22,7 @@ def test_law_the_journal_says_all_that_the_results_say(
         dial(sheet, Switchboard(script), policy=Policy(limit=limit))
         read = recall(job(sheet).ledger, whole=True).history.sort("key")
         with monkeypatch.context() as patch:
-            patch.setattr("batch_dialer.recall.read_results", None)
+            patch.setattr("batch_dialer.ledger.recall.read_results", None)
             unread = recall(job(sheet).ledger).history.sort("key")
         assert read.equals(unread)
         assert (read["status"] == "skipped").any(), "a word that no attempt gave"

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from makers import entry
 
 from batch_dialer import disk
-from batch_dialer.edges.journal import Journal, Origin, read_journal
-from batch_dialer.edges.journal_lines import BLOCK_ROWS
-from batch_dialer.edges.results import frame
 from batch_dialer.errors import UsageError
+from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
+from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.journal_lines import BLOCK_ROWS
+from batch_dialer.ledger.results import frame
 from batch_dialer.model import Entry
-from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 from batch_dialer.words import Status
 
 _ORIGIN = Origin("https://api.example/v1", testing=False)
@@ -202,7 +202,7 @@ def test_lines_in_another_order_are_the_same_lines(tmp_path: Path) -> None:
 
 
 def test_a_journal_of_a_later_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batch_dialer.edges.journal._FORMAT", 3)
+    monkeypatch.setattr("batch_dialer.ledger.journal._FORMAT", 3)
     path = _written(tmp_path / "j")
     monkeypatch.undo()
     with pytest.raises(UsageError, match="later version"):
@@ -221,7 +221,7 @@ def test_law_the_last_words_are_the_same_in_however_many_parts_the_lines_are_rea
     statuses = [Status.DIALING, Status.INITIATED, Status.DIALING, Status.DEFERRED, Status.UNKNOWN, Status.DIALING]
     told = [entry(row=n, key=f"tel:{n % 2 + n % 3}", status=status) for n, status in enumerate(statuses * 2)]
     path = _written(tmp_path / "j", *told[3:], history=last_words(frame(told[:3])))
-    monkeypatch.setattr("batch_dialer.edges.journal_lines._AT_A_TIME", at_a_time)
+    monkeypatch.setattr("batch_dialer.ledger.journal_lines._AT_A_TIME", at_a_time)
     assert last_words(frame(told)).sort("key").equals(read_journal(path).history.sort("key"))
 
 

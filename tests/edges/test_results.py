@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.edges.results import COLUMNS, Results, fingerprint, frame, read_results, written
+from batch_dialer.ledger.results import COLUMNS, Results, fingerprint, frame, read_results, written
 from batch_dialer.model import Entry
 from batch_dialer.words import Status
 

@@ -11,7 +11,7 @@ from makers import contacts, dial, lines
 from switchboard import Act, Power, PowerCut, Switchboard
 
 from batch_dialer import disk
-from batch_dialer.edges.journal import Journal
+from batch_dialer.ledger.journal import Journal
 from batch_dialer.model import Entry
 
 _PEOPLE = 5

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.model import Entry
-from batch_dialer.rules.resume import (
+from batch_dialer.ledger.history import (
     HISTORY_SCHEMA,
     brought_up,
     cut_short,
@@ -22,6 +21,7 @@ from batch_dialer.rules.resume import (
     next_step,
     placed_since_doubt,
 )
+from batch_dialer.model import Entry
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Retry, Status
 
 _CONTRACT = """

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from batch_dialer.rules.tally import Ending, Tally, count
+from batch_dialer.ledger.tally import Ending, Tally, count
 from batch_dialer.words import CALL_EXISTS, Exit, Status
 
 _LIMIT = Ending(Exit.ROWS_LEFT, "The limit is reached.", "Run again.")

@@ -18,8 +18,8 @@ import polars as pl
 
 from batch_dialer import disk
 from batch_dialer.errors import BadSheet
+from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
 from batch_dialer.model import Entry, Sheet
-from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
 from batch_dialer.sheets import csv_safety as formulas
 from batch_dialer.sheets.files import stem
 from batch_dialer.sheets.reading import read_sheet

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.edges.journal import Journal, Origin, read_journal
-from batch_dialer.edges.results import Found, fingerprint, read_results
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Ledger
-from batch_dialer.rules import resume
+from batch_dialer.ledger import history as resume
+from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.results import Found, fingerprint, read_results
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ import anyio.to_thread
 import polars as pl
 
 from batch_dialer import __version__, disk
-from batch_dialer.edges import journal_lines
-from batch_dialer.edges.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.errors import UsageError
+from batch_dialer.ledger import journal_lines
+from batch_dialer.ledger.history import HISTORY_SCHEMA, followed
+from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.model import Entry
-from batch_dialer.rules.resume import HISTORY_SCHEMA, followed
 from batch_dialer.words import Status
 
 _FORMAT = 2

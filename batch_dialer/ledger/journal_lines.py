@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
-from batch_dialer.rules.resume import HISTORY_SCHEMA, last_words
+from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
