@@ -16,7 +16,7 @@ from batch_dialer.ledger.journal import Journal
 from batch_dialer.ledger.results import Results
 from batch_dialer.ledger.tally import Ending
 from batch_dialer.model import Again, Entry, Reply, Verdict
-from batch_dialer.rules.planning import Plan
+from batch_dialer.plan.planning import Plan
 from batch_dialer.talkover.call_list import Gets
 from batch_dialer.talkover.payload import calls
 from batch_dialer.words import Exit

@@ -22,9 +22,9 @@ from batch_dialer.ledger.recall import Recalled, opened, recall
 from batch_dialer.ledger.results import Results, frame, lasting, set_aside
 from batch_dialer.ledger.tally import Ending, Tally, count
 from batch_dialer.model import Sheet, Target
+from batch_dialer.plan.planning import Plan, final, make_plan, shown, with_keys
 from batch_dialer.reconcile import reconcile
 from batch_dialer.rules.pace import Pace
-from batch_dialer.rules.planning import Plan, final, make_plan, shown, with_keys
 from batch_dialer.talkover.call_list import Gets
 from batch_dialer.words import Exit
 

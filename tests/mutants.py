@@ -118,7 +118,7 @@ MUTANTS = (
     ),
     Mutant(
         "a list of numbers not to call is not looked at",
-        "rules/planning.py",
+        "plan/planning.py",
         "    for listed in policy.suppressed:\n",
         "    for listed in ():\n",
         ("rules/test_planning.py", "cli/test_suppress.py"),

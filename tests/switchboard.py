@@ -11,7 +11,7 @@ from typing import Any
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.job import Job
 from batch_dialer.model import Answer, Call, Entry, Lost, Reply, Sheet, Unsent, Verdict
-from batch_dialer.rules.planning import Plan
+from batch_dialer.plan.planning import Plan
 
 
 class PowerCut(BaseException):

@@ -11,8 +11,8 @@ from batch_dialer.edges.environment import local_zone, read_encoding, read_regio
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
 from batch_dialer.ledger.results import default_path
-from batch_dialer.rules import suppression
-from batch_dialer.rules.suppression import Suppressed
+from batch_dialer.plan import suppression
+from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.schema.schema import Place, Schema
 from batch_dialer.sheets.files import stem
 from batch_dialer.sheets.reading import read_sheet

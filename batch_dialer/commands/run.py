@@ -20,8 +20,8 @@ from batch_dialer.errors import UsageError
 from batch_dialer.job import SANDBOX, Job, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
+from batch_dialer.plan.planning import Policy
 from batch_dialer.rules.pace import STANDARD_PLAN, Pace
-from batch_dialer.rules.planning import Policy
 from batch_dialer.sheets.files import STDIN
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls

@@ -14,8 +14,8 @@ from batch_dialer.edges.tables import framed
 from batch_dialer.edges.terminal import columns, numbered, printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.rules.planning import Policy, on_list, shown
-from batch_dialer.rules.suppression import Suppressed
+from batch_dialer.plan.planning import Policy, on_list, shown
+from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.words import Exit, Hidden
 
 _ROWS_SHOWN = 5

@@ -8,7 +8,7 @@ from makers import contacts, dial, job, lines, number, write_csv
 from switchboard import Act, Switchboard
 
 from batch_dialer.ledger.recall import recall
-from batch_dialer.rules.planning import Policy
+from batch_dialer.plan.planning import Policy
 
 _ROWS = [("Ann", number(0)), ("Bad", "12"), ("Ann again", number(0)), *((f"P{n}", number(n)) for n in range(1, 6))]
 

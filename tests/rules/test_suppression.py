@@ -10,7 +10,7 @@ from makers import number
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.suppression import suppressed
+from batch_dialer.plan.suppression import suppressed
 
 _ANN, _BOB = number(1), number(2)
 

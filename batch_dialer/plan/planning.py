@@ -8,7 +8,7 @@ import polars as pl
 
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.ledger.history import HISTORY_SCHEMA, Next, next_step
-from batch_dialer.rules.suppression import Suppressed
+from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.talkover.payload import Caller, calls, check_delays
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
 
