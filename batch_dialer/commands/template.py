@@ -11,7 +11,7 @@ from batch_dialer.commands import options
 from batch_dialer.edges import environment
 from batch_dialer.edges.terminal import printable, say
 from batch_dialer.errors import UsageError
-from batch_dialer.rules.starter import Column, starter
+from batch_dialer.scaffold.sheet_columns import Column, starter
 from batch_dialer.words import Exit
 
 

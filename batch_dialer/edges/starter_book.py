@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from batch_dialer.edges import workbook
-from batch_dialer.rules.starter import Column
+from batch_dialer.scaffold.sheet_columns import Column
 from batch_dialer.schema.schema import Type
 
 _LAST_ROW = 1_048_576

@@ -17,8 +17,8 @@ from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.rules.proposal import propose
-from batch_dialer.rules.proposal_text import written
+from batch_dialer.scaffold.schema_fields import propose
+from batch_dialer.scaffold.schema_file import written
 from batch_dialer.schema.schema import Field, Place, Schema, Type, parse_schema
 from batch_dialer.sheets.reading import read_sheet
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from batch_dialer.contacts.cells import rules, value
 from batch_dialer.contacts.phone import read_phone
-from batch_dialer.rules.patterns import texts_for
+from batch_dialer.scaffold.pattern_example import texts_for
 from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
 
 DEFAULT = Schema(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from batch_dialer.model import Sheet
-from batch_dialer.rules.proposal import Column, is_ambiguous, needs_region, propose
+from batch_dialer.scaffold.schema_fields import Column, is_ambiguous, needs_region, propose
 from batch_dialer.schema.schema import Field, Place, Type
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
