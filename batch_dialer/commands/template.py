@@ -50,7 +50,7 @@ def command(schema: Path | None, out: Path) -> Exit:
 
 
 def _write_workbook(out: Path, columns: tuple[Column, ...]) -> None:
-    from batch_dialer.edges.starter_book import write_starter  # noqa: PLC0415  (openpyxl takes long to load)
+    from batch_dialer.reports.starter_workbook import write_starter  # noqa: PLC0415  (openpyxl takes long to load)
 
     write_starter(out, columns)
 

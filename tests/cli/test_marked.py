@@ -17,11 +17,11 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from batch_dialer.contacts.mapping import VERDICT, map_columns
 from batch_dialer.contacts.validate import validate
-from batch_dialer.edges.marked import write_marked
-from batch_dialer.edges.openpyxl_limits import is_safe_to_load
-from batch_dialer.edges.workbook import RED
 from batch_dialer.model import Sheet
-from batch_dialer.rules import marking
+from batch_dialer.reports import marking
+from batch_dialer.reports.copy_limits import is_safe_to_load
+from batch_dialer.reports.marked_workbook import write_marked
+from batch_dialer.reports.workbook_writing import RED
 from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]

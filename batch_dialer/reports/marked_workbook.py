@@ -13,13 +13,13 @@ from openpyxl.utils import get_column_letter
 
 from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.edges import workbook
-from batch_dialer.edges.marked_copy import write_copy
-from batch_dialer.edges.openpyxl_limits import formulas_sentence, is_safe_to_load, lost_sentence
-from batch_dialer.edges.problems_page import add_lines, add_page
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.rules.marking import GOOD, Marking, mark, sentences
+from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports.copy_limits import formulas_sentence, is_safe_to_load, lost_sentence
+from batch_dialer.reports.marking import GOOD, Marking, mark, sentences
+from batch_dialer.reports.plain_copy import write_copy
+from batch_dialer.reports.problems_page import add_lines, add_page
 from batch_dialer.sheets.own_marks import is_own, page_of
 
 _THEIRS_BELOW = "\n\n— the comment that was here —\n"

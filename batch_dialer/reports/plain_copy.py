@@ -9,10 +9,10 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 from batch_dialer.contacts.mapping import VERDICT
-from batch_dialer.edges import workbook
-from batch_dialer.edges.problems_page import add_lines, add_page
 from batch_dialer.model import Sheet
-from batch_dialer.rules.marking import GOOD, Marking
+from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports.marking import GOOD, Marking
+from batch_dialer.reports.problems_page import add_lines, add_page
 
 _NARROWEST, _WIDEST = 10, 40
 _ROWS_MEASURED = 200

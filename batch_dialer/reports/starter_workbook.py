@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from batch_dialer.edges import workbook
+from batch_dialer.reports import workbook_writing as workbook
 from batch_dialer.scaffold.sheet_columns import Column
 from batch_dialer.schema.schema import Type
 

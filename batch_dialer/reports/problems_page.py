@@ -9,9 +9,9 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from batch_dialer.edges import workbook
 from batch_dialer.model import Sheet
-from batch_dialer.rules.marking import MOST_LINES, Marking
+from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports.marking import MOST_LINES, Marking
 from batch_dialer.sheets.workbook.extent import letters
 
 NAME = "Problems"
