@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from batch_dialer.dialing.pace import Pace
 from batch_dialer.plan.planning import Policy
-from batch_dialer.rules.pace import Pace
 from batch_dialer.schema.schema import Schema
 from batch_dialer.talkover.payload import Caller
 

@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from batch_dialer import cli, disk, dispatch
+from batch_dialer import cli, disk
+from batch_dialer.dialing import dispatch
 from batch_dialer.ledger.results import Results
 from batch_dialer.talkover.api import TalkoverApi
 

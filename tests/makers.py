@@ -11,12 +11,12 @@ import anyio
 from switchboard import Silent, Switchboard
 
 from batch_dialer import pipeline
+from batch_dialer.dialing.pace import Pace
 from batch_dialer.job import Job, Ledger, Source
 from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Call, Entry, Target, Via
 from batch_dialer.plan.planning import Policy
-from batch_dialer.rules.pace import Pace
 from batch_dialer.sandbox.settings import Settings
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Status

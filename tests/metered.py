@@ -13,9 +13,9 @@ from makers import call
 from switchboard import Silent
 from trio.testing import MockClock
 
-from batch_dialer.dispatch import Dispatch, Gate
+from batch_dialer.dialing.dispatch import Dispatch, Gate
+from batch_dialer.dialing.pace import Pace
 from batch_dialer.model import Answer, Call, Entry, Reply
-from batch_dialer.rules.pace import Pace
 from batch_dialer.sandbox.limiter import Limiter, ResetStyle, WindowKind, limit_headers, make_limiter
 
 _EPOCH = 1_800_000_000.37

@@ -47,7 +47,7 @@ MUTANTS = (
     ),
     Mutant(
         "a lost answer is tried again",
-        "rules/verdict.py",
+        "dialing/verdict.py",
         '            return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")\n',
         '            return Again(Outcome(Status.DEFERRED, "", code, reply.reason), after=None)\n',
         ("rules/test_verdict.py", _CUTS),

@@ -13,6 +13,7 @@ import click
 
 from batch_dialer import pipeline
 from batch_dialer.commands import options
+from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.edges import environment
 from batch_dialer.edges.console import Console
 from batch_dialer.edges.terminal import say
@@ -21,7 +22,6 @@ from batch_dialer.job import SANDBOX, Job, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.plan.planning import Policy
-from batch_dialer.rules.pace import STANDARD_PLAN, Pace
 from batch_dialer.sheets.files import STDIN
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls

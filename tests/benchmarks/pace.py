@@ -114,7 +114,7 @@ def _metered(limit: Limit, others: float = 0.0, becomes: int | None = None, **ho
     from metered import World  # noqa: PLC0415  (as above)
     from metered import dialed as dialed_in  # noqa: PLC0415  (as above)
 
-    from batch_dialer.rules.pace import STANDARD_PLAN, Pace  # noqa: PLC0415  (as above)
+    from batch_dialer.dialing.pace import STANDARD_PLAN, Pace  # noqa: PLC0415  (as above)
 
     world = World(
         limit.window, limit.reset, limit.requests, limit.seconds, _LATENCY,

@@ -19,8 +19,8 @@ import trustme
 from makers import call
 
 from batch_dialer import __version__
+from batch_dialer.dialing.verdict import judge
 from batch_dialer.model import Again, Answer, Halt, Lost, Reply, Settled, Unsent, Via
-from batch_dialer.rules.verdict import judge
 from batch_dialer.sandbox import faults
 from batch_dialer.sandbox.faults import Fault
 from batch_dialer.sandbox.scripts import InTurn

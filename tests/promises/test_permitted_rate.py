@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metered import Metered, World, dialed
 
-from batch_dialer.rules.pace import STANDARD_PLAN, Pace
+from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
 
 _KINDS = pytest.mark.parametrize("kind", WindowKind)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batch_dialer.dialing.breaker import BACK_OFF, FEWEST, WINDOW, Breaker
 from batch_dialer.model import Again, Halt, Outcome, Settled, Verdict
-from batch_dialer.rules.breaker import BACK_OFF, FEWEST, WINDOW, Breaker
 from batch_dialer.words import CALL_EXISTS, Status
 
 _LOST = Settled(Outcome(Status.UNKNOWN, error_code="TIMEOUT"))

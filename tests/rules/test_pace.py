@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_dialer.rules.pace import PEAK, SLACK, STANDARD_PLAN, WAKE, Pace
+from batch_dialer.dialing.pace import PEAK, SLACK, STANDARD_PLAN, WAKE, Pace
 from batch_dialer.talkover.rate_headers import Quota
 
 _JITTER = 1e-6  # of a float that holds seconds

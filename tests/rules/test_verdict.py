@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from batch_dialer.dialing.verdict import DOCUMENTED, MOST_TRIES, REMEDIES, About, judge
 from batch_dialer.model import Again, Answer, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
-from batch_dialer.rules.verdict import DOCUMENTED, MOST_TRIES, REMEDIES, About, judge
 from batch_dialer.words import CALL_EXISTS, Status
 
 _PLACED = {

@@ -2,8 +2,8 @@
 
 from collections import deque
 
+from batch_dialer.dialing.verdict import DOCUMENTED, About
 from batch_dialer.model import Again, Halt, Outcome, Settled, Verdict
-from batch_dialer.rules.verdict import DOCUMENTED, About
 from batch_dialer.words import CALL_EXISTS, Status
 
 MOST_LOST = 3

@@ -13,11 +13,11 @@ import anyio
 from anyio.abc import TaskGroup
 from tenacity import RetryCallState, wait_random_exponential
 
+from batch_dialer.dialing.allowance import Turn
+from batch_dialer.dialing.breaker import Breaker
+from batch_dialer.dialing.pace import Pace
+from batch_dialer.dialing.verdict import judge
 from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Verdict
-from batch_dialer.rules.allowance import Turn
-from batch_dialer.rules.breaker import Breaker
-from batch_dialer.rules.pace import Pace
-from batch_dialer.rules.verdict import judge
 from batch_dialer.talkover import rate_headers as limits
 from batch_dialer.words import Status
 

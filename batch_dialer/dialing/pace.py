@@ -5,7 +5,7 @@ I.371) twice over, one stored moment each: on the average the rate, where a wake
 quarter more than that at the most, so that making up is no burst.
 """
 
-from batch_dialer.rules.allowance import MINUTE, Allowance, Turn
+from batch_dialer.dialing.allowance import MINUTE, Allowance, Turn
 from batch_dialer.talkover.rate_headers import Quota
 
 STANDARD_PLAN = 100 / 60

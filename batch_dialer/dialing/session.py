@@ -8,9 +8,8 @@ import anyio
 import anyio.to_thread
 import polars as pl
 
-from batch_dialer import dispatch
-from batch_dialer.dispatch import Api, Gate
-from batch_dialer.edges import signals
+from batch_dialer.dialing import dispatch, signals
+from batch_dialer.dialing.dispatch import Api, Gate
 from batch_dialer.job import Job
 from batch_dialer.ledger.journal import Journal
 from batch_dialer.ledger.results import Results
