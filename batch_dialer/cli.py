@@ -12,8 +12,8 @@ from typing import cast
 import click
 
 from batch_dialer import __version__
-from batch_dialer.edges.terminal import fitted
 from batch_dialer.errors import DialerError
+from batch_dialer.terminal.text import fitted
 from batch_dialer.words import Exit
 
 COMMANDS = {

@@ -10,13 +10,13 @@ from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.edges import environment
-from batch_dialer.edges.console import Console
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.token import Token
+from batch_dialer.terminal.console import Console
 from batch_dialer.words import Exit
 
 

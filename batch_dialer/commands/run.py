@@ -15,8 +15,6 @@ from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.edges import environment
-from batch_dialer.edges.console import Console
-from batch_dialer.edges.terminal import say
 from batch_dialer.errors import UsageError
 from batch_dialer.job import SANDBOX, Job, Ledger
 from batch_dialer.ledger.tally import Tally
@@ -26,6 +24,8 @@ from batch_dialer.sheets.files import STDIN
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.talkover.token import Token
+from batch_dialer.terminal.console import Console
+from batch_dialer.terminal.text import say
 from batch_dialer.words import Exit, Hidden, Retry
 
 _SHOWN = 3

@@ -3,9 +3,9 @@
 import click
 
 from batch_dialer.commands import options
-from batch_dialer.edges.terminal import say
 from batch_dialer.errors import UsageError
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
+from batch_dialer.terminal.text import say
 from batch_dialer.words import Exit
 
 _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SPECIAL_NUMBERS)

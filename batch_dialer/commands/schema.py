@@ -6,11 +6,11 @@ import click
 
 from batch_dialer.commands import options
 from batch_dialer.edges import environment
-from batch_dialer.edges.tables import plain
-from batch_dialer.edges.terminal import printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
+from batch_dialer.terminal.tables import plain
+from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
 
 

@@ -9,9 +9,9 @@ import click
 from batch_dialer import disk
 from batch_dialer.commands import options
 from batch_dialer.edges import environment
-from batch_dialer.edges.terminal import printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.scaffold.sheet_columns import Column, starter
+from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
 
 

@@ -10,13 +10,13 @@ from batch_dialer import checking
 from batch_dialer.commands import options
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.edges import environment
-from batch_dialer.edges.tables import framed
-from batch_dialer.edges.terminal import columns, numbered, printable, say
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, on_list, shown
 from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.reports import csv_lists as reports
+from batch_dialer.terminal.tables import framed
+from batch_dialer.terminal.text import columns, numbered, printable, say
 from batch_dialer.words import Exit, Hidden
 
 _ROWS_SHOWN = 5

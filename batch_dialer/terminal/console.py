@@ -16,12 +16,12 @@ import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.edges.tables import plain
-from batch_dialer.edges.terminal import fitted, numbered, printable, say
 from batch_dialer.job import SANDBOX, Job
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
+from batch_dialer.terminal.tables import plain
+from batch_dialer.terminal.text import fitted, numbered, printable, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
