@@ -10,8 +10,8 @@ from typing import Any
 import anyio
 from switchboard import Silent, Switchboard
 
-from batch_dialer import pipeline
 from batch_dialer.dialing.pace import Pace
+from batch_dialer.flows import run as pipeline
 from batch_dialer.job import Job, Ledger, Source
 from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally

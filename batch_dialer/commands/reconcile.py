@@ -6,11 +6,11 @@ from pathlib import Path
 import anyio
 import click
 
-from batch_dialer import pipeline
 from batch_dialer.commands import options
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.edges import environment
 from batch_dialer.errors import UsageError
+from batch_dialer.flows import run as pipeline
 from batch_dialer.job import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via

@@ -6,11 +6,11 @@ from typing import Any
 import click
 import polars as pl
 
-from batch_dialer import checking
 from batch_dialer.commands import options
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.edges import environment
 from batch_dialer.errors import UsageError
+from batch_dialer.flows import checking
 from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, on_list, shown
 from batch_dialer.plan.suppression import Suppressed

@@ -9,13 +9,14 @@ from typing import Protocol
 
 import polars as pl
 
-from batch_dialer.checking import judged
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import dispatch
 from batch_dialer.dialing import session as dialing
 from batch_dialer.dialing.dispatch import Gate
 from batch_dialer.dialing.pace import Pace
 from batch_dialer.errors import BadSheet, UsageError
+from batch_dialer.flows.checking import judged
+from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job, Ledger
 from batch_dialer.ledger import history as resume
 from batch_dialer.ledger import lock
@@ -25,7 +26,6 @@ from batch_dialer.ledger.results import Results, frame, lasting, set_aside
 from batch_dialer.ledger.tally import Ending, Tally, count
 from batch_dialer.model import Sheet, Target
 from batch_dialer.plan.planning import Plan, final, make_plan, shown, with_keys
-from batch_dialer.reconcile import reconcile
 from batch_dialer.talkover.call_list import Gets
 from batch_dialer.words import Exit
 
