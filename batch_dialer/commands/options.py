@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.edges.environment import local_zone, read_encoding, read_region
+from batch_dialer.commands.settings import local_zone, read_encoding, read_region
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
 from batch_dialer.ledger.results import default_path

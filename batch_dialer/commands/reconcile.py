@@ -7,8 +7,8 @@ import anyio
 import click
 
 from batch_dialer.commands import options
+from batch_dialer.commands import settings as environment
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
-from batch_dialer.edges import environment
 from batch_dialer.errors import UsageError
 from batch_dialer.flows import run as pipeline
 from batch_dialer.job import Ledger

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from batch_dialer.commands import options
-from batch_dialer.edges import environment
+from batch_dialer.commands import settings as environment
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet

@@ -8,7 +8,7 @@ import click
 
 from batch_dialer import disk
 from batch_dialer.commands import options
-from batch_dialer.edges import environment
+from batch_dialer.commands import settings as environment
 from batch_dialer.errors import UsageError
 from batch_dialer.scaffold.sheet_columns import Column, starter
 from batch_dialer.terminal.text import printable, say

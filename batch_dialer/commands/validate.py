@@ -7,8 +7,8 @@ import click
 import polars as pl
 
 from batch_dialer.commands import options
+from batch_dialer.commands import settings as environment
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.edges import environment
 from batch_dialer.errors import UsageError
 from batch_dialer.flows import checking
 from batch_dialer.model import Sheet
