@@ -11,7 +11,7 @@ import anyio
 from switchboard import Silent, Switchboard
 
 from batch_dialer.dialing.pace import Pace
-from batch_dialer.flows import run as pipeline
+from batch_dialer.flows.run import run
 from batch_dialer.job import Job, Ledger, Source
 from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally
@@ -66,7 +66,7 @@ def job(sheet: Path, **changes: Any) -> Job:
 
 def dial(sheet: Path, board: Switchboard, watcher: Silent | None = None, **changes: Any) -> Tally:
     """Run the whole pipeline against *board*, on a clock that waits for nobody."""
-    tally: Tally = on_jumping_clock(pipeline.run, job(sheet, **changes), board, watcher or Silent())
+    tally: Tally = on_jumping_clock(run, job(sheet, **changes), board, watcher or Silent())
     return tally
 
 

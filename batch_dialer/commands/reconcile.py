@@ -6,11 +6,10 @@ from pathlib import Path
 import anyio
 import click
 
-from batch_dialer.commands import options
-from batch_dialer.commands import settings as environment
+from batch_dialer.commands import options, settings
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.errors import UsageError
-from batch_dialer.flows import run as pipeline
+from batch_dialer.flows.run import settle
 from batch_dialer.job import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
@@ -47,11 +46,11 @@ def command(
     """
     if not results.exists():
         raise UsageError(f"There is no results file {results}.", "Name the file that `run` has written.")
-    ledger = Ledger(results.resolve(), environment.read_base_url(base_url, allow_insecure=allow_insecure))
-    target = environment.read_target(None, campaign, None) or Target(Via.AGENT, "")
-    quiet_time = environment.read_duration(settle_after, "--settle-after")
+    ledger = Ledger(results.resolve(), settings.read_base_url(base_url, allow_insecure=allow_insecure))
+    target = settings.read_target(None, campaign, None) or Target(Via.AGENT, "")
+    quiet_time = settings.read_duration(settle_after, "--settle-after")
     console = Console(quiet=quiet, verbose=False, as_json=log_format == "json", ask=False)
-    tally = anyio.run(_settle, ledger, environment.read_token(token_file), target, quiet_time, console)
+    tally = anyio.run(_settle, ledger, settings.read_token(token_file), target, quiet_time, console)
     console.ended(tally, results)
     return tally.exit
 
@@ -59,4 +58,4 @@ def command(
 async def _settle(ledger: Ledger, token: Token, target: Target, quiet: timedelta, console: Console) -> Tally:
     async with TalkoverApi(ledger.through, token, 1) as api:
         pace = Pace(STANDARD_PLAN, adaptive=True)
-        return await pipeline.settle(ledger, api, target, pace, quiet, console)
+        return await settle(ledger, api, target, pace, quiet, console)

@@ -11,11 +11,10 @@ from typing import Any
 import anyio
 import click
 
-from batch_dialer.commands import options
-from batch_dialer.commands import settings as environment
+from batch_dialer.commands import options, settings
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.errors import UsageError
-from batch_dialer.flows import run as pipeline
+from batch_dialer.flows.run import preview, run
 from batch_dialer.job import SANDBOX, Job, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
@@ -144,11 +143,11 @@ def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above 
 
 async def _run(job: Job, console: Console, connect: "partial[TalkoverApi]") -> Tally:
     async with connect() as api:
-        return await pipeline.run(job, api, console)
+        return await run(job, api, console)
 
 
 async def _preview(job: Job, console: Console, address: str) -> Exit:
-    plan = pipeline.preview(job, console)
+    plan = preview(job, console)
     async with TalkoverApi(address, Token("hidden"), 1) as api:
         for call in calls(plan.dial.head(_SHOWN), job.caller):
             say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n", err=False)
@@ -161,7 +160,7 @@ async def _preview(job: Job, console: Console, address: str) -> Exit:
 def _reached(chosen: Options, through: str) -> Iterator[tuple[str, Token]]:
     """Give the API's address and the token; start the sandbox where it is asked for."""
     if not chosen.sandbox:
-        yield through, Token("") if chosen.dry_run else environment.read_token(chosen.token_file)
+        yield through, Token("") if chosen.dry_run else settings.read_token(chosen.token_file)
         return
     with options.sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
@@ -175,12 +174,12 @@ def _job(chosen: Options) -> Job:
         raise UsageError("A sheet that is piped in leaves no way to ask you before dialing.", remedy)
     if chosen.sandbox and chosen.base_url:
         raise UsageError("Both --sandbox and --base-url are given.", "Give one of them.")
-    schema = environment.read_schema(chosen.schema)
-    target = environment.read_target(chosen.agent, chosen.campaign, schema)
+    schema = settings.read_schema(chosen.schema)
+    target = settings.read_target(chosen.agent, chosen.campaign, schema)
     if target is None and not chosen.sandbox:
         remedy = "Give --agent ID or --campaign ID, or write agent_id into the schema file."
         raise UsageError("Nothing says which agent is to call.", remedy)
-    rate = environment.read_rate(chosen.rate)
+    rate = settings.read_rate(chosen.rate)
     plan = _SANDBOX_PLAN if chosen.sandbox else STANDARD_PLAN
     duration = chosen.max_duration
     source = options.source(
@@ -197,7 +196,7 @@ def _job(chosen: Options) -> Job:
             results=options.results_path(chosen.results, chosen.sheet),
             through=SANDBOX
             if chosen.sandbox
-            else environment.read_base_url(chosen.base_url, allow_insecure=chosen.allow_insecure),
+            else settings.read_base_url(chosen.base_url, allow_insecure=chosen.allow_insecure),
             testing=chosen.testing,
         ),
         caller=Caller(target or Target(Via.AGENT, "agent_sandbox"), chosen.testing, chosen.allow_duplicates),
@@ -210,6 +209,6 @@ def _job(chosen: Options) -> Job:
         pace=Pace(rate or plan, adaptive=rate is None, headroom=chosen.headroom / 100, burst=chosen.burst),
         concurrency=chosen.concurrency,
         strict=chosen.strict,
-        settle_after=environment.read_duration(chosen.settle_after, "--settle-after"),
-        max_duration=environment.read_duration(duration, "--max-duration") if duration else None,
+        settle_after=settings.read_duration(chosen.settle_after, "--settle-after"),
+        max_duration=settings.read_duration(duration, "--max-duration") if duration else None,
     )

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.commands import options
-from batch_dialer.commands import settings as environment
+from batch_dialer.commands import options, settings
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
@@ -59,10 +58,10 @@ def new(sheet: Path, worksheet: str | None, phone: str | None, out: Path | None)
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> Exit:
     """Check the schema FILE by itself, and show what it says. Whether a sheet fits it, `validate` tells."""
-    schema = environment.read_schema(file)
+    schema = settings.read_schema(file)
     if schema is None:  # only where no file is named
         raise UsageError("No schema file is named.", "Name one.")
-    environment.read_target(None, None, schema)
+    settings.read_target(None, None, schema)
     say(f"{printable(file.name)} is right.", err=False)
     say(plain([_line(field) for field in schema.fields]), err=False)
     say(_others(schema), err=False)

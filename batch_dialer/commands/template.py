@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from batch_dialer import disk
-from batch_dialer.commands import options
-from batch_dialer.commands import settings as environment
+from batch_dialer.commands import options, settings
 from batch_dialer.errors import UsageError
 from batch_dialer.scaffold.sheet_columns import Column, starter
 from batch_dialer.terminal.text import printable, say
@@ -35,7 +34,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         raise UsageError(f"{out} is there already.", "Name another file: nothing is written over.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} does not exist.", "Make it, or give --out another place.")
-    columns = starter(environment.read_schema(schema), environment.local_zone())
+    columns = starter(settings.read_schema(schema), settings.local_zone())
     if out.suffix.lower() == ".csv":
         _write_text(out, columns)
     else:

@@ -6,15 +6,14 @@ from typing import Any
 import click
 import polars as pl
 
-from batch_dialer.commands import options
-from batch_dialer.commands import settings as environment
+from batch_dialer.commands import options, settings
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows import checking
 from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, on_list, shown
 from batch_dialer.plan.suppression import Suppressed
-from batch_dialer.reports import csv_lists as reports
+from batch_dialer.reports import csv_lists
 from batch_dialer.terminal.tables import framed
 from batch_dialer.terminal.text import columns, numbered, printable, say
 from batch_dialer.words import Exit, Hidden
@@ -61,7 +60,7 @@ def command(
         _check_not_the_sheet(option, file, sheet)
     if report and report.suffix.lower() not in _REPORTS:
         raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
-    source = options.source(sheet, environment.read_schema(schema), **how)
+    source = options.source(sheet, settings.read_schema(schema), **how)
     lists = options.suppressed(suppress, source.schema, source.region)
     known, judged = checking.judged(source)
     checked = shown(judged, Policy(hidden=Hidden(hidden)))
@@ -73,13 +72,13 @@ def command(
     _show_repeated(checked)
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
-        reports.write_problems(report, checked.problems)
+        csv_lists.write_problems(report, checked.problems)
         say(f"Every fault, a line each: {report}", err=False)
     elif report:
         _write_marked(report, source.path, known, checked)
         say(f"The sheet with every bad cell marked: {report}", err=False)
     if rejects:
-        reports.write_rejects(rejects, known, checked)
+        csv_lists.write_rejects(rejects, known, checked)
         say(f"The rows that are not valid: {rejects}", err=False)
     bad = checked.rows.height - checked.good
     return Exit.DONE if not bad else Exit.BAD_SHEET if strict else Exit.SOME_NOT_PLACED

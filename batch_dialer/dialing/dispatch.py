@@ -18,7 +18,7 @@ from batch_dialer.dialing.breaker import Breaker
 from batch_dialer.dialing.pace import Pace
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Verdict
-from batch_dialer.talkover import rate_headers as limits
+from batch_dialer.talkover import rate_headers
 from batch_dialer.words import Status
 
 _BACKOFF = wait_random_exponential(multiplier=1, max=60)
@@ -79,7 +79,7 @@ class Gate:
     def learn(self, turn: Turn, reply: Reply, came: float) -> None:
         """Follow the limits that the answer to *turn* states; it *came* at that moment of anyio's clock."""
         if isinstance(reply, Answer):
-            self._pace.learn(turn, limits.quota(reply.headers), came)
+            self._pace.learn(turn, rate_headers.quota(reply.headers), came)
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._pace.refused(turn, came)
             self._news.set()  # the wait may be another now

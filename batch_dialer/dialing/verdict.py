@@ -7,8 +7,7 @@ sent again only where it is certain that nothing was placed; all that is not cer
 from enum import Enum
 
 from batch_dialer.model import Again, Answer, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
-from batch_dialer.talkover import evidence
-from batch_dialer.talkover import rate_headers as limits
+from batch_dialer.talkover import evidence, rate_headers
 from batch_dialer.talkover.evidence import CallFacts, Evidence
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
@@ -106,7 +105,7 @@ def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: 
         return Halt(
             outcome, f"The API answered {tries} times that the rate limit is exceeded.", f"Try --rate. {_GO_ON}"
         )
-    return Again(outcome, limits.pause(said.retry_after, answer.headers))
+    return Again(outcome, rate_headers.pause(said.retry_after, answer.headers))
 
 
 def _undocumented(answer: Answer, said: Evidence, code: str, *, doubtful: bool) -> Settled:

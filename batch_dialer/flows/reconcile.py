@@ -7,8 +7,8 @@ from datetime import timedelta
 import anyio
 import polars as pl
 
-from batch_dialer.ledger import history as resume
 from batch_dialer.ledger import matching
+from batch_dialer.ledger.history import in_doubt, placed_since_doubt
 from batch_dialer.ledger.journal import entries
 from batch_dialer.ledger.matching import Absent, Found, Unproven
 from batch_dialer.model import Entry, Target, Via
@@ -26,8 +26,8 @@ async def reconcile(api: Gets, history: pl.DataFrame, target: Target, quiet: tim
     Found: its ID and status. Proven absent by two readings: `deferred`. Else it stays `unknown`, and says why. *told*
     is given each decision in a sentence.
     """
-    doubts = list(entries(resume.in_doubt(history)))
-    placed = list(entries(resume.placed_since_doubt(history)))
+    doubts = list(entries(in_doubt(history)))
+    placed = list(entries(placed_since_doubt(history)))
     settled: list[Entry] = []
     for agent_id in dict.fromkeys(entry.agent_id for entry in doubts):
         mine = [entry for entry in doubts if entry.agent_id == agent_id]

@@ -10,16 +10,15 @@ from typing import Protocol
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.dialing import dispatch
-from batch_dialer.dialing import session as dialing
+from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.dispatch import Gate
 from batch_dialer.dialing.pace import Pace
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import judged
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job, Ledger
-from batch_dialer.ledger import history as resume
 from batch_dialer.ledger import lock
+from batch_dialer.ledger.history import brought_up, doubted, followed, unknown_to
 from batch_dialer.ledger.journal import Journal
 from batch_dialer.ledger.recall import Recalled, opened, recall
 from batch_dialer.ledger.results import Results, frame, lasting, set_aside
@@ -34,7 +33,7 @@ class Api(dispatch.Api, Gets, Protocol):
     """The whole of the API that a run needs."""
 
 
-class Watcher(dialing.Watcher, Protocol):
+class Watcher(session.Watcher, Protocol):
     """Told what happens, and asked once whether to go on. It decides nothing else."""
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
@@ -69,7 +68,7 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
             watcher.planned(plan, job)
             if not watcher.agrees():
                 raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")
-            ending = await dialing.dial(job, plan, history, api, journal, gate, watcher)
+            ending = await session.dial(job, plan, history, api, journal, gate, watcher)
             return _write_down(job, plan, ending, journal, watcher)
 
 
@@ -98,7 +97,7 @@ def _as_the_sheet_says(job: Job, checked: Checked) -> Job:
 
 
 async def settle(
-    ledger: Ledger, api: Gets, target: Target, pace: Pace, quiet: timedelta, watcher: dialing.Watcher
+    ledger: Ledger, api: Gets, target: Target, pace: Pace, quiet: timedelta, watcher: session.Watcher
 ) -> Tally:
     """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
     with lock.held(ledger.results):
@@ -106,7 +105,7 @@ async def settle(
         _keep_aside(ledger, past, watcher)
         with opened(ledger, past.origin, past.history) as journal:
             history = await _reconciled(past.history, journal, api, Gate(pace), target, quiet, watcher)
-            lines = resume.brought_up(past.lines, history)
+            lines = brought_up(past.lines, history)
             _finish(ledger, lines, history, journal, watcher)
     return count(lines, None)
 
@@ -118,15 +117,15 @@ async def _reconciled(
     gate: Gate,
     target: Target,
     quiet: timedelta,
-    watcher: dialing.Watcher,
+    watcher: session.Watcher,
 ) -> pl.DataFrame:
     """Return *known* with a later word on every attempt in doubt of which the API's list tells anything."""
-    settled = await reconcile(dialing.Paced(api, gate), known, target, quiet, watcher.told)
+    settled = await reconcile(session.Paced(api, gate), known, target, quiet, watcher.told)
     await journal.write_many(settled)
-    return resume.followed(known, frame(settled))
+    return followed(known, frame(settled))
 
 
-def _keep_aside(ledger: Ledger, past: Recalled, watcher: dialing.Watcher) -> None:
+def _keep_aside(ledger: Ledger, past: Recalled, watcher: session.Watcher) -> None:
     """Nothing of a person's is overwritten unread: a results file that can't be gone by is kept under another name."""
     if past.mangled:
         copy = set_aside(ledger.results)
@@ -139,7 +138,7 @@ def _with_silent(past: Recalled, checked: Checked, job: Job) -> pl.DataFrame:
     if not past.origin.silent_since:
         return past.history
     rows, since = with_keys(checked.rows), datetime.fromisoformat(past.origin.silent_since)
-    return resume.doubted(rows, past.history, job.caller.target.id, since, datetime.now(UTC))
+    return doubted(rows, past.history, job.caller.target.id, since, datetime.now(UTC))
 
 
 def _write_down(job: Job, plan: Plan, ending: Ending | None, journal: Journal, watcher: Watcher) -> Tally:
@@ -154,11 +153,11 @@ def _write_down(job: Job, plan: Plan, ending: Ending | None, journal: Journal, w
 
 
 def _finish(
-    ledger: Ledger, lines: pl.DataFrame, history: pl.DataFrame, journal: Journal, watcher: dialing.Watcher
+    ledger: Ledger, lines: pl.DataFrame, history: pl.DataFrame, journal: Journal, watcher: session.Watcher
 ) -> None:
     try:
         fingerprint = Results(ledger.results, "", lambda: lines).finish(lines)
-        journal.conclude(lasting(resume.unknown_to(history, lines)), fingerprint)
+        journal.conclude(lasting(unknown_to(history, lines)), fingerprint)
     except OSError as error:
         watcher.warned(
             f"{ledger.results} could not be written ({error.strerror or error}). Close it where it is open, make room, "

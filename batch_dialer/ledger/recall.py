@@ -10,7 +10,7 @@ import polars as pl
 
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Ledger
-from batch_dialer.ledger import history as resume
+from batch_dialer.ledger.history import cut_short, merge
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.results import Found, fingerprint, read_results
 
@@ -39,13 +39,13 @@ def recall(ledger: Ledger, *, whole: bool = False) -> Recalled:
     origin = past.origin or Origin(ledger.through, bool(ledger.testing))
     _check_origin(ledger, origin)
     if found is None:
-        return Recalled(resume.cut_short(past.history), origin, past.history.clear())
+        return Recalled(cut_short(past.history), origin, past.history.clear())
     if past.origin is None:
         if found.mangled:
             raise _not_to_be_trusted(ledger.results, found.mangled)
         origin = replace(origin, silent_since=_silent_since(ledger.results, found))
-        return Recalled(resume.cut_short(found.history), origin, found.lines)
-    history = resume.cut_short(resume.merge(past.history, found.history))
+        return Recalled(cut_short(found.history), origin, found.lines)
+    history = cut_short(merge(past.history, found.history))
     return Recalled(history, origin, found.lines, found.mangled)
 
 

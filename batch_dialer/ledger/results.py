@@ -20,7 +20,7 @@ from batch_dialer import disk
 from batch_dialer.errors import BadSheet
 from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
 from batch_dialer.model import Entry, Sheet
-from batch_dialer.sheets import csv_safety as formulas
+from batch_dialer.sheets import csv_safety
 from batch_dialer.sheets.files import stem
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
@@ -93,7 +93,7 @@ def _restored(sheet: Sheet) -> pl.DataFrame:
     lines = sheet.cells.select(
         pl.col("row").alias("_line"), *(cell.fill_null("").alias(name) for name, cell in text.items())
     )
-    restored = lines.with_columns(formulas.restored(pl.col(name)).alias(name) for name in _FREE_TEXT)
+    restored = lines.with_columns(csv_safety.restored(pl.col(name)).alias(name) for name in _FREE_TEXT)
     numbers = [name for name, kind in HISTORY_SCHEMA.items() if kind == pl.Int64]
     in_key = pl.col("key").str.extract(r"^tel:(\+\d+)")
     in_cell = pl.format("+{}", pl.col("to").str.extract(r"^'?\+?(\d{7,15})$"))
@@ -123,7 +123,7 @@ def _mangled(lines: pl.DataFrame, sheet: Sheet) -> str:
 
 def written(history: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
     """Return the lines of *history* as the file holds them; *since* marks a run that is under way."""
-    safe = history.select(COLUMNS).with_columns(formulas.harmless(pl.col(name)).alias(name) for name in _FREE_TEXT)
+    safe = history.select(COLUMNS).with_columns(csv_safety.harmless(pl.col(name)).alias(name) for name in _FREE_TEXT)
     filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
     if since:
         filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{_UNDER_WAY}{since}"))

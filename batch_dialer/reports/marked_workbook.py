@@ -15,7 +15,7 @@ from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.copy_limits import formulas_sentence, is_safe_to_load, lost_sentence
 from batch_dialer.reports.marking import GOOD, Marking, mark, sentences
 from batch_dialer.reports.plain_copy import write_copy
@@ -33,7 +33,7 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> No
         raise UsageError(f"{path} would be a workbook with macros, and the sheet has none.", "Name it .xlsx.")
     marking = mark(checked)
     said = sentences(checked, marking)
-    title = workbook.plain(f"What is wrong in {sheet.name}")
+    title = workbook_writing.plain(f"What is wrong in {sheet.name}")
     if not sheet.worksheet:
         write_copy(path, title, said, sheet, marking)
         return
@@ -53,7 +53,7 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> No
     page, header = add_page(book, title, said)
     add_lines(page, header, marking, sheet, sheet.worksheet)
     _show_first(book)
-    workbook.save(book, path)
+    workbook_writing.save(book, path)
 
 
 def _loaded(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (its cells' types are not known to the stubs)
@@ -82,9 +82,9 @@ def _unmark(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
     last = min(rows.max_row, _last_row(sheet) + _ROWS_BELOW)
     cells = rows.iter_rows(sheet.header_row + 1, last, sheet.left + 1, sheet.left + len(sheet.headers))
     for cell in (cell for row in cells for cell in row if not isinstance(cell, MergedCell)):
-        if cell.has_style and cell.fill.fgColor.rgb == workbook.RED.fgColor.rgb:
+        if cell.has_style and cell.fill.fgColor.rgb == workbook_writing.RED.fgColor.rgb:
             cell.fill = copy(openpyxl.styles.PatternFill())
-        if cell.comment is not None and cell.comment.author == workbook.AUTHOR:
+        if cell.comment is not None and cell.comment.author == workbook_writing.AUTHOR:
             theirs = cell.comment.text.partition(_THEIRS_BELOW)[2]
             cell.comment = openpyxl.comments.Comment(theirs, "") if theirs else None
 
@@ -103,7 +103,7 @@ def _mark_cells(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN
     for number, (row, place, text) in enumerate(_places(sheet, marking)):
         at = anchors.get((row, place), (row, place))
         cell = rows.cell(*at)
-        cell.fill = workbook.RED
+        cell.fill = workbook_writing.RED
         if number < marking.explained:
             said = text if at == (row, place) else f"Row {row}: {text}"
             cell.comment = _comment(cell, said)
@@ -112,10 +112,10 @@ def _mark_cells(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN
 def _comment(cell: Cell, said: str) -> Any:  # noqa: ANN401  (as above)
     old = cell.comment
     if old is None:
-        return workbook.comment(said)
-    if old.author == workbook.AUTHOR:  # another row of the same merged cell
-        return workbook.comment(f"{said}\n\n{old.text}")
-    return workbook.comment(f"{said}{_THEIRS_BELOW}{old.text}")
+        return workbook_writing.comment(said)
+    if old.author == workbook_writing.AUTHOR:  # another row of the same merged cell
+        return workbook_writing.comment(f"{said}\n\n{old.text}")
+    return workbook_writing.comment(f"{said}{_THEIRS_BELOW}{old.text}")
 
 
 def _places(sheet: Sheet, marking: Marking) -> Iterator[tuple[int, int, str]]:
@@ -141,10 +141,10 @@ def _add_verdicts(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: A
         cell = rows.cell(row, column)
         if isinstance(cell, MergedCell):
             continue
-        workbook.put_text(cell, verdict)
-        cell.number_format = workbook.TEXT
+        workbook_writing.put_text(cell, verdict)
+        cell.number_format = workbook_writing.TEXT
         if row != sheet.header_row and verdict != GOOD:
-            cell.fill = workbook.RED
+            cell.fill = workbook_writing.RED
 
 
 def _ease_reading(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)

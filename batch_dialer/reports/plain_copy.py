@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.model import Sheet
-from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.marking import GOOD, Marking
 from batch_dialer.reports.problems_page import add_lines, add_page
 
@@ -34,12 +34,14 @@ def write_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, markin
     rows.column_dimensions[right].width = marking.width
     for line in _lines(rows, sheet, theirs, marking):
         rows.append(line)
-    workbook.save(book, path)
+    workbook_writing.save(book, path)
 
 
 def _name(sheet: Sheet) -> str:
     stem = sheet.worksheet or Path(sheet.name).stem
-    return "".join("_" if char in "\\*?:/[]'" else char for char in workbook.plain(stem))[:31].strip() or "Sheet"
+    return (
+        "".join("_" if char in "\\*?:/[]'" else char for char in workbook_writing.plain(stem))[:31].strip() or "Sheet"
+    )
 
 
 def _width(sheet: Sheet, place: int) -> int:
@@ -54,14 +56,14 @@ Line = list[Cell | None] | Iterator[Cell | None]
 def _lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (a write-only sheet is unknown to the stubs)
     usual, red, bold = (WriteOnlyCell(rows) for _ in range(3))
     for like in (usual, red, bold):
-        like.number_format = workbook.TEXT
-    red.fill = workbook.RED
-    bold.font = workbook.font(bold, bold=True)
-    bold.fill = workbook.GREY
+        like.number_format = workbook_writing.TEXT
+    red.fill = workbook_writing.RED
+    bold.font = workbook_writing.font(bold, bold=True)
+    bold.fill = workbook_writing.GREY
     margin: list[Cell | None] = [None] * sheet.left
     yield from [[]] * (sheet.header_row - 1)
     names = (*(sheet.headers[n] for n in theirs), VERDICT)
-    yield margin + [workbook.text_cell(rows, name, bold) for name in names]
+    yield margin + [workbook_writing.text_cell(rows, name, bold) for name in names]
     marks = _by_row(marking)
     at = sheet.header_row
     for (row, *texts), verdict in zip(sheet.cells.iter_rows(), marking.verdicts["verdict"], strict=True):
@@ -79,7 +81,7 @@ def _good_line(cell: Cell, margin: list[None], texts: list[str | None], verdict:
     """One cell serves for all, as each is written before the next is asked for: that is several times as fast."""
     yield from margin
     for text in (*texts, verdict):
-        workbook.put_text(cell, text or "")
+        workbook_writing.put_text(cell, text or "")
         yield cell
 
 
@@ -91,7 +93,7 @@ def _by_row(marking: Marking) -> dict[int, dict[int | None, str | None]]:
 
 
 def _cell(rows: Any, text: str, said: str | None, bad: bool, styles: tuple[Cell, Cell]) -> Cell:  # noqa: ANN401, FBT001  (as above)
-    cell = workbook.text_cell(rows, text, styles[bad])
+    cell = workbook_writing.text_cell(rows, text, styles[bad])
     if said:
-        cell.comment = workbook.comment(said)
+        cell.comment = workbook_writing.comment(said)
     return cell

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from batch_dialer.model import Sheet
-from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.marking import MOST_LINES, Marking
 from batch_dialer.sheets.workbook.extent import letters
 
@@ -24,9 +24,9 @@ _CENTRED = Alignment(horizontal="center", vertical="top")
 
 def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]:
     """Add the page, first of all, with its sentences and header; return it and the header's row."""
-    name = workbook.page_name(book, NAME)
+    name = workbook_writing.page_name(book, NAME)
     page: Any = book.create_sheet(name, 0)
-    workbook.claim(book, name, "problems")
+    workbook_writing.claim(book, name, "problems")
     header = len(said) + 3
     page.freeze_panes = f"A{header + 1}"
     page.page_setup.orientation = "landscape"
@@ -35,16 +35,16 @@ def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]
     page.print_title_rows = f"{header}:{header}"
     for number, width in enumerate(_WIDTHS.values(), start=1):
         page.column_dimensions[get_column_letter(number)].width = width
-    top = workbook.text_cell(page, title)
-    top.font = workbook.font(top, bold=True, sz=14)
+    top = workbook_writing.text_cell(page, title)
+    top.font = workbook_writing.font(top, bold=True, sz=14)
     page.append([top])
     for sentence in said:
-        page.append([workbook.text_cell(page, sentence)])
+        page.append([workbook_writing.text_cell(page, sentence)])
     page.append([])
     like = WriteOnlyCell(page)
-    like.font = workbook.font(like, bold=True)
-    like.fill = workbook.GREY
-    page.append([workbook.text_cell(page, word, like) for word in _WIDTHS])
+    like.font = workbook_writing.font(like, bold=True)
+    like.fill = workbook_writing.GREY
+    page.append([workbook_writing.text_cell(page, word, like) for word in _WIDTHS])
     return page, header
 
 
@@ -55,7 +55,7 @@ def add_lines(page: Any, header: int, marking: Marking, sheet: Sheet, name: str)
         return
     page.auto_filter.ref = f"A{header}:{get_column_letter(len(_WIDTHS))}{header + lines.height}"
     styles = _styles(page)
-    link = workbook.font(styles[0], color="FF0563C1", underline="single")
+    link = workbook_writing.font(styles[0], color="FF0563C1", underline="single")
     target = quote_sheetname(name)
     linked = min(marking.explained, lines.height)
     for number, (row, *texts, place) in enumerate(lines.iter_rows()):
@@ -71,7 +71,7 @@ def add_lines(page: Any, header: int, marking: Marking, sheet: Sheet, name: str)
 
 
 def _texts(page: Any, texts: Iterable[str], styles: Sequence[Cell]) -> list[Cell]:  # noqa: ANN401  (as above)
-    return [workbook.text_cell(page, text, like) for text, like in zip(texts, styles, strict=True)]
+    return [workbook_writing.text_cell(page, text, like) for text, like in zip(texts, styles, strict=True)]
 
 
 def _height(texts: Sequence[str]) -> float:
@@ -84,7 +84,7 @@ def _styles(page: Any) -> list[Cell]:  # noqa: ANN401  (as above)
     styles = []
     for number in range(2, len(_WIDTHS) + 1):
         like = WriteOnlyCell(page)
-        like.number_format = workbook.TEXT
-        like.alignment = workbook.WRAPPED if number >= _WRAPPED_FROM else workbook.TOP
+        like.number_format = workbook_writing.TEXT
+        like.alignment = workbook_writing.WRAPPED if number >= _WRAPPED_FROM else workbook_writing.TOP
         styles.append(like)
     return styles

@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from batch_dialer.reports import workbook_writing as workbook
+from batch_dialer.reports import workbook_writing
 from batch_dialer.scaffold.sheet_columns import Column
 from batch_dialer.schema.schema import Type
 
@@ -33,7 +33,7 @@ def write_starter(path: Path, columns: tuple[Column, ...]) -> None:
     rows: Any = book.active
     rows.title = "Contacts"
     notes: Any = book.create_sheet("Notes")
-    workbook.claim(book, "Notes", "notes")
+    workbook_writing.claim(book, "Notes", "notes")
     rows.freeze_panes = "A2"
     for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
@@ -41,7 +41,7 @@ def write_starter(path: Path, columns: tuple[Column, ...]) -> None:
         if column.choices:
             rows.add_data_validation(_drop_down(notes, column, f"{letter}2:{letter}{_LAST_ROW}"))
     _add_notes(notes, columns)
-    workbook.save(book, path)
+    workbook_writing.save(book, path)
 
 
 def _add_column(rows: Any, number: int, column: Column) -> None:  # noqa: ANN401  (the stubs know half of a worksheet)
@@ -50,10 +50,10 @@ def _add_column(rows: Any, number: int, column: Column) -> None:  # noqa: ANN401
     dimension.width = min(max(len(column.header), len(column.example), _NARROWEST) + 2, _WIDEST)
     dimension.number_format = form
     head = rows.cell(1, number)
-    workbook.put_text(head, column.header)
-    head.font = workbook.font(head, bold=True)
-    head.fill = workbook.GREY
-    head.number_format = workbook.TEXT
+    workbook_writing.put_text(head, column.header)
+    head.font = workbook_writing.font(head, bold=True)
+    head.fill = workbook_writing.GREY
+    head.number_format = workbook_writing.TEXT
     _fill(rows.cell(2, number), column)
 
 
@@ -68,7 +68,7 @@ def _fill(cell: Any, column: Column) -> None:  # noqa: ANN401  (as above)
         case Type.INTEGER | Type.DECIMAL:
             cell.value = float(column.example) if "." in column.example else int(column.example)
         case _:
-            workbook.put_text(cell, column.example)
+            workbook_writing.put_text(cell, column.example)
     cell.number_format = _FORMATS[column.type]
 
 
@@ -98,7 +98,7 @@ def _on_page(notes: Any, column: Column) -> str:  # noqa: ANN401  (as above)
     """Put the choices beside the notes: a list within the drop-down itself holds few, and none with a comma."""
     number = max(notes.max_column + 1, _CHOICES_FROM)
     for row, text in enumerate((column.header, *column.choices), start=1):
-        workbook.put_text(notes.cell(row, number), text)
+        workbook_writing.put_text(notes.cell(row, number), text)
     letter = get_column_letter(number)
     return f"{quote_sheetname(notes.title)}!${letter}$2:${letter}${len(column.choices) + 1}"
 
@@ -114,12 +114,12 @@ def _add_notes(notes: Any, columns: tuple[Column, ...]) -> None:  # noqa: ANN401
     for row, texts in enumerate(top, start=1):
         for number, text in enumerate(texts, start=1):
             cell = notes.cell(row, number)
-            workbook.put_text(cell, text)
-            cell.number_format = workbook.TEXT
+            workbook_writing.put_text(cell, text)
+            cell.number_format = workbook_writing.TEXT
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if row == 1:
-                cell.font = workbook.font(cell, bold=True)
-                cell.fill = workbook.GREY
+                cell.font = workbook_writing.font(cell, bold=True)
+                cell.fill = workbook_writing.GREY
         longest = max(len(texts[0]) / 24, len(texts[1]) / 24, len(texts[2]) / 110)
         notes.row_dimensions[row].height = 15 * (1 + int(longest))
     notes.freeze_panes = "A2"

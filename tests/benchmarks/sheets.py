@@ -14,11 +14,11 @@ _WHOLE = 1_048_575  # and the header: more rows Excel does not have
 
 def judged(path: Path) -> Callable[[], float]:
     """Our reading and validation; finds how many rows can be dialed."""
-    from batch_dialer.commands import settings as environment  # noqa: PLC0415  (as above)
+    from batch_dialer.commands import settings  # noqa: PLC0415  (as above)
     from batch_dialer.flows import checking  # noqa: PLC0415  (only the process that is measured loads it)
     from batch_dialer.job import Source  # noqa: PLC0415  (as above)
 
-    source = Source(path, None, environment.read_schema(people.schema(path.parent)), "UTC")
+    source = Source(path, None, settings.read_schema(people.schema(path.parent)), "UTC")
     return lambda: checking.judged(source)[1].good
 
 

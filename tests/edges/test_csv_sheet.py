@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.sheets import delimited as csv_sheet
+from batch_dialer.sheets import delimited
 from batch_dialer.sheets.reading import read_sheet
 
 Table = list[tuple[int, list[str | None]]]
@@ -183,7 +183,7 @@ def test_blank_rows_and_where_the_headers_are_is_noted() -> None:
 
 
 def test_rows_beyond_one_block_keep_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_sheet, "_ROWS_AT_A_TIME", 3)
+    monkeypatch.setattr(delimited, "_ROWS_AT_A_TIME", 3)
     sheet = read(b'"a",b\n' + b"".join(b"%d,x\n" % row if row % 4 else b"\n" for row in range(2, 20)) + b"20\n")
     assert rows(sheet)[:-1] == [(row, [str(row), "x"]) for row in range(2, 20) if row % 4]
     assert dict(sheet.ragged) == {20: 1}
@@ -229,9 +229,9 @@ def test_whatever_was_written_is_read(
 @given(text=PLAIN, delimiter=st.sampled_from(",;"))
 def test_both_lanes_read_the_same(text: str, delimiter: str) -> None:
     """Where the fast lane reads a file at all, the careful one reads the same, and no row of it is ragged."""
-    fast = csv_sheet._fast_lane(text.encode(), delimiter)  # noqa: SLF001  (the law is about the two lanes)
+    fast = delimited._fast_lane(text.encode(), delimiter)  # noqa: SLF001  (the law is about the two lanes)
     if fast is not None:
-        careful, ragged = csv_sheet._careful_lane(text, "a.csv", delimiter)  # noqa: SLF001
+        careful, ragged = delimited._careful_lane(text, "a.csv", delimiter)  # noqa: SLF001
         assert not ragged
         assert filled(fast) == filled(careful)
 

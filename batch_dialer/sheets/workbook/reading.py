@@ -7,7 +7,7 @@ import sys
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.workbook import ods as ods_sheet
+from batch_dialer.sheets.workbook import ods
 from batch_dialer.sheets.workbook.cell_text import marked, merged_note, numbered, shown
 from batch_dialer.sheets.workbook.package import BINARY, EXCEL, Package
 from batch_dialer.sheets.workbook.xls_scan import OldWorkbook
@@ -38,9 +38,9 @@ def read_old_workbook(data: bytes, name: str, wanted: str | None) -> Cells:
 
 
 def _read_open_document(package: Package, wanted: str | None) -> Cells:
-    if ods_sheet.is_encrypted(package):
+    if ods.is_encrypted(package):
         raise BadSheet(f"{package.name} is protected with a password.", "Save a copy of it without a password.")
-    tables = ods_sheet.tables(package)
+    tables = ods.tables(package)
     sheets = [Worksheet(table.name, str(number), table.visible) for number, table in enumerate(tables)]
     sheet, notes = choose(package.name, sheets, wanted, lambda sheet: bool(tables[int(sheet.part)].rows))
     table = tables[int(sheet.part)]

@@ -1,1 +1,0 @@
-"""What touches the world, as thin as it goes. An edge reports; the rules judge."""

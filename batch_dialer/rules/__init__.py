@@ -1,1 +1,0 @@
-"""What decides. No file, socket, clock, randomness, logging or await in this folder."""
