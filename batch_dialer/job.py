@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from batch_dialer.dialing.pace import Pace
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.plan.planning import Policy
 from batch_dialer.schema.schema import Schema
 from batch_dialer.talkover.payload import Caller
-
-SANDBOX = "the sandbox"
-"""What `Job.through` says of a run that rings nobody: the sandbox's address differs from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +28,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """The results file with its journal, and what they are bound to.
+class Rate:
+    """How fast to dial: *per_second* requests; *adaptive* follows the API's limit, less *headroom* (0-1) of it.
 
-    *through* is the API's address, or the sandbox; *testing*: whether the calls are tests (None: as they were so far).
+    The first *burst* requests need not be spaced.
     """
 
-    results: Path
-    through: str
-    testing: bool | None = None
-
-    @property
-    def journal(self) -> Path:
-        """The journal beside the results file."""
-        return self.results.with_name(f"{self.results.name}.journal")
+    per_second: float
+    adaptive: bool = False
+    headroom: float = 0.0
+    burst: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class Job:
     ledger: Ledger
     caller: Caller
     policy: Policy
-    pace: Pace
+    rate: Rate
     concurrency: int = 16
     strict: bool = False
     settle_after: timedelta = timedelta(minutes=15)

@@ -3,14 +3,14 @@
 file -> Sheet -> Contacts -> Plan -> Call -> Reply -> Verdict -> Entry -> results file
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 import polars as pl
 
-from batch_dialer.words import Status
+from batch_dialer.words import Exit, Status
 
 JsonScalar = str | int | bool
 
@@ -172,3 +172,32 @@ class Entry:
     def facts(self) -> dict[str, str | int | None]:
         """Return the fields by their names, in the order of the results file's columns."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """A call as the API lists it. *created_at* is None where its text cannot be read."""
+
+    id: str
+    to: str
+    status: str
+    created_at: datetime | None
+    outbound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of an agent's list. *clock_ahead*: how far the server's clock is ahead of ours."""
+
+    calls: Sequence[ListedCall]
+    at: datetime
+    clock_ahead: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a run ended with rows left, with the exit status that says so, and what to do."""
+
+    exit: Exit
+    reason: str
+    remedy: str

@@ -10,9 +10,9 @@ from typing import Any
 import anyio
 from switchboard import Silent, Switchboard
 
-from batch_dialer.dialing.pace import Pace
 from batch_dialer.flows.run import run
-from batch_dialer.job import Job, Ledger, Source
+from batch_dialer.job import Job, Rate, Source
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Call, Entry, Target, Via
@@ -57,7 +57,7 @@ def job(sheet: Path, **changes: Any) -> Job:
         "ledger": Ledger(default_path(sheet), "the switchboard", testing=False),
         "caller": Caller(AGENT),
         "policy": Policy(),
-        "pace": Pace(100_000),
+        "rate": Rate(100_000),
         "concurrency": 3,
         "settle_after": timedelta(minutes=15),
     }

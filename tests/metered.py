@@ -13,7 +13,8 @@ from makers import call
 from switchboard import Silent
 from trio.testing import MockClock
 
-from batch_dialer.dialing.dispatch import Dispatch, Gate
+from batch_dialer.dialing.dispatch import Dispatch
+from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.pace import Pace
 from batch_dialer.model import Answer, Call, Entry, Reply
 from batch_dialer.sandbox.limiter import Limiter, ResetStyle, WindowKind, limit_headers, make_limiter

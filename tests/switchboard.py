@@ -146,7 +146,7 @@ class Silent:
     def warned(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
-    def planned(self, plan: Plan, job: Job) -> None:  # noqa: ARG002  (a watcher's signature)
+    def planned(self, plan: Plan, job: Job, rate: float) -> None:  # noqa: ARG002  (a watcher's signature)
         self.plan = plan
 
     def agrees(self) -> bool:

@@ -13,10 +13,11 @@ from harness import environment
 
 from batch_dialer.cli import COMMANDS, program
 from batch_dialer.commands.run import command as run_command
-from batch_dialer.ledger.results import COLUMNS
+from batch_dialer.ledger.results_lines import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.schema.json_schema import TABLES
-from batch_dialer.schema.schema import KEYS, Place
+from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.schema import Place
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
 
 _ROOT = Path(__file__).parent.parent

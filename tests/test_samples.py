@@ -11,10 +11,11 @@ import pytest
 
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import Checked, validate
+from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import Target, Via
-from batch_dialer.plan.planning import with_keys
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
-from batch_dialer.schema.schema import Schema, parse_schema
+from batch_dialer.schema.parse import parse_schema
+from batch_dialer.schema.schema import Schema
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.talkover.payload import Caller, body, calls
 

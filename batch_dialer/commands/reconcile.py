@@ -9,12 +9,13 @@ import click
 from batch_dialer.commands import options, settings
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
 from batch_dialer.errors import UsageError
-from batch_dialer.flows.run import settle
-from batch_dialer.job import Ledger
+from batch_dialer.flows.reconcile import settle
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.token import Token
+from batch_dialer.talkover.token_file import read_token
 from batch_dialer.terminal.console import Console
 from batch_dialer.words import Exit
 
@@ -50,7 +51,7 @@ def command(
     target = settings.read_target(None, campaign, None) or Target(Via.AGENT, "")
     quiet_time = settings.read_duration(settle_after, "--settle-after")
     console = Console(quiet=quiet, verbose=False, as_json=log_format == "json", ask=False)
-    tally = anyio.run(_settle, ledger, settings.read_token(token_file), target, quiet_time, console)
+    tally = anyio.run(_settle, ledger, read_token(token_file), target, quiet_time, console)
     console.ended(tally, results)
     return tally.exit
 

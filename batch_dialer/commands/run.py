@@ -12,17 +12,20 @@ import anyio
 import click
 
 from batch_dialer.commands import options, settings
-from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
+from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.run import preview, run
-from batch_dialer.job import SANDBOX, Job, Ledger
+from batch_dialer.job import Job, Rate
+from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.plan.planning import Policy
+from batch_dialer.schema.file import read_schema
 from batch_dialer.sheets.files import STDIN
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.talkover.token import Token
+from batch_dialer.talkover.token_file import read_token
 from batch_dialer.terminal.console import Console
 from batch_dialer.terminal.text import say
 from batch_dialer.words import Exit, Hidden, Retry
@@ -160,7 +163,7 @@ async def _preview(job: Job, console: Console, address: str) -> Exit:
 def _reached(chosen: Options, through: str) -> Iterator[tuple[str, Token]]:
     """Give the API's address and the token; start the sandbox where it is asked for."""
     if not chosen.sandbox:
-        yield through, Token("") if chosen.dry_run else settings.read_token(chosen.token_file)
+        yield through, Token("") if chosen.dry_run else read_token(chosen.token_file)
         return
     with options.sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
@@ -174,7 +177,7 @@ def _job(chosen: Options) -> Job:
         raise UsageError("A sheet that is piped in leaves no way to ask you before dialing.", remedy)
     if chosen.sandbox and chosen.base_url:
         raise UsageError("Both --sandbox and --base-url are given.", "Give one of them.")
-    schema = settings.read_schema(chosen.schema)
+    schema = read_schema(chosen.schema)
     target = settings.read_target(chosen.agent, chosen.campaign, schema)
     if target is None and not chosen.sandbox:
         remedy = "Give --agent ID or --campaign ID, or write agent_id into the schema file."
@@ -206,7 +209,7 @@ def _job(chosen: Options) -> Job:
             suppressed=options.suppressed(chosen.suppress, schema, chosen.region),
             hidden=Hidden(chosen.hidden),
         ),
-        pace=Pace(rate or plan, adaptive=rate is None, headroom=chosen.headroom / 100, burst=chosen.burst),
+        rate=Rate(rate or plan, adaptive=rate is None, headroom=chosen.headroom / 100, burst=chosen.burst),
         concurrency=chosen.concurrency,
         strict=chosen.strict,
         settle_after=settings.read_duration(chosen.settle_after, "--settle-after"),

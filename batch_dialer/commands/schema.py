@@ -6,6 +6,7 @@ import click
 
 from batch_dialer.commands import options, settings
 from batch_dialer.errors import UsageError
+from batch_dialer.schema.file import read_schema
 from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.terminal.tables import plain
@@ -58,7 +59,7 @@ def new(sheet: Path, worksheet: str | None, phone: str | None, out: Path | None)
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> Exit:
     """Check the schema FILE by itself, and show what it says. Whether a sheet fits it, `validate` tells."""
-    schema = settings.read_schema(file)
+    schema = read_schema(file)
     if schema is None:  # only where no file is named
         raise UsageError("No schema file is named.", "Name one.")
     settings.read_target(None, None, schema)

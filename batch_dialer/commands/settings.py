@@ -4,10 +4,7 @@ import codecs
 import ipaddress
 import os
 import re
-import stat
-import tomllib
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import tzlocal
@@ -15,61 +12,13 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Target, Via
-from batch_dialer.schema.schema import ID_FORM, Schema, parse_schema
-from batch_dialer.talkover.token import Token
+from batch_dialer.schema.schema import ID_FORM, Schema
 
 BASE_URL = "https://app.talkover.ai/api/v1"
-_TOKEN = re.compile(r"[\x21-\x7e]{8,4096}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|min|h)")
 _RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
-
-
-def read_schema(path: Path | None) -> Schema | None:
-    """Read the schema file; raise `UsageError`."""
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors of Windows put a mark before the text
-        return parse_schema(tomllib.loads(text), path.name, text)
-    except OSError as error:
-        raise UsageError(f"The schema file {path} cannot be read: {error.strerror}.", "Check --schema.") from None
-    except UnicodeDecodeError:
-        remedy = "Open it in a text editor and save it as plain text in UTF-8."
-        raise UsageError(f"The schema file {path.name} is not UTF-8 text.", remedy) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        remedy = (
-            'Mend it at that place. Text stands in quotation marks, as in column = "Phone"; a table begins as [to].'
-        )
-        raise UsageError(f"The schema file {path.name} is not TOML: {error}.", remedy) from None
-
-
-def read_token(path: Path | None) -> Token:
-    """Take the token from --token-file or TALKOVER_TOKEN, and the latter out of the environment; raise `UsageError`."""
-    given = os.environ.pop("TALKOVER_TOKEN", "")
-    if path is not None:
-        given = _secret_file(path)
-    if not given:
-        remedy = "Set TALKOVER_TOKEN, or give --token-file FILE. To try without an account: --sandbox."
-        raise UsageError("There is no API token.", remedy)
-    if not _TOKEN.fullmatch(given.removesuffix("\n").removesuffix("\r")):
-        raise UsageError(
-            "What is given as the API token is none.", "Copy it again, whole and alone; it begins with talq_."
-        )
-    return Token(given.strip())
-
-
-def _secret_file(path: Path) -> str:
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise UsageError(f"The token file {path} cannot be read: {why}.", "Check --token-file.") from None
-    if os.name == "posix" and (not stat.S_ISREG(mode) or mode & 0o077):
-        raise UsageError(f"Others than you may read the token file {path}.", f"Run: chmod 600 {path}")
-    return text
 
 
 def read_target(agent: str | None, campaign: str | None, schema: Schema | None) -> Target | None:

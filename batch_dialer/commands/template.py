@@ -10,6 +10,7 @@ from batch_dialer import disk
 from batch_dialer.commands import options, settings
 from batch_dialer.errors import UsageError
 from batch_dialer.scaffold.sheet_columns import Column, starter
+from batch_dialer.schema.file import read_schema
 from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
 
@@ -34,7 +35,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         raise UsageError(f"{out} is there already.", "Name another file: nothing is written over.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} does not exist.", "Make it, or give --out another place.")
-    columns = starter(settings.read_schema(schema), settings.local_zone())
+    columns = starter(read_schema(schema), settings.local_zone())
     if out.suffix.lower() == ".csv":
         _write_text(out, columns)
     else:

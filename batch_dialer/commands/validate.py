@@ -6,14 +6,15 @@ from typing import Any
 import click
 import polars as pl
 
-from batch_dialer.commands import options, settings
+from batch_dialer.commands import options
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows import checking
 from batch_dialer.model import Sheet
-from batch_dialer.plan.planning import Policy, on_list, shown
-from batch_dialer.plan.suppression import Suppressed
+from batch_dialer.plan.planning import Policy, shown
+from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
+from batch_dialer.schema.file import read_schema
 from batch_dialer.terminal.tables import framed
 from batch_dialer.terminal.text import columns, numbered, printable, say
 from batch_dialer.words import Exit, Hidden
@@ -60,7 +61,7 @@ def command(
         _check_not_the_sheet(option, file, sheet)
     if report and report.suffix.lower() not in _REPORTS:
         raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
-    source = options.source(sheet, settings.read_schema(schema), **how)
+    source = options.source(sheet, read_schema(schema), **how)
     lists = options.suppressed(suppress, source.schema, source.region)
     known, judged = checking.judged(source)
     checked = shown(judged, Policy(hidden=Hidden(hidden)))

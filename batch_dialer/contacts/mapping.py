@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
+from batch_dialer.sheets.own_marks import REASON, VERDICT
 
 PHONE_HEADERS = (
     "phone_number",
@@ -28,10 +29,6 @@ PHONE_HEADERS = (
 _RESULTS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _TOO_MANY_OF_THEM = 3
 _A_NUMBER = re.compile(r"[+(]?\d[\d ().\-/]{6,}")
-REASON = "rejected_reason"
-"""The column that `validate --rejects` adds; it is said to nobody when the file is fed in again."""
-VERDICT = "batch_dialer_verdict"
-"""The column that a marked workbook has in addition; the same holds for it."""
 _OURS = (REASON, VERDICT)
 _OWN_MEANING = {
     "id": Field(Place.ID),

@@ -6,22 +6,18 @@ Read `attempt`: its three lines are the promise that all the rest serves.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
-from tenacity import RetryCallState, wait_random_exponential
 
 from batch_dialer.dialing.allowance import Turn
+from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.breaker import Breaker
-from batch_dialer.dialing.pace import Pace
+from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.verdict import judge
-from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Verdict
-from batch_dialer.talkover import rate_headers
+from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Verdict
 from batch_dialer.words import Status
-
-_BACKOFF = wait_random_exponential(multiplier=1, max=60)
 
 
 class Api(Protocol):
@@ -54,36 +50,6 @@ class Watcher(Protocol):
     def paused(self, seconds: float, why: str) -> None:
         """Take note that everybody waits."""
         ...
-
-
-class Gate:
-    """The line in which everybody waits for the pace."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._line = anyio.Lock(fast_acquire=True)  # who need not wait yields to a cancellation alone
-        self._news = anyio.Event()
-
-    async def turn(self) -> Turn:
-        """Return when the next request may leave; `learn` wants to know which it was."""
-        async with self._line:
-            while wait := self._pace.ask(anyio.current_time()):
-                with anyio.move_on_after(wait):
-                    await self._news.wait()
-            return self._pace.turn
-
-    def pause(self, seconds: float) -> None:
-        """Let nobody go for *seconds*."""
-        self._pace.pause(anyio.current_time(), seconds)
-
-    def learn(self, turn: Turn, reply: Reply, came: float) -> None:
-        """Follow the limits that the answer to *turn* states; it *came* at that moment of anyio's clock."""
-        if isinstance(reply, Answer):
-            self._pace.learn(turn, rate_headers.quota(reply.headers), came)
-            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._pace.refused(turn, came)
-            self._news.set()  # the wait may be another now
-            self._news = anyio.Event()
 
 
 class Dispatch:
@@ -160,13 +126,6 @@ class Dispatch:
 def _disk(outcome: Outcome, error: OSError) -> Halt:
     remedy = "Free some space or mend the disk, then run again: it goes on where it stopped."
     return Halt(outcome, f"The journal cannot be written: {error.strerror or error}.", remedy)
-
-
-def backoff(tries: int) -> float:
-    """Return the seconds to wait after *tries* attempts of which nothing left: exponential, full jitter, at most 60."""
-    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]  # only counted
-    state.attempt_number = tries
-    return _BACKOFF(state)
 
 
 def entry(call: Call, outcome: Outcome, sent_at: str = "") -> Entry:

@@ -1,6 +1,6 @@
 """The dispatch in its surroundings: the results file follows it, signals and the clock can end it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -9,14 +9,13 @@ import anyio.to_thread
 import polars as pl
 
 from batch_dialer.dialing import dispatch, signals
-from batch_dialer.dialing.dispatch import Api, Gate
+from batch_dialer.dialing.dispatch import Api
+from batch_dialer.dialing.gate import Gate
 from batch_dialer.job import Job
 from batch_dialer.ledger.journal import Journal
 from batch_dialer.ledger.results import Results
-from batch_dialer.ledger.tally import Ending
-from batch_dialer.model import Again, Entry, Reply, Verdict
+from batch_dialer.model import Again, Ending, Entry, Verdict
 from batch_dialer.plan.planning import Plan
-from batch_dialer.talkover.call_list import Gets
 from batch_dialer.talkover.payload import calls
 from batch_dialer.words import Exit
 
@@ -68,21 +67,6 @@ async def dial(
     if scope.cancelled_caught:
         return Ending(Exit.ROWS_LEFT, "The time of --max-duration is over.", "Run the same command again to go on.")
     return None
-
-
-class Paced:
-    """Questions to the API wait their turn as calls do: they count towards the same limit."""
-
-    def __init__(self, api: Gets, gate: Gate) -> None:
-        self._api = api
-        self._gate = gate
-
-    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        """Ask for *path* when it is its turn."""
-        turn = await self._gate.turn()
-        reply = await self._api.get(path, params)
-        self._gate.learn(turn, reply, anyio.current_time())
-        return reply
 
 
 class _Kept:

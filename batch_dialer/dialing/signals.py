@@ -9,7 +9,7 @@ from signal import SIGINT, SIGTERM, Signals
 import anyio
 from anyio.abc import TaskStatus
 
-from batch_dialer.ledger.tally import Ending
+from batch_dialer.model import Ending
 from batch_dialer.words import Exit
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP

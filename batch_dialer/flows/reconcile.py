@@ -7,10 +7,19 @@ from datetime import timedelta
 import anyio
 import polars as pl
 
-from batch_dialer.ledger import matching
-from batch_dialer.ledger.history import in_doubt, placed_since_doubt
-from batch_dialer.ledger.journal import entries
+from batch_dialer.dialing import session
+from batch_dialer.dialing.gate import Gate, Paced
+from batch_dialer.dialing.pace import Pace
+from batch_dialer.flows.results_file import finish, keep_aside
+from batch_dialer.ledger import lock, matching
+from batch_dialer.ledger.doubts import in_doubt, placed_since_doubt
+from batch_dialer.ledger.history import entries, followed, frame
+from batch_dialer.ledger.journal import Journal
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.matching import Absent, Found, Unproven
+from batch_dialer.ledger.recall import opened, recall
+from batch_dialer.ledger.results_lines import brought_up
+from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Entry, Target, Via
 from batch_dialer.talkover.call_list import Gets, Unavailable, campaign_agent, read_calls
 from batch_dialer.words import CALL_EXISTS, Status
@@ -89,3 +98,32 @@ def _settled(doubt: Entry, finding: matching.Finding) -> Entry:
             return replace(doubt, status=Status.DEFERRED, error_message=message)
         case Unproven(why):
             return replace(doubt, status=Status.UNKNOWN, error_message=why)
+
+
+async def settle(
+    ledger: Ledger, api: Gets, target: Target, pace: Pace, quiet: timedelta, watcher: session.Watcher
+) -> Tally:
+    """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
+    with lock.held(ledger.results):
+        past = recall(ledger, whole=True)
+        keep_aside(ledger, past, watcher)
+        with opened(ledger, past.origin, past.history) as journal:
+            history = await reconciled(past.history, journal, api, Gate(pace), target, quiet, watcher)
+            lines = brought_up(past.lines, history)
+            finish(ledger, lines, history, journal, watcher)
+    return count(lines, None)
+
+
+async def reconciled(
+    known: pl.DataFrame,
+    journal: Journal,
+    api: Gets,
+    gate: Gate,
+    target: Target,
+    quiet: timedelta,
+    watcher: session.Watcher,
+) -> pl.DataFrame:
+    """Return *known* with a later word on every attempt in doubt of which the API's list tells anything."""
+    settled = await reconcile(Paced(api, gate), known, target, quiet, watcher.told)
+    await journal.write_many(settled)
+    return followed(known, frame(settled))

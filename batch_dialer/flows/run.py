@@ -4,27 +4,29 @@ read -> map -> validate -> recall what is known -> reconcile what is in doubt ->
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import dispatch, session
-from batch_dialer.dialing.dispatch import Gate
+from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.pace import Pace
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import judged
-from batch_dialer.flows.reconcile import reconcile
-from batch_dialer.job import Job, Ledger
+from batch_dialer.flows.reconcile import reconciled
+from batch_dialer.flows.results_file import finish, keep_aside
+from batch_dialer.job import Job, Rate
 from batch_dialer.ledger import lock
-from batch_dialer.ledger.history import brought_up, doubted, followed, unknown_to
+from batch_dialer.ledger.doubts import doubted
 from batch_dialer.ledger.journal import Journal
+from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.recall import Recalled, opened, recall
-from batch_dialer.ledger.results import Results, frame, lasting, set_aside
-from batch_dialer.ledger.tally import Ending, Tally, count
-from batch_dialer.model import Sheet, Target
-from batch_dialer.plan.planning import Plan, final, make_plan, shown, with_keys
+from batch_dialer.ledger.results_lines import final
+from batch_dialer.ledger.tally import Tally, count
+from batch_dialer.model import Ending, Sheet
+from batch_dialer.plan.planning import Plan, make_plan, shown
 from batch_dialer.talkover.call_list import Gets
 from batch_dialer.words import Exit
 
@@ -40,8 +42,8 @@ class Watcher(session.Watcher, Protocol):
         """Take note of the sheet, and of what is wrong in those of its rows that are not left out for being hidden."""
         ...
 
-    def planned(self, plan: Plan, job: Job) -> None:
-        """Take note of whom the run would dial."""
+    def planned(self, plan: Plan, job: Job, rate: float) -> None:
+        """Take note of whom the run would dial, at *rate* calls a second."""
         ...
 
     def agrees(self) -> bool:
@@ -56,16 +58,17 @@ async def run(job: Job, api: Api, watcher: Watcher) -> Tally:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
     job = _as_the_sheet_says(job, checked)
 
-    gate = Gate(job.pace)
+    pace = pace_of(job.rate)
+    gate = Gate(pace)
     with lock.held(job.ledger.results):
         past = recall(job.ledger)
-        _keep_aside(job.ledger, past, watcher)
+        keep_aside(job.ledger, past, watcher)
         known = _with_silent(past, checked, job)
         with opened(job.ledger, past.origin, known) as journal:
-            history = await _reconciled(known, journal, api, gate, job.caller.target, job.settle_after, watcher)
+            history = await reconciled(known, journal, api, gate, job.caller.target, job.settle_after, watcher)
             plan = make_plan(checked, history, job.policy, job.caller, datetime.now(UTC))
             del checked  # as large as the sheet, and a run may take hours
-            watcher.planned(plan, job)
+            watcher.planned(plan, job, pace.rate)
             if not watcher.agrees():
                 raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")
             ending = await session.dial(job, plan, history, api, journal, gate, watcher)
@@ -85,8 +88,13 @@ def preview(job: Job, watcher: Watcher) -> Plan:
     job = _as_the_sheet_says(job, checked)
     known = _with_silent(recall(job.ledger), checked, job)
     plan = make_plan(checked, known, job.policy, job.caller, datetime.now(UTC))
-    watcher.planned(plan, job)
+    watcher.planned(plan, job, pace_of(job.rate).rate)
     return plan
+
+
+def pace_of(rate: Rate) -> Pace:
+    """Return the pace at which requests leave: nothing has left yet."""
+    return Pace(rate.per_second, adaptive=rate.adaptive, headroom=rate.headroom, burst=rate.burst)
 
 
 def _as_the_sheet_says(job: Job, checked: Checked) -> Job:
@@ -94,44 +102,6 @@ def _as_the_sheet_says(job: Job, checked: Checked) -> Job:
     if not checked.testing:
         return job
     return replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
-
-
-async def settle(
-    ledger: Ledger, api: Gets, target: Target, pace: Pace, quiet: timedelta, watcher: session.Watcher
-) -> Tally:
-    """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
-    with lock.held(ledger.results):
-        past = recall(ledger, whole=True)
-        _keep_aside(ledger, past, watcher)
-        with opened(ledger, past.origin, past.history) as journal:
-            history = await _reconciled(past.history, journal, api, Gate(pace), target, quiet, watcher)
-            lines = brought_up(past.lines, history)
-            _finish(ledger, lines, history, journal, watcher)
-    return count(lines, None)
-
-
-async def _reconciled(
-    known: pl.DataFrame,
-    journal: Journal,
-    api: Gets,
-    gate: Gate,
-    target: Target,
-    quiet: timedelta,
-    watcher: session.Watcher,
-) -> pl.DataFrame:
-    """Return *known* with a later word on every attempt in doubt of which the API's list tells anything."""
-    settled = await reconcile(session.Paced(api, gate), known, target, quiet, watcher.told)
-    await journal.write_many(settled)
-    return followed(known, frame(settled))
-
-
-def _keep_aside(ledger: Ledger, past: Recalled, watcher: session.Watcher) -> None:
-    """Nothing of a person's is overwritten unread: a results file that can't be gone by is kept under another name."""
-    if past.mangled:
-        copy = set_aside(ledger.results)
-        watcher.warned(
-            f"{ledger.results.name} was changed: {past.mangled}. It is kept as {copy.name}; the journal counts."
-        )
 
 
 def _with_silent(past: Recalled, checked: Checked, job: Job) -> pl.DataFrame:
@@ -148,18 +118,5 @@ def _write_down(job: Job, plan: Plan, ending: Ending | None, journal: Journal, w
             Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
         )
     lines = final(plan.rows, history, ending.reason if ending else "")
-    _finish(job.ledger, lines, history, journal, watcher)
+    finish(job.ledger, lines, history, journal, watcher)
     return count(lines.head(plan.rows.height), ending)
-
-
-def _finish(
-    ledger: Ledger, lines: pl.DataFrame, history: pl.DataFrame, journal: Journal, watcher: session.Watcher
-) -> None:
-    try:
-        fingerprint = Results(ledger.results, "", lambda: lines).finish(lines)
-        journal.conclude(lasting(unknown_to(history, lines)), fingerprint)
-    except OSError as error:
-        watcher.warned(
-            f"{ledger.results} could not be written ({error.strerror or error}). Close it where it is open, make room, "
-            "and run the same command again: the journal has it all, and nobody is called twice."
-        )

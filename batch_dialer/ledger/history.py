@@ -4,32 +4,12 @@ Everything that decides from the past whether a phone may ring lives in this fil
 sheet.
 """
 
-from collections.abc import Collection
-from datetime import datetime
-from enum import Enum
+from collections.abc import Iterator
 
 import polars as pl
 
-from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Retry, Status
-
-
-class Next(Enum):
-    """What becomes of a row, from what is known of it."""
-
-    DIAL = "dial"
-    LEAVE = "leave"
-    IF_CHANGED = "if changed"
-
-
-NEXT: dict[Status, Next] = {
-    **dict.fromkeys(CALL_EXISTS, Next.LEAVE),
-    Status.DEFERRED: Next.DIAL,
-    Status.REJECTED: Next.DIAL,  # judged afresh: it is here only where the sheet now holds a good value
-    Status.SKIPPED: Next.DIAL,  # likewise
-    Status.REFUSED: Next.IF_CHANGED,
-    Status.DIALING: Next.LEAVE,  # a call may exist: reconciliation alone can make it `deferred`
-    Status.UNKNOWN: Next.LEAVE,
-}
+from batch_dialer.model import Entry
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
 HISTORY_SCHEMA = {
     "row": pl.Int64,
@@ -49,17 +29,6 @@ HISTORY_SCHEMA = {
     "fingerprint": pl.String,
 }
 """The columns of the results file, in its order, with an `Entry` in each line."""
-
-
-def next_step(status: pl.Expr, retry: Collection[Retry]) -> pl.Expr:
-    """Return the `Next` of each *status* (null: nothing is known), by its value."""
-    table = {known.value: step.value for known, step in NEXT.items()}
-    if Retry.REFUSED in retry:
-        table[Status.REFUSED.value] = Next.DIAL.value
-    if Retry.UNKNOWN in retry:
-        table |= {known.value: Next.DIAL.value for known in CALL_MAY_EXIST}
-    known = status.replace_strict(table, default=Next.LEAVE.value, return_dtype=pl.String)
-    return pl.when(status.is_null()).then(pl.lit(Next.DIAL.value)).otherwise(known)
 
 
 def _weight(status: pl.Expr) -> pl.Expr:
@@ -83,75 +52,6 @@ def merge(journal: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([journal.join(wins, on="key", how="anti"), wins])
 
 
-def cut_short(history: pl.DataFrame) -> pl.DataFrame:
-    """Return *history* as it is to be read when no run is under way: what was being sent has an unknown end."""
-    dialing = pl.col("status") == Status.DIALING.value
-    message = "The run was cut short while this call was being sent: a call may exist."
-    return history.with_columns(
-        pl.when(dialing).then(pl.lit(Status.UNKNOWN.value)).otherwise("status").alias("status"),
-        pl.when(dialing).then(pl.lit(Code.INTERRUPTED.value)).otherwise("error_code").alias("error_code"),
-        pl.when(dialing).then(pl.lit(message)).otherwise("error_message").alias("error_message"),
-    )
-
-
-def in_doubt(history: pl.DataFrame) -> pl.DataFrame:
-    """Return the attempts of which it is not known what became."""
-    return history.filter(pl.col("status").is_in([status.value for status in CALL_MAY_EXIST]))
-
-
-def placed_since_doubt(history: pl.DataFrame) -> pl.DataFrame:
-    """Return the calls since the day of the oldest attempt in doubt: whose place in the API's list is known."""
-    oldest = in_doubt(history)["sent_at"].min()
-    return history.filter(
-        (pl.col("call_id") != "") & (pl.col("sent_at") >= str(oldest)[:10]) & pl.lit(oldest is not None)
-    )
-
-
-def brought_up(lines: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
-    """Return *lines* in their order with the words of *history*, and then what only *history* knows."""
-    known = lines.select("key").join(history, on="key", how="inner", maintain_order="left")
-    others = lines.join(known, on="key", how="anti")
-    order = lines.select("key").with_row_index("_at")
-    both = pl.concat([known.select(lines.columns), others]).join(order, on="key", how="left").sort("_at").drop("_at")
-    return pl.concat([both, history.join(lines, on="key", how="anti")])
-
-
-def doubted(rows: pl.DataFrame, history: pl.DataFrame, agent_id: str, since: datetime, now: datetime) -> pl.DataFrame:
-    """Return *history* with a word on each of *rows* that has none: each may have been called after *since*.
-
-    So it is where a run was cut short and its journal is gone. The time of the attempt being unknown, it reaches from
-    *since* until *now*.
-    """
-    silent = rows.filter(pl.col("to").is_not_null()).join(history, on="key", how="anti")
-    facts: dict[str, object] = {
-        "status": Status.UNKNOWN.value,
-        "error_code": Code.INTERRUPTED.value,
-        "error_message": "A run was cut short and its journal is gone: this row may have been called.",
-        "attempts": 1,
-        "agent_id": agent_id,
-        "sent_at": since.isoformat(),
-        "delay_seconds": int((now - since).total_seconds()) + 3600,
-    }
-    blank = {
-        name: pl.lit(facts.get(name, "" if kind == pl.String else None), kind) for name, kind in HISTORY_SCHEMA.items()
-    }
-    known = {
-        "row": pl.col("row").cast(pl.Int64),
-        "id": pl.col("id").fill_null(""),
-        "to": pl.col("to"),
-        "key": pl.col("key"),
-    }
-    lines = silent.select(**{name: known.get(name, blank[name]) for name in HISTORY_SCHEMA})
-    return pl.concat([history, lines])
-
-
-def unknown_to(history: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return those of *lines* on which *history* has no word: they were judged, and never an attempt."""
-    judged = lines.filter(pl.col("status").is_in([s.value for s in Status if NEXT[s] is Next.DIAL]))
-    known = history.filter(pl.col("key").is_in(judged["key"].implode()))
-    return judged.join(known, on="key", how="anti")
-
-
 def last_words(entries: pl.DataFrame) -> pl.DataFrame:
     """Reduce *entries*, oldest first, to one for each key: the last, but no later word takes a call back."""
     hashes = entries["key"].hash()  # two keys of one hash are only looked at more closely
@@ -170,3 +70,14 @@ def followed(history: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
         return history  # as it is: a copy of a million rows is felt
     again = history["key"].is_in(entries["key"].implode())
     return pl.concat([history.filter(~again), last_words(pl.concat([history.filter(again), entries]))])
+
+
+def frame(entries: list[Entry]) -> pl.DataFrame:
+    """Return *entries* as lines of history."""
+    return pl.DataFrame([entry.facts() for entry in entries], schema=HISTORY_SCHEMA)
+
+
+def entries(history: pl.DataFrame) -> Iterator[Entry]:
+    """Yield the lines of *history* as what they are."""
+    for row in history.iter_rows(named=True):
+        yield Entry(**(row | {"status": Status(row["status"])}))

@@ -25,7 +25,6 @@ from batch_dialer.ledger import journal_lines
 from batch_dialer.ledger.history import HISTORY_SCHEMA, followed
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.model import Entry
-from batch_dialer.words import Status
 
 _FORMAT = 2
 
@@ -187,12 +186,6 @@ class Journal:
         for rows in history.iter_slices(BLOCK_ROWS):
             self._number += 1
             yield from journal_lines.block(self._number, self._durable, rows)
-
-
-def entries(history: pl.DataFrame) -> Iterator[Entry]:
-    """Yield the lines of *history* as what they are."""
-    for row in history.iter_rows(named=True):
-        yield Entry(**(row | {"status": Status(row["status"])}))
 
 
 def _now() -> str:

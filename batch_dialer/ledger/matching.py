@@ -8,31 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from batch_dialer.model import Entry
+from batch_dialer.model import Entry, ListedCall, Reading
 from batch_dialer.words import CALL_EXISTS
 
 BEFORE = timedelta(seconds=60)
 AFTER = timedelta(seconds=90 + 600)  # the request's own deadline, and a server that creates the call late
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCall:
-    """A call as the API lists it. *created_at* is None where its text cannot be read."""
-
-    id: str
-    to: str
-    status: str
-    created_at: datetime | None
-    outbound: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading of an agent's list. *clock_ahead*: how far the server's clock is ahead of ours."""
-
-    calls: Sequence[ListedCall]
-    at: datetime
-    clock_ahead: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer.errors import UsageError
-from batch_dialer.job import Ledger
-from batch_dialer.ledger.history import cut_short, merge
+from batch_dialer.ledger.doubts import cut_short
+from batch_dialer.ledger.history import merge
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.results import Found, fingerprint, read_results
 
 

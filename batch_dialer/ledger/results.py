@@ -11,28 +11,21 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
 from batch_dialer import disk
 from batch_dialer.errors import BadSheet
-from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
-from batch_dialer.model import Entry, Sheet
-from batch_dialer.sheets import csv_safety
+from batch_dialer.ledger.history import HISTORY_SCHEMA, frame, last_words
+from batch_dialer.ledger.results_lines import COLUMNS, UNDER_WAY, lasting, mangled, restored, written
+from batch_dialer.model import Entry
 from batch_dialer.sheets.files import stem
 from batch_dialer.sheets.reading import read_sheet
-from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
+from batch_dialer.words import Status
 
-COLUMNS = tuple(HISTORY_SCHEMA)
-_LASTING = r"(?s)^id:.|^tel:\+\d{7,15}(?:#\d+)?$"
-_MOMENT = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:\+00:00|Z)$"
-_UNDER_WAY = "under_way_since_"
 _ROWS_AT_A_TIME = 100_000
 _NEEDED = ("status", "call_id", "key")
-_COUNTS = ("row", "attempts", "delay_seconds")
-_FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +53,11 @@ def read_results(path: Path) -> Found | None:
     absent = [name for name in _NEEDED if name not in sheet.headers]
     if absent:
         return Found(nothing, nothing, mangled=f"it has no column {absent[0]!r}")
-    cut_short = next((h.removeprefix(_UNDER_WAY) for h in sheet.headers if h.startswith(_UNDER_WAY)), "")
-    lines = _restored(sheet)
+    cut_short = next((h.removeprefix(UNDER_WAY) for h in sheet.headers if h.startswith(UNDER_WAY)), "")
+    lines = restored(sheet)
     worded = pl.col("status").is_in([status.value for status in Status])
     kept = last_words(lines.filter(worded).select(COLUMNS))
-    return Found(lasting(kept), kept, _mangled(lines, sheet), cut_short)
+    return Found(lasting(kept), kept, mangled(lines, sheet), cut_short)
 
 
 def fingerprint(path: Path) -> str:
@@ -74,62 +67,6 @@ def fingerprint(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def lasting(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return those of *lines* that outlast a run: a `row:` names nothing beyond its own."""
-    named = lines.filter(pl.col("key").str.contains(_LASTING))
-    return named.with_columns(pl.col(_COUNTS).fill_null(0), pl.col(pl.String).fill_null(""))
-
-
-def _restored(sheet: Sheet) -> pl.DataFrame:
-    """Undo what writing did, and the harm that saving in a spreadsheet program does and that can be undone."""
-    text = {
-        name: pl.col(f"c{sheet.headers.index(name)}").str.strip_chars()
-        if name in sheet.headers
-        else pl.lit(None, pl.String)
-        for name in COLUMNS
-    }
-    lines = sheet.cells.select(
-        pl.col("row").alias("_line"), *(cell.fill_null("").alias(name) for name, cell in text.items())
-    )
-    restored = lines.with_columns(csv_safety.restored(pl.col(name)).alias(name) for name in _FREE_TEXT)
-    numbers = [name for name, kind in HISTORY_SCHEMA.items() if kind == pl.Int64]
-    in_key = pl.col("key").str.extract(r"^tel:(\+\d+)")
-    in_cell = pl.format("+{}", pl.col("to").str.extract(r"^'?\+?(\d{7,15})$"))
-    exists = pl.col("status").is_in([status.value for status in CALL_EXISTS])
-    return restored.with_columns(
-        pl.when((pl.col("call_id") != "") & ~exists)
-        .then(pl.lit(Status.INITIATED.value))
-        .otherwise("status")
-        .alias("status"),
-        pl.coalesce(in_key, in_cell).fill_null("").alias("to"),
-        pl.when(pl.col("sent_at").str.contains(_MOMENT)).then("sent_at").otherwise(pl.lit("")).alias("sent_at"),
-        *(pl.col(name).str.strip_suffix(".0").cast(pl.Int64, strict=False) for name in numbers),
-    ).with_columns(pl.col(_COUNTS).fill_null(0))
-
-
-def _mangled(lines: pl.DataFrame, sheet: Sheet) -> str:
-    """Say what makes the file unfit to go by alone: a line that may be a call, and of whom can't be told."""
-    counts = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
-    unnamed = ~pl.col("key").str.contains(rf"{_LASTING}|^row:\d+$")
-    worded = pl.col("status").is_in([status.value for status in Status])
-    numberless = pl.col("status").is_in(counts) & (pl.col("to") == "")
-    bad = lines.filter(unnamed | ~worded | numberless)
-    if sheet.ragged:
-        return f"its line {min(sheet.ragged)} is not whole"
-    return f"its line {bad['_line'][0]} cannot be read as it was written" if bad.height else ""
-
-
-def written(history: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
-    """Return the lines of *history* as the file holds them; *since* marks a run that is under way."""
-    safe = history.select(COLUMNS).with_columns(csv_safety.harmless(pl.col(name)).alias(name) for name in _FREE_TEXT)
-    filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
-    if since:
-        filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{_UNDER_WAY}{since}"))
-    content = BytesIO()
-    filled.write_csv(content, include_header=header)
-    return content.getvalue()
 
 
 class Results:
@@ -202,11 +139,6 @@ def _passed(parts: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator
     for part in parts:
         note(part)
         yield part
-
-
-def frame(entries: list[Entry]) -> pl.DataFrame:
-    """Return *entries* as lines of history."""
-    return pl.DataFrame([entry.facts() for entry in entries], schema=HISTORY_SCHEMA)
 
 
 def default_path(sheet: Path) -> Path:

@@ -5,18 +5,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from batch_dialer.model import Ending
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Exit, Status
 
 _NOT_PLACED = (Status.REJECTED, Status.REFUSED, Status.DIALING, Status.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Why a run ended with rows left, with the exit status that says so, and what to do."""
-
-    exit: Exit
-    reason: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.ledger.history import HISTORY_SCHEMA, Next, next_step
-from batch_dialer.plan.suppression import Suppressed
+from batch_dialer.ledger.keys import with_keys
+from batch_dialer.plan.redial import Next, next_step
+from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.talkover.payload import Caller, calls, check_delays
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
 
@@ -36,21 +37,6 @@ class Plan:
     dial: pl.DataFrame
     waiting: int
     released: int = 0
-
-
-def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """Name each row by what stays when the sheet is sorted, renamed or saved otherwise: its ID, or else its number.
-
-    The second row of the same number is `tel:+1…#2`. A row that can't be named so is `row:17`, and that name is worth
-    nothing across runs. A key begins with letters: no spreadsheet program takes it for a number or a date.
-    """
-    by_id = pl.col("id").fill_null("") != ""
-    nth = pl.int_range(pl.len()).over("to") + 1
-    number = pl.when(nth > 1).then(pl.format("tel:{}#{}", "to", nth)).otherwise(pl.format("tel:{}", "to"))
-    named = pl.when(by_id).then(pl.format("id:{}", "id")).when(pl.col("to").is_not_null()).then(number)
-    again = pl.col("key").is_null() | ~pl.col("key").is_first_distinct()
-    keyed = rows.with_columns(named.alias("key"))
-    return keyed.with_columns(pl.when(again).then(pl.format("row:{}", "row")).otherwise("key").alias("key"))
 
 
 def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: Caller, now: datetime) -> Plan:
@@ -127,11 +113,6 @@ def _expired(rows: pl.DataFrame, now: datetime) -> pl.Expr:
     return (pl.col("expires") <= now).fill_null(value=False) if "expires" in rows.columns else pl.lit(value=False)
 
 
-def on_list(listed: Suppressed) -> pl.Expr:
-    """Return whether a row's number is one of those *listed*."""
-    return pl.col("to").is_in(pl.Series(sorted(listed.numbers), dtype=pl.String).implode()).fill_null(value=False)
-
-
 def _skip_held(rows: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
     """A number that has a call, or may have one, is not dialed again through another row."""
     words = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
@@ -169,36 +150,3 @@ def _skip(rows: pl.DataFrame, which: pl.Expr, code: Code, message: pl.Expr) -> p
         pl.when(skipped).then(message).otherwise("error_message").alias("error_message"),
         pl.when(left).then(pl.lit(Next.LEAVE.value)).otherwise("next").alias("next"),
     )
-
-
-def final(rows: pl.DataFrame, history: pl.DataFrame, why_left: str) -> pl.DataFrame:
-    """Return the lines of the results file: every row of the sheet in its order, then rows that are no longer in it.
-
-    A row without a word from us or from history was not reached, for the reason *why_left*. That history rejected or
-    skipped it is no word: it was judged afresh, and is due.
-    """
-    judgements = [Status.REJECTED.value, Status.SKIPPED.value]  # of a row that is in the sheet: made afresh
-    facts = history.filter(~pl.col("status").is_in(judgements)).drop("row", "id").with_columns(known=pl.lit(value=True))
-    lines = rows.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
-    judged = pl.col("status").is_not_null()
-    left = ~judged & pl.col("known").is_null()
-    here = lines.select(
-        "row",
-        pl.col("id").fill_null(""),
-        pl.coalesce(pl.when(~judged).then("to_known"), "to").alias("to"),
-        pl.when(left).then(pl.lit(Status.DEFERRED.value)).otherwise(_either("status")).alias("status"),
-        _either("error_code"),
-        pl.when(left)
-        .then(pl.lit(why_left or "Not reached."))
-        .otherwise(_either("error_message"))
-        .alias("error_message"),
-        "key",
-        *(pl.when(~judged).then(name).alias(name) for name in HISTORY_SCHEMA if name not in rows.columns),
-    )
-    gone = history.join(rows, on="key", how="anti").sort("row", maintain_order=True)
-    return pl.concat([here.select(pl.col(name).cast(kind) for name, kind in HISTORY_SCHEMA.items()), gone])
-
-
-def _either(name: str) -> pl.Expr:
-    """Our own word on a row, or else the one that history has."""
-    return pl.when(pl.col("status").is_not_null()).then(name).otherwise(f"{name}_known").alias(name)

@@ -88,3 +88,8 @@ def _places(places: Iterator[str]) -> str:
     known = list(places)
     more = f" and {len(known) - _SHOWN:,} more" if len(known) > _SHOWN else ""
     return ", ".join(known[:_SHOWN]) + more
+
+
+def on_list(listed: Suppressed) -> pl.Expr:
+    """Return whether a row's number is one of those *listed*."""
+    return pl.col("to").is_in(pl.Series(sorted(listed.numbers), dtype=pl.String).implode()).fill_null(value=False)

@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer import disk
-from batch_dialer.contacts.mapping import REASON
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.csv_safety import harmless
+from batch_dialer.sheets.own_marks import REASON
 
 
 def write_problems(path: Path, problems: pl.DataFrame) -> None:

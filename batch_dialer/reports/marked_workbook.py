@@ -11,7 +11,6 @@ import openpyxl
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.utils import get_column_letter
 
-from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
@@ -20,7 +19,7 @@ from batch_dialer.reports.copy_limits import formulas_sentence, is_safe_to_load,
 from batch_dialer.reports.marking import GOOD, Marking, mark, sentences
 from batch_dialer.reports.plain_copy import write_copy
 from batch_dialer.reports.problems_page import add_lines, add_page
-from batch_dialer.sheets.own_marks import is_own, page_of
+from batch_dialer.sheets.own_marks import VERDICT, is_own, page_of
 
 _THEIRS_BELOW = "\n\n— the comment that was here —\n"
 _ROWS_BELOW = 1_000  # that were marked before, and may have been emptied since

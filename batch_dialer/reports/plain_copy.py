@@ -8,11 +8,11 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.model import Sheet
 from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.marking import GOOD, Marking
 from batch_dialer.reports.problems_page import add_lines, add_page
+from batch_dialer.sheets.own_marks import VERDICT
 
 _NARROWEST, _WIDEST = 10, 40
 _ROWS_MEASURED = 200

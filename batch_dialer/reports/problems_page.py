@@ -12,7 +12,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from batch_dialer.model import Sheet
 from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.marking import MOST_LINES, Marking
-from batch_dialer.sheets.workbook.extent import letters
+from batch_dialer.sheets.columns import letters
 
 NAME = "Problems"
 _WIDTHS = {"row": 8, "column": 20, "value": 26, "code": 25, "what is wrong": 40, "what to do": 58}

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from batch_dialer.contacts.cells import SHEET_ERRORS, value
-from batch_dialer.contacts.mapping import REASON, map_columns, phone_columns, snake_case
+from batch_dialer.contacts.mapping import map_columns, phone_columns, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type
+from batch_dialer.sheets.own_marks import REASON
 
 _DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 _WORDS = r"(?i)^(?:true|false|yes|no)$"

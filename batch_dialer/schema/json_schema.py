@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from batch_dialer.schema.schema import ID_FORM, KEYS, Place, Type, Unmapped
+from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.schema import ID_FORM, Place, Type, Unmapped
 
 Node = dict[str, object]
 

@@ -5,6 +5,10 @@ name or its first cell need not, and is found without opening the worksheet.
 """
 
 PREFIX = "batch_dialer_page_"
+REASON = "rejected_reason"
+"""The column that `validate --rejects` adds; it is said to nobody when the file is fed in again."""
+VERDICT = "batch_dialer_verdict"
+"""The column that a marked workbook has in addition; the same holds for it."""
 
 
 def is_own(name: str) -> bool:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from batch_dialer.contacts.mapping import VERDICT
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.delimited import TOP_ROWS, Text, read_text
 from batch_dialer.sheets.files import SheetFile, read_file
+from batch_dialer.sheets.own_marks import VERDICT
 from batch_dialer.sheets.workbook.reading import read_old_workbook, read_workbook
 from batch_dialer.sheets.workbook.xlsx import Cells
 

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from batch_dialer.ledger.matching import ListedCall, Reading
-from batch_dialer.model import Answer, Reply
+from batch_dialer.model import Answer, ListedCall, Reading, Reply
 from batch_dialer.talkover.rate_headers import moment
 
 _PER_PAGE = 100

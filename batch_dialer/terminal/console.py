@@ -16,7 +16,8 @@ import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.job import SANDBOX, Job
+from batch_dialer.job import Job
+from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
@@ -60,8 +61,8 @@ class Console:
         """Pass on a sentence, even where quiet."""
         self._log("warning", printable(sentence, 400), always=True)
 
-    def planned(self, plan: Plan, job: Job) -> None:
-        """Show whom the run would dial, and how long that takes."""
+    def planned(self, plan: Plan, job: Job, rate: float) -> None:
+        """Show whom the run would dial, and how long that takes at *rate* calls a second."""
         self._total = plan.dial.height
         if skipped := plan.rows.filter(pl.col("status") == Status.SKIPPED.value).height:
             self._log(
@@ -76,7 +77,7 @@ class Console:
         if not self._total:
             self._log("plan", "Nobody is left to dial.", {"calls": 0})
             return
-        pace = f"at {job.pace.rate * 60:.0f} a minute: about {duration(self._total / job.pace.rate)}"
+        pace = f"at {rate * 60:.0f} a minute: about {duration(self._total / rate)}"
         test = ", as test calls" if job.caller.testing else ""
         where = " in the sandbox, where no phone rings" if job.ledger.through == SANDBOX else ""
         sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."

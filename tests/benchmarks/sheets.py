@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from batch_dialer.schema.file import read_schema
+
 from . import people
 from .measure import MB, Bench, Job, Line, Point, Usage, at_least, at_most, check, fresh, in_turn, peak_line
 
@@ -14,11 +16,10 @@ _WHOLE = 1_048_575  # and the header: more rows Excel does not have
 
 def judged(path: Path) -> Callable[[], float]:
     """Our reading and validation; finds how many rows can be dialed."""
-    from batch_dialer.commands import settings  # noqa: PLC0415  (as above)
     from batch_dialer.flows import checking  # noqa: PLC0415  (only the process that is measured loads it)
     from batch_dialer.job import Source  # noqa: PLC0415  (as above)
 
-    source = Source(path, None, settings.read_schema(people.schema(path.parent)), "UTC")
+    source = Source(path, None, read_schema(people.schema(path.parent)), "UTC")
     return lambda: checking.judged(source)[1].good
 
 

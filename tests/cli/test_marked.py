@@ -15,13 +15,14 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 
-from batch_dialer.contacts.mapping import VERDICT, map_columns
+from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
 from batch_dialer.model import Sheet
 from batch_dialer.reports import marking
 from batch_dialer.reports.copy_limits import is_safe_to_load
 from batch_dialer.reports.marked_workbook import write_marked
 from batch_dialer.reports.workbook_writing import RED
+from batch_dialer.sheets.own_marks import VERDICT
 from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]

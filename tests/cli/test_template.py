@@ -15,7 +15,7 @@ from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
 from batch_dialer.scaffold.pattern_example import texts_for
 from batch_dialer.scaffold.sheet_columns import starter
-from batch_dialer.schema.schema import parse_schema
+from batch_dialer.schema.parse import parse_schema
 from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,8 +16,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
+from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.reading import read_sheet
-from batch_dialer.sheets.workbook.extent import letters
 from batch_dialer.sheets.workbook.package import Package, Start
 from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, scan
 

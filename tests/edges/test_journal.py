@@ -13,10 +13,9 @@ from makers import entry
 
 from batch_dialer import disk
 from batch_dialer.errors import UsageError
-from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
+from batch_dialer.ledger.history import HISTORY_SCHEMA, frame, last_words
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS
-from batch_dialer.ledger.results import frame
 from batch_dialer.model import Entry
 from batch_dialer.words import Status
 

@@ -9,8 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from batch_dialer.ledger.matching import Reading
-from batch_dialer.model import Answer, Lost, Reply, Unsent
+from batch_dialer.model import Answer, Lost, Reading, Reply, Unsent
 from batch_dialer.talkover.call_list import Unavailable, campaign_agent, read_calls
 
 _DAY = date(2026, 11, 22)

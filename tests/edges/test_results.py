@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.ledger.results import COLUMNS, Results, fingerprint, frame, read_results, written
+from batch_dialer.ledger.history import frame
+from batch_dialer.ledger.results import Results, fingerprint, read_results
+from batch_dialer.ledger.results_lines import COLUMNS, written
 from batch_dialer.model import Entry
 from batch_dialer.words import Status
 

@@ -6,7 +6,8 @@ import pytest
 
 from batch_dialer.contacts.mapping import PHONE_HEADERS, Mapping, map_columns, snake_case
 from batch_dialer.errors import BadSheet
-from batch_dialer.schema.schema import Place, Type, parse_schema
+from batch_dialer.schema.parse import parse_schema
+from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Exit
 
 _CONTRACT = (

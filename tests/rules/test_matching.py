@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.ledger.matching import AFTER, BEFORE, Absent, Finding, Found, ListedCall, Reading, Unproven, find
-from batch_dialer.model import Entry
+from batch_dialer.ledger.matching import AFTER, BEFORE, Absent, Finding, Found, Unproven, find
+from batch_dialer.model import Entry, ListedCall, Reading
 from batch_dialer.words import Status
 
 _SENT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -14,8 +14,10 @@ from makers import AGENT, entry, number
 from batch_dialer.contacts.mapping import Mapping
 from batch_dialer.contacts.validate import PROBLEM_SCHEMA, Checked
 from batch_dialer.ledger.history import HISTORY_SCHEMA
+from batch_dialer.ledger.keys import with_keys
+from batch_dialer.ledger.results_lines import final
 from batch_dialer.model import Entry, Target, Via
-from batch_dialer.plan.planning import Plan, Policy, final, make_plan, with_keys
+from batch_dialer.plan.planning import Plan, Policy, make_plan
 from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status

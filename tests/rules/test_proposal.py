@@ -19,7 +19,8 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.scaffold.schema_fields import propose
 from batch_dialer.scaffold.schema_file import written
-from batch_dialer.schema.schema import Field, Place, Schema, Type, parse_schema
+from batch_dialer.schema.parse import parse_schema
+from batch_dialer.schema.schema import Field, Place, Schema, Type
 from batch_dialer.sheets.reading import read_sheet
 
 _SAMPLES = Path(__file__).parent.parent.parent / "sample_data"

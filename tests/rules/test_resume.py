@@ -10,18 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.ledger.history import (
-    HISTORY_SCHEMA,
-    brought_up,
-    cut_short,
-    doubted,
-    in_doubt,
-    last_words,
-    merge,
-    next_step,
-    placed_since_doubt,
-)
+from batch_dialer.ledger.doubts import cut_short, doubted, in_doubt, placed_since_doubt
+from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words, merge
+from batch_dialer.ledger.results_lines import brought_up
 from batch_dialer.model import Entry
+from batch_dialer.plan.redial import next_step
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Retry, Status
 
 _CONTRACT = """

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from batch_dialer.errors import UsageError
-from batch_dialer.schema.schema import KEYS, Field, Place, Schema, Type, Unmapped, parse_schema
+from batch_dialer.schema.parse import KEYS, parse_schema
+from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.words import Exit
 
 _TO = '[to]\ncolumn = "Phone"\n'

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch_dialer.errors import UsageError
-from batch_dialer.schema.schema import parse_schema
+from batch_dialer.schema.parse import parse_schema
 from batch_dialer.schema.toml_lines import key_lines
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.json_schema import TABLES, json_schema
-from batch_dialer.schema.schema import KEYS, Place, Type, Unmapped, parse_schema
+from batch_dialer.schema.parse import KEYS, parse_schema
+from batch_dialer.schema.schema import Place, Type, Unmapped
 
 _SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 _SHIPPED = _SCHEMAS / "batch_dialer.schema.json"

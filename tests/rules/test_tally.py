@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from batch_dialer.ledger.tally import Ending, Tally, count
+from batch_dialer.ledger.tally import Tally, count
+from batch_dialer.model import Ending
 from batch_dialer.words import CALL_EXISTS, Exit, Status
 
 _LIMIT = Ending(Exit.ROWS_LEFT, "The limit is reached.", "Run again.")

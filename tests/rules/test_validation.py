@@ -11,9 +11,9 @@ import pytest
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.errors import BadSheet, UsageError
+from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import Sheet, Target, Via
-from batch_dialer.plan.planning import with_keys
-from batch_dialer.schema.schema import KEYS, parse_schema
+from batch_dialer.schema.parse import KEYS, parse_schema
 from batch_dialer.talkover.payload import Caller, body, calls
 
 _GOOD = "+14155550101"

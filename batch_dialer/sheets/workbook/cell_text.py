@@ -3,7 +3,7 @@
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.workbook.extent import letters
+from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.workbook.number_formats import as_percent
 from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 

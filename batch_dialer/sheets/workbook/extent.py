@@ -3,20 +3,12 @@
 from collections.abc import Callable
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.columns import letters
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _MAX_AREA = 60_000_000
 _MAX_SPARSE_AREA = 20_000_000
 _SPARSE = 50  # places for each cell
-
-
-def letters(column: int) -> str:
-    """Name *column*, counted from 0, as a spreadsheet program does."""
-    name = ""
-    while column >= 0:
-        name = chr(ord("A") + column % 26) + name
-        column = column // 26 - 1
-    return name
 
 
 class Extent:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS, Extent, letters
+from batch_dialer.sheets.columns import letters
+from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS, Extent
 from batch_dialer.sheets.workbook.package import Package
 from batch_dialer.sheets.workbook.xlsx_chunks import ahead, whole_cells
 from batch_dialer.sheets.workbook.xlsx_hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden

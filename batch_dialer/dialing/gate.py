@@ -1,0 +1,57 @@
+"""The line in which every request to the API waits for its turn."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import anyio
+
+from batch_dialer.dialing.allowance import Turn
+from batch_dialer.dialing.pace import Pace
+from batch_dialer.model import Answer, Reply
+from batch_dialer.talkover import rate_headers
+from batch_dialer.talkover.call_list import Gets
+
+
+class Gate:
+    """The line in which everybody waits for the pace."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._line = anyio.Lock(fast_acquire=True)  # who need not wait yields to a cancellation alone
+        self._news = anyio.Event()
+
+    async def turn(self) -> Turn:
+        """Return when the next request may leave; `learn` wants to know which it was."""
+        async with self._line:
+            while wait := self._pace.ask(anyio.current_time()):
+                with anyio.move_on_after(wait):
+                    await self._news.wait()
+            return self._pace.turn
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody go for *seconds*."""
+        self._pace.pause(anyio.current_time(), seconds)
+
+    def learn(self, turn: Turn, reply: Reply, came: float) -> None:
+        """Follow the limits that the answer to *turn* states; it *came* at that moment of anyio's clock."""
+        if isinstance(reply, Answer):
+            self._pace.learn(turn, rate_headers.quota(reply.headers), came)
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._pace.refused(turn, came)
+            self._news.set()  # the wait may be another now
+            self._news = anyio.Event()
+
+
+class Paced:
+    """Questions to the API wait their turn as calls do: they count towards the same limit."""
+
+    def __init__(self, api: Gets, gate: Gate) -> None:
+        self._api = api
+        self._gate = gate
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
+        """Ask for *path* when it is its turn."""
+        turn = await self._gate.turn()
+        reply = await self._api.get(path, params)
+        self._gate.learn(turn, reply, anyio.current_time())
+        return reply

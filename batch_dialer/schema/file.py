@@ -1,0 +1,27 @@
+"""The schema file on disk: the one door of this room."""
+
+import tomllib
+from pathlib import Path
+
+from batch_dialer.errors import UsageError
+from batch_dialer.schema.parse import parse_schema
+from batch_dialer.schema.schema import Schema
+
+
+def read_schema(path: Path | None) -> Schema | None:
+    """Read the schema file; raise `UsageError`."""
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # some editors of Windows put a mark before the text
+        return parse_schema(tomllib.loads(text), path.name, text)
+    except OSError as error:
+        raise UsageError(f"The schema file {path} cannot be read: {error.strerror}.", "Check --schema.") from None
+    except UnicodeDecodeError:
+        remedy = "Open it in a text editor and save it as plain text in UTF-8."
+        raise UsageError(f"The schema file {path.name} is not UTF-8 text.", remedy) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        remedy = (
+            'Mend it at that place. Text stands in quotation marks, as in column = "Phone"; a table begins as [to].'
+        )
+        raise UsageError(f"The schema file {path.name} is not TOML: {error}.", remedy) from None
