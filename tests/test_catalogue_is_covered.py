@@ -14,13 +14,13 @@ CASE = re.compile(r'id="(\d+) |def test_(\d+)_')
 
 ELSEWHERE = {
     44: "cli/test_sheets.py::test_hidden_rows_are_skipped_and_said_until_asked_for",
-    78: "rules/test_validation.py::test_what_the_schema_asks_of_the_number_is_asked_too",
-    81: "rules/test_planning.py::test_of_several_rows_with_a_number_the_first_stands_for_all",
+    78: "contacts/test_validate_rows.py::test_what_the_schema_asks_of_the_number_is_asked_too",
+    81: "plan/test_planning.py::test_of_several_rows_with_a_number_the_first_stands_for_all",
     83: "cli/test_suppress.py::test_a_workbook_and_numbers_written_otherwise",
-    87: "rules/test_validation.py::test_the_delay_is_seconds_up_to_an_hour",
-    88: "rules/test_validation.py::test_a_sheet_with_tests_and_real_calls_is_refused",
-    89: "rules/test_mapping.py::test_a_column_that_is_not_there_is_named_and_the_nearest_suggested",
-    94: "rules/test_validation.py::test_an_id_is_there_once_and_is_text",
+    87: "contacts/test_validate_rows.py::test_the_delay_is_seconds_up_to_an_hour",
+    88: "contacts/test_validate_rows.py::test_a_sheet_with_tests_and_real_calls_is_refused",
+    89: "contacts/test_mapping.py::test_a_column_that_is_not_there_is_named_and_the_nearest_suggested",
+    94: "contacts/test_validate_rows.py::test_an_id_is_there_once_and_is_text",
     96: "cli/test_validate.py::test_a_results_file_is_not_taken_for_a_sheet",
     97: "cli/test_run.py::test_what_a_person_can_get_wrong_is_said_in_words",
 }

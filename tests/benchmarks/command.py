@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from . import people
-from .dialed import ours, script
-from .measure import Bench, Line, Usage, at_least, command, in_turn
-from .server import Server, serving
+import people
+from dialed import ours, script
+from measure import Bench, Line, Usage, at_least, command, in_turn
+from server import Server, serving
 
 _ROWS = 2_000
 

@@ -1,4 +1,4 @@
-"""What people would write instead: `python -m benchmarks.contenders NAME SHEET BASE_URL`.
+"""What people would write instead: `python tests/benchmarks/contenders.py NAME SHEET BASE_URL`.
 
 Each dials the whole sheet, 100 at a time, and writes what it got; none checks, paces, resumes or keeps a journal.
 """

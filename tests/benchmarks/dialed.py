@@ -4,10 +4,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from . import people
-from .contenders import AT_ONCE
-from .measure import Usage, command, dialer
-from .server import Server
+import people
+from contenders import AT_ONCE
+from measure import Usage, command, dialer
+from server import Server
 
 
 def ours(sheet: Path, calls: int, server: Server, *options: object, expect: int = 0) -> Usage:
@@ -31,5 +31,5 @@ def options_for(sheet: Path, server: Server) -> tuple[object, ...]:
 
 def script(name: str, sheet: Path, calls: int, server: Server) -> Usage:
     """Dial *sheet* with one of the contenders; *found* as above."""
-    words = [sys.executable, "-m", f"{__package__}.contenders", name, sheet, server.base_url]
+    words = [sys.executable, str(Path(__file__).with_name("contenders.py")), name, sheet, server.base_url]
     return replace(command(*words, cwd=sheet.parent), found=server.rate(name, calls))

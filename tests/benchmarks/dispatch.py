@@ -7,11 +7,11 @@ last, so that neither side's start is in it.
 from collections.abc import Iterator
 from functools import partial
 
-from . import people
-from .contenders import AT_ONCE
-from .dialed import ours, script
-from .measure import Bench, Line, at_least, in_turn, pinned
-from .server import Server, serving
+import people
+from contenders import AT_ONCE
+from dialed import ours, script
+from measure import Bench, Line, at_least, in_turn, pinned
+from server import Server, serving
 
 _ROWS = {0: 6_000, 50: 6_000, 200: 3_000}  # by latency in ms
 _HTTPX_ROWS = 1_000  # enough to tell, and it may be very slow

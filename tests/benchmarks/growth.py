@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from batch_dialer.words import Exit
+import people
+from dialed import ours
+from measure import MB, Bench, Line, Point, Usage, at_most
+from server import Server, serving
 
-from . import people
-from .dialed import ours
-from .measure import MB, Bench, Line, Point, Usage, at_most
-from .server import Server, serving
+from batch_dialer.words import Exit
 
 _SIZES = (1_000, 10_000, 100_000)
 

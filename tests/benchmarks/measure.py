@@ -23,7 +23,7 @@ from harness import environment
 T = TypeVar("T")
 
 MB = 1_000_000
-_TESTS = Path(__file__).parent.parent
+_HERE = Path(__file__).parent
 # What is for development is not there for users; pandera and httpx load it where it is, which takes 0.3 s.
 _FOR_DEVELOPMENT = ("hypothesis", "rich")
 _AS_INSTALLED = (
@@ -164,7 +164,7 @@ def _timed(job: Job, arguments: Sequence[object]) -> Usage:
 
 def command(*words: object, cwd: Path, expect: int = 0) -> Usage:
     """Run a whole command with its children, from its start to its end; *found* is how long its output is."""
-    paths = os.pathsep.join(str(path) for path in (_TESTS.parent, _TESTS))
+    paths = os.pathsep.join(str(path) for path in (_HERE.parents[1], _HERE, _HERE.with_name("support")))
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import people
+from measure import Bench, Line, check, dialer, elsewhere
+
 from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
 from batch_dialer.sandbox.settings import Settings
-
-from . import people
-from .measure import Bench, Line, check, dialer, elsewhere
 
 if TYPE_CHECKING:
     from metered import Metered

@@ -7,12 +7,11 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
+import people
+from dialed import options_for
 from harness import TOKEN
-
-from . import people
-from .dialed import options_for
-from .measure import Bench, Line, fresh
-from .server import serving
+from measure import Bench, Line, fresh
+from server import serving
 
 _RATE = 500
 _LATENCY_MS = 50

@@ -10,8 +10,7 @@ mpl.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
-
-from .measure import MB, Point
+from measure import MB, Point
 
 _STYLES = {
     "CSV, read and validated": ("#2166ac", "-"),

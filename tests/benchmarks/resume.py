@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from batch_dialer.words import Exit
+import people
+from dialed import again, ours
+from measure import MB, Bench, Line, Usage, at_most, check, fresh, in_turn
+from server import Server, serving
 
-from . import people
-from .dialed import again, ours
-from .measure import MB, Bench, Line, Usage, at_most, check, fresh, in_turn
-from .server import Server, serving
+from batch_dialer.words import Exit
 
 _ROWS = 1_000_000
 

@@ -1,4 +1,4 @@
-"""An API that answers faster than any client asks: `python -m benchmarks.server LATENCY_MS`.
+"""An API that answers faster than any client asks: `python tests/benchmarks/server.py LATENCY_MS`.
 
 It says yes to every call with an ID of its own, and keeps count of whom it rang. The sandbox knows far more of the API,
 and is slower than the clients that are to be measured. `GET /tally` has what it counted since it was last asked.
@@ -16,10 +16,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
-from pathlib import Path
 from typing import cast
 
-from .measure import check, pinned
+from measure import check, pinned
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(rb'"to": *"(\+\d+)"')
@@ -112,9 +111,9 @@ class Server:
 @contextlib.contextmanager
 def serving(latency_ms: int, *, core: int | None = None) -> Iterator[Server]:
     """Run the server in a process of its own, on the *core*-th core alone if one is named."""
-    words = [sys.executable, "-m", f"{__package__}.server", str(latency_ms)]
+    words = [sys.executable, __file__, str(latency_ms)]
     with contextlib.nullcontext() if core is None else pinned(core):
-        process = subprocess.Popen(words, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
         host, port = process.stdout.readline().split()

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from batch_dialer.schema.file import read_schema
+import people
+from measure import MB, Bench, Job, Line, Point, Usage, at_least, at_most, check, fresh, in_turn, peak_line
 
-from . import people
-from .measure import MB, Bench, Job, Line, Point, Usage, at_least, at_most, check, fresh, in_turn, peak_line
+from batch_dialer.schema.file import read_schema
 
 _SIZES = (10_000, 100_000, 1_000_000)
 _BESIDE_OPENPYXL = 100_000

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from .measure import Bench, Line, at_most, command, dialer, in_turn
+from measure import Bench, Line, at_most, command, dialer, in_turn
 
 _ROOT = Path(__file__).parents[2]
 _SHEET = ("sample_data/contacts.csv", "--schema", "schemas/appointment_reminder.toml")

@@ -25,7 +25,7 @@ from batch_dialer.sandbox.settings import Settings
 
 _PEOPLE = 8
 _ADMITS = {"initiated", "ringing", "answered", "completed", "unknown", "dialing"}
-_FAILPOINTS = Path(__file__).parent.parent / "failpoints.py"
+_FAILPOINTS = Path(__file__).parent.parent / "support" / "failpoints.py"
 
 
 @pytest.fixture(name="api")

@@ -1,4 +1,6 @@
-"""Take the safety out in thirteen ways, one at a time, and show that the tests catch each: `python tests/mutants.py`.
+"""Take the safety out in thirteen ways, one at a time, and show that the tests catch each.
+
+    python tests/support/mutants.py
 
 Each mutant is the whole package with one passage replaced, in a folder of its own, under the tests that guard the
 passage. A mutant that survives is a promise that nothing tests: the command then exits with 1. That every passage is
@@ -13,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ _RUNS = "cli/test_run.py"
 MUTANTS = (
     Mutant(
         "the intent is written after the request",
-        "dispatch.py",
+        "dialing/dispatch.py",
         "                await self._record.write(dialing)\n",
         "                pass\n",
         (_CUTS,),
@@ -43,49 +45,49 @@ MUTANTS = (
         "talkover/api.py",
         "        if self._left:\n",
         "        if False:\n",
-        ("edges/test_api.py",),
+        ("talkover/test_api.py",),
     ),
     Mutant(
         "a lost answer is tried again",
         "dialing/verdict.py",
         '            return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")\n',
         '            return Again(Outcome(Status.DEFERRED, "", code, reply.reason), after=None)\n',
-        ("rules/test_verdict.py", _CUTS),
+        ("dialing/test_verdict.py", _CUTS),
     ),
     Mutant(
         "nothing is synced",
         "ledger/journal.py",
         "            await anyio.to_thread.run_sync(disk.sync, self._descriptor)\n",
         "            await anyio.sleep(0)\n",
-        ("edges/test_journal.py",),
+        ("ledger/test_journal.py",),
     ),
     Mutant(
         "a failed sync is tried again",
         "ledger/journal.py",
         "            self._error = error  # never tried again: the next sync would succeed without the data\n",
         "",
-        ("edges/test_journal.py",),
+        ("ledger/test_journal.py",),
     ),
     Mutant(
         "no checksum",
         "ledger/journal_lines.py",
         '        if found[:9] != b"%08x " % zlib.crc32(text):\n',
         "        if len(found) < 9:\n",
-        ("edges/test_journal.py",),
+        ("ledger/test_journal.py",),
     ),
     Mutant(
         "no checksum of a block",
         "ledger/journal_lines.py",
         '    if zlib.crc32(content) != sums["crc32"]:\n',
         '    if len(content) != sums["bytes"]:\n',
-        ("edges/test_journal.py",),
+        ("ledger/test_journal.py",),
     ),
     Mutant(
         "no watermark",
         "ledger/journal_lines.py",
         "        durable = max(durable, found.durable)\n",
         "        durable = 0\n",
-        ("edges/test_journal.py",),
+        ("ledger/test_journal.py",),
     ),
     Mutant(
         "a torn tail is trusted: lines are added behind it",
@@ -93,7 +95,7 @@ MUTANTS = (
         "        with disk.replacing(path) as new:\n",
         "        with (disk.replacing(path) if not path.exists() else open(path, 'ab')) as opened:\n"
         "            new = opened if isinstance(opened, int) else opened.fileno()\n",
-        ("edges/test_journal.py", _CUTS),
+        ("ledger/test_journal.py", _CUTS),
     ),
     Mutant(
         "no lock",
@@ -104,14 +106,14 @@ MUTANTS = (
     ),
     Mutant(
         "a results file is taken for the one that the journal left, whatever became of it",
-        "recall.py",
+        "ledger/recall.py",
         "past.results != fingerprint(ledger.results)",
         "not fingerprint(ledger.results)",
         ("cli/test_untouched.py",),
     ),
     Mutant(
         "the journal is ignored on resume",
-        "recall.py",
+        "ledger/recall.py",
         "    past = read_journal(ledger.journal)\n",
         "    past = read_journal(ledger.journal.with_suffix('.none'))\n",
         (_RUNS,),
@@ -121,7 +123,7 @@ MUTANTS = (
         "plan/planning.py",
         "    for listed in policy.suppressed:\n",
         "    for listed in ():\n",
-        ("rules/test_planning.py", "cli/test_suppress.py"),
+        ("plan/test_planning.py", "cli/test_suppress.py"),
     ),
 )
 

@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 
 from batch_dialer.sheets.reading import read_sheet
 
-FILES = Path(__file__).resolve().parent.parent / "files"
+FILES = Path(__file__).resolve().parent / "files"
 ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".zip", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", "")
 
 

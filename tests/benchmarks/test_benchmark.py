@@ -10,18 +10,18 @@ from pathlib import Path
 
 import benchmark
 import pytest
-from benchmarks.measure import Bench, Line, Wrong
-from benchmarks.server import Server, serving
 from click.testing import CliRunner
 from harness import environment
+from measure import Bench, Line, Wrong
+from server import Server, serving
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 
 
 def test_a_stage_gives_its_lines_in_every_form(tmp_path: Path) -> None:
     words = ["paced", "--quick", "--out", str(tmp_path)]
     done = subprocess.run(
-        [sys.executable, "tests/benchmark.py", *words],
+        [sys.executable, "tests/benchmarks/benchmark.py", *words],
         cwd=_ROOT, env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,6 @@
-"""How fast it is, beside what else, on this machine: `python tests/benchmark.py` (about a quarter of an hour).
+"""How fast it is, beside what else, on this machine (about a quarter of an hour).
+
+    python tests/benchmarks/benchmark.py
 
 Prints a table, and writes it with a picture and all figures into a folder. Nothing fails for being slow; what got wrong
 results is said to be so, and the exit status is then 1.
@@ -13,9 +15,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1] / "support"))  # pytest does it by pyproject.toml
+
 import click
-from benchmarks import command, dispatch, growth, pace, paced, resume, sheets, start
-from benchmarks.measure import Bench, Line, Point, Wrong
+import command
+import dispatch
+import growth
+import pace
+import paced
+import resume
+import sheets
+import start
+from measure import Bench, Line, Point, Wrong
 from tabulate import tabulate
 
 STAGES = {
@@ -93,7 +104,7 @@ def _write(out: Path, machine: str, rows: Sequence[tuple[str, Line]], points: Se
     }
     (out / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
     if points:
-        from benchmarks.picture import draw  # noqa: PLC0415  (it is large: see benchmarks/measure.py)
+        from picture import draw  # noqa: PLC0415  (it is large: see measure.py)
 
         draw(points, out / "growth.png")
     click.echo(f"\n{out}: {', '.join(sorted(path.name for path in out.iterdir()))}")

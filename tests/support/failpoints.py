@@ -1,4 +1,6 @@
-"""Run the real command with a fault at a chosen step: `python tests/failpoints.py POINT COUNT ACTION run sheet.csv …`.
+"""Run the real command with a fault at a chosen step.
+
+    python tests/support/failpoints.py POINT COUNT ACTION run sheet.csv …
 
 The program itself knows nothing of this. At the COUNT-th time that the step POINT is reached, ACTION happens: `kill`
 sends SIGKILL, anything else is the name of an errno that the step then fails with.
