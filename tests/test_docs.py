@@ -13,7 +13,7 @@ from harness import environment
 
 from batch_dialer.cli import COMMANDS, program
 from batch_dialer.commands.run import command as run_command
-from batch_dialer.ledger.results_lines import COLUMNS
+from batch_dialer.ledger.results_csv import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.schema.json_schema import TABLES
 from batch_dialer.schema.parse import KEYS

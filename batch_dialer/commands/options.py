@@ -2,11 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from batch_dialer.clock import SystemClock
 from batch_dialer.commands.settings import local_zone, read_encoding, read_region
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
@@ -120,7 +120,7 @@ def results_path(template: str | None, sheet: Path) -> Path:
         filled = (
             default_path(sheet)
             if template is None
-            else Path(template.format(sheet=stem(sheet), date=datetime.now().astimezone()))
+            else Path(template.format(sheet=stem(sheet), date=SystemClock().now().astimezone()))
         )
     except (KeyError, IndexError, ValueError, AttributeError):
         remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in it."

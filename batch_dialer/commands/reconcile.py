@@ -6,10 +6,12 @@ from pathlib import Path
 import anyio
 import click
 
+from batch_dialer.clock import SystemClock
 from batch_dialer.commands import options, settings
-from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
+from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
-from batch_dialer.flows.reconcile import settle
+from batch_dialer.flows.reconcile import reconcile_results
+from batch_dialer.job import Rate
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
@@ -50,13 +52,14 @@ def command(
     ledger = Ledger(results.resolve(), settings.read_base_url(base_url, allow_insecure=allow_insecure))
     target = settings.read_target(None, campaign, None) or Target(Via.AGENT, "")
     quiet_time = settings.read_duration(settle_after, "--settle-after")
-    console = Console(quiet=quiet, verbose=False, as_json=log_format == "json", ask=False)
-    tally = anyio.run(_settle, ledger, read_token(token_file), target, quiet_time, console)
+    console = Console(SystemClock(), quiet=quiet, verbose=False, as_json=log_format == "json", ask=False)
+    tally = anyio.run(_reconcile, ledger, read_token(token_file), target, quiet_time, console)
     console.ended(tally, results)
     return tally.exit
 
 
-async def _settle(ledger: Ledger, token: Token, target: Target, quiet: timedelta, console: Console) -> Tally:
-    async with TalkoverApi(ledger.through, token, 1) as api:
-        pace = Pace(STANDARD_PLAN, adaptive=True)
-        return await settle(ledger, api, target, pace, quiet, console)
+async def _reconcile(ledger: Ledger, token: Token, target: Target, quiet: timedelta, console: Console) -> Tally:
+    clock = SystemClock()
+    async with TalkoverApi(ledger.through, token, 1, clock) as api:
+        rate = Rate(STANDARD_PLAN, adaptive=True)
+        return await reconcile_results(ledger, api, target, rate, quiet, console, clock)

@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import click
 
+from batch_dialer.clock import SystemClock
 from batch_dialer.commands import options, settings
 from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
@@ -131,27 +132,31 @@ def command(**given: Any) -> Exit:  # noqa: ANN401  (whatever the options above 
     """
     chosen = Options(**given)
     console = Console(
-        quiet=chosen.quiet, verbose=chosen.verbose, as_json=chosen.log_format == "json", ask=not chosen.yes
+        SystemClock(),
+        quiet=chosen.quiet,
+        verbose=chosen.verbose,
+        as_json=chosen.log_format == "json",
+        ask=not chosen.yes,
     )
     job = _job(chosen)
     for listed in job.policy.suppressed:
-        (console.told if listed.numbers else console.warned)(options.described(listed))
+        (console.note if listed.numbers else console.warn)(options.described(listed))
     with _reached(chosen, job.ledger.through) as (address, token):
         if chosen.dry_run:
             return anyio.run(_preview, job, console, address)
-        tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, chosen.concurrency))
+        tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, chosen.concurrency, SystemClock()))
     console.ended(tally, job.ledger.results)
     return tally.exit
 
 
 async def _run(job: Job, console: Console, connect: "partial[TalkoverApi]") -> Tally:
     async with connect() as api:
-        return await run(job, api, console)
+        return await run(job, api, console, SystemClock())
 
 
 async def _preview(job: Job, console: Console, address: str) -> Exit:
-    plan = preview(job, console)
-    async with TalkoverApi(address, Token("hidden"), 1) as api:
+    plan = preview(job, console, SystemClock())
+    async with TalkoverApi(address, Token("hidden"), 1, SystemClock()) as api:
         for call in calls(plan.dial.head(_SHOWN), job.caller):
             say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n", err=False)
     more = plan.dial.height - _SHOWN

@@ -9,9 +9,9 @@ import polars as pl
 from batch_dialer.commands import options
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
-from batch_dialer.flows import checking
+from batch_dialer.flows.checking import check_sheet
 from batch_dialer.model import Sheet
-from batch_dialer.plan.planning import Policy, shown
+from batch_dialer.plan.planning import Policy, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
 from batch_dialer.schema.file import read_schema
@@ -63,8 +63,8 @@ def command(
         raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
     source = options.source(sheet, read_schema(schema), **how)
     lists = options.suppressed(suppress, source.schema, source.region)
-    known, judged = checking.judged(source)
-    checked = shown(judged, Policy(hidden=Hidden(hidden)))
+    known, judged = check_sheet(source)
+    checked = without_hidden(judged, Policy(hidden=Hidden(hidden)))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
         say("There is nobody to call: the sheet has headers and no rows below them.", err=False)
