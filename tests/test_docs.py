@@ -109,7 +109,7 @@ def test_help_loads_nothing_heavy(heavy: str) -> None:
 
 
 def test_validate_loads_nothing_for_dialing() -> None:
-    dialing = {"aiohttp", "anyio", "asyncio", "httpx", "portalocker", "tenacity", "tqdm"}
+    dialing = {"aiohttp", "anyio", "asyncio", "httpx", "portalocker", "tqdm"}
     check = (
         "import sys; from batch_dialer import cli; sys.argv[1:] = ['validate', 'sample_data/survey.csv']; "
         "cli._main(); print(*sys.modules, file=sys.stderr)"
