@@ -10,111 +10,71 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, divided_rows, find_delimiter, row_at
 from batch_dialer.sheets.encodings import as_utf8
+from batch_dialer.sheets.files import SheetFile
+from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.worksheets import ONLY_TABLE, Worksheet
 
-TOP_ROWS = 20
-
-
-class Text(NamedTuple):
-    """What a text file holds: its rows from the header on as `row` and `c0`, `c1`, …, and what was understood.
-
-    *top* has the first rows as they stand, cut by each delimiter that any of them may have been written with.
-    """
-
-    cells: pl.DataFrame
-    notes: tuple[str, ...]
-    ragged: dict[int, int]
-    top: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-_DELIMITERS = {",": "comma-separated", ";": "semicolon-separated", "\t": "tab-separated", "|": "separated by |"}
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
-_HEAD_BYTES = 1 << 18
 _MAX_COLUMNS = 16_384
 _MAX_FIELD = csv.field_size_limit()  # characters; four times what a cell of a workbook holds
 _ROWS_AT_A_TIME = 50_000
 
 
-def read_text(
-    data: bytes, name: str, *, encoding: str | None = None, certain: bool = False, header_row: int = 1
-) -> Text:
-    """Read the delimited text *data*, of a file called *name*; rows above *header_row* are left out.
+class DelimitedReader:
+    """A `Reader` of delimited text."""
 
-    *encoding* is what a person says it is; *certain* forbids to guess it.
-    """
-    data, notes = as_utf8(data, name, _row_at, encoding, certain=certain)
+    def __init__(self, file: SheetFile) -> None:
+        self._file = file
+
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the only table."""
+        return (ONLY_TABLE,)
+
+    def has_cells(self, _: Worksheet) -> bool:
+        """Whether the file holds anything."""
+        return bool(self._file.data)
+
+    def cells(self, _: Worksheet) -> Grid:
+        """Read the text; rows above the header row that a person names are left out."""
+        name, hints = self._file.name, self._file.hints
+        data, notes = as_utf8(self._file.data, name, row_at, hints.encoding, certain=hints.certain)
+        _check_nul(data, name)
+        sep = _SEP_LINE.match(data)
+        # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
+        data = data[sep.end() :] if sep else data
+        head = data[:HEAD_BYTES].decode(errors="replace")
+        header_row = hints.header_row or 1
+        delimiter = sep[1].decode(errors="replace") if sep else find_delimiter(head, header_row)
+        cells = _fast_lane(data, delimiter) if header_row == 1 else None
+        ragged: dict[int, int] = {}
+        if cells is None:
+            cells, ragged = _careful_lane(data.decode(), name, delimiter, header_row)
+        one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
+        shape = "one column" if one_column else DELIMITERS.get(delimiter, f"separated by {delimiter}")
+        return Grid(cells, notes=(shape, *notes), ragged=ragged, top=tuple(divided_rows(head)))
+
+
+def _check_nul(data: bytes, name: str) -> None:
     nul = data.find(b"\0")
     if nul >= 0:
         raise BadSheet(
-            f"{name}, row {_row_at(data[:nul])}: there is a character that text never holds (NUL).",
+            f"{name}, row {row_at(data[:nul])}: there is a character that text never holds (NUL).",
             "The file is damaged or not text. Save it again as 'CSV UTF-8'.",
         )
-    sep = _SEP_LINE.match(data)
-    # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
-    data = data[sep.end() :] if sep else data
-    head = data[:_HEAD_BYTES].decode(errors="replace")
-    delimiter = sep[1].decode(errors="replace") if sep else _delimiter_of(head, header_row)
-    cells = _fast_lane(data, delimiter) if header_row == 1 else None
-    ragged: dict[int, int] = {}
-    if cells is None:
-        cells, ragged = _careful_lane(data.decode(), name, delimiter, header_row)
-    one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
-    shape = "one column" if one_column else _DELIMITERS.get(delimiter, f"separated by {delimiter}")
-    return Text(cells, (shape, *notes), ragged, tuple(_top(head)))
-
-
-def _row_at(before: bytes) -> int:
-    """Count the rows down to the one that goes on right after the text *before*."""
-    row = 0
-    delimiter = _delimiter_of(before[:_HEAD_BYTES].decode(errors="replace"), header_row=1)
-    records = csv.reader(io.StringIO(before.decode(errors="replace") + "x", newline=""), delimiter=delimiter)
-    try:
-        for row, _ in enumerate(records, start=1):  # noqa: B007  (only how many there are)
-            pass
-    except csv.Error:
-        row += 1
-    return row
-
-
-def _top(head: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for delimiter in _DELIMITERS:
-        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-        with contextlib.suppress(csv.Error):
-            for row, fields in zip(range(1, TOP_ROWS + 1), records, strict=False):
-                yield row, tuple(fields)
-
-
-def _delimiter_of(head: str, header_row: int) -> str:
-    """Judge by the header, which its delimiter divides most; of two alike, by which of them suits the row below."""
-
-    def merit(delimiter: str) -> tuple[int, bool]:
-        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
-        try:
-            for _ in range(1, header_row):
-                next(records)
-            # A line of nothing but another delimiter is blank, too.
-            header = next(record for record in records if any(cell.strip(",;|\t ") for cell in record))
-        except (csv.Error, StopIteration):
-            return 0, False
-        try:
-            return len(header), len(next(records)) == len(header)
-        except (csv.Error, StopIteration):
-            return len(header), False
-
-    return max(_DELIMITERS, key=merit)
 
 
 def _fast_lane(data: bytes, delimiter: str) -> pl.DataFrame | None:
     """Read a plain file, or return None where that is not certain to be what the careful lane would make of it."""
-    header = data[:_HEAD_BYTES].partition(b"\n")[0]
+    header = data[:HEAD_BYTES].partition(b"\n")[0]
     # polars drops a second byte order mark, and an empty field too many where the file ends with it.
     if not header.strip() or data.startswith(_BOM) or data.endswith(delimiter.encode()):
         return None

@@ -1,6 +1,7 @@
 """The bytes of a sheet, from a file, a compressed file or standard input, and what to call it and its results."""
 
 import difflib
+import functools
 import io
 import stat
 import sys
@@ -9,21 +10,52 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.workbook.package import Package
 
 STDIN = Path("-")
 _MAX_BYTES = 1 << 30
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _COMPRESSED = ".gz"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What a person says of a file: the *encoding* of a text, and the *header_row* (from 1; None: the first with text).
+
+    *certain* forbids to guess an encoding that nobody says.
+    """
+
+    encoding: str | None = None
+    header_row: int | None = None
+    certain: bool = False
+
+
+@dataclass(frozen=True)  # without slots, which `cached_property` cannot have
 class SheetFile:
-    """What was read: *name* as people know it, *ending* in small letters with its dot, and the bytes."""
+    """What was read: *name* as people know it, *ending* in small letters with its dot, and the bytes, decompressed."""
 
     name: str
     ending: str
     data: bytes
+    hints: Hints
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it is a zip archive, as most kinds of workbooks are."""
+        return self.data.startswith(_ZIP)
+
+    @property
+    def is_ole(self) -> bool:
+        """Whether it is an OLE file, as workbooks of old kinds and those with a password are."""
+        return self.data.startswith(_OLE)
+
+    @functools.cached_property
+    def package(self) -> Package:
+        """The parts of a zip archive; raise `BadSheet` where the file is damaged or is none."""
+        return Package(self.data, self.name)
 
 
 def stem(path: Path) -> str:
@@ -33,7 +65,7 @@ def stem(path: Path) -> str:
     return Path(path.stem).stem if path.suffix.lower() == _COMPRESSED else path.stem
 
 
-def read_file(path: Path) -> SheetFile:
+def read_file(path: Path, hints: Hints) -> SheetFile:
     """Return the sheet's bytes, decompressed; raise `BadSheet`."""
     if path == STDIN:
         name, ending, data = "standard input", "", _stdin()
@@ -44,7 +76,7 @@ def read_file(path: Path) -> SheetFile:
         ending = Path(path.stem).suffix.lower() if ending == _COMPRESSED else ending
     if not data:
         raise BadSheet(f"{name} is empty.", "Save the sheet again, with its headers in the first row.")
-    return SheetFile(name, ending, data)
+    return SheetFile(name, ending, data, hints)
 
 
 def _stdin() -> bytes:

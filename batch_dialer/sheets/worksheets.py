@@ -17,10 +17,18 @@ class Worksheet:
     ours: bool = False
 
 
+ONLY_TABLE = Worksheet("", "", visible=True)
+"""Stands for the table of a file whose format has no worksheets."""
+
+
 def choose(
     name: str, sheets: Sequence[Worksheet], wanted: str | None, is_filled: Callable[[Worksheet], bool]
 ) -> tuple[Worksheet, tuple[str, ...]]:
     """Return the worksheet *wanted* of the workbook *name*, and a note of which it is; raise `BadSheet`."""
+    if tuple(sheets) == (ONLY_TABLE,):
+        if wanted is not None:
+            raise BadSheet(f"{name} is a text file and has no worksheets.", "Leave out --sheet.")
+        return ONLY_TABLE, ()
     if not sheets:
         raise BadSheet(f"{name} has no worksheet.", "Put the rows into a worksheet and save the workbook again.")
     visible = tuple(sheet for sheet in sheets if sheet.visible)

@@ -4,8 +4,8 @@ import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.columns import letters
+from batch_dialer.sheets.workbook.findings import UNCALCULATED, Findings
 from batch_dialer.sheets.workbook.number_formats import as_percent
-from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 
 # The errors that the reader of workbooks knows; at any other it gives up the whole worksheet.
 _KNOWN_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})

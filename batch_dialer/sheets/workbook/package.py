@@ -26,14 +26,7 @@ _SHORTEST_STRING = len("<si/>")
 _STRINGS_TAG = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?.*?\?>|<!--.*?-->|\s)*<(?:[\w.-]+:)?sst\b([^>]*)>", re.DOTALL)
 _UNIQUE_COUNT = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d+)""")
 _NOT_READ_TO_OPEN = ("xl/worksheets/", "xl/media/")
-EXCEL, BINARY, OPEN_DOCUMENT = "xl/workbook.xml", "xl/workbook.bin", "content.xml"
-"""The part that tells an .xlsx, an .xlsb and an .ods."""
 _ENCRYPTED_BIT = 0x1
-_KINDS = (
-    ("Index/Document.iwa", "a Numbers document"),
-    ("word/document.xml", "a Word document"),
-    ("ppt/presentation.xml", "a presentation"),
-)
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -59,7 +52,6 @@ class Package:
         with self.damage_in_words():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._parts: Mapping[str, zipfile.ZipInfo] = {part.filename: part for part in self._zip.infolist()}
-            self._check_directory()
 
     def __contains__(self, part: str) -> bool:
         return part in self._parts
@@ -124,6 +116,18 @@ class Package:
                 parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keywords)
             parser.Parse(b"", True)  # noqa: FBT003
 
+    def check_directory(self) -> None:
+        """Refuse what the directory alone shows to be locked or hostile; must be called before any part is read."""
+        parts = self._zip.infolist()
+        if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
+            raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
+        if len(parts) > _MAX_PARTS or len(self._parts) < len(parts):
+            raise self.suspicious(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise self.suspicious("it is compressed as no spreadsheet program does")
+        if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
+            raise self.suspicious("it is small, and unpacks to a size that no sheet needs")
+
     def check_what_opening_reads(self) -> None:
         """Read every part that is read merely to open the workbook; a worksheet is looked at before it is read."""
         for part in self._parts:
@@ -145,26 +149,6 @@ class Package:
 
     def _with_document_type(self) -> BadSheet:
         return self.suspicious("it declares a document type (DOCTYPE), which no spreadsheet program writes")
-
-    def _check_directory(self) -> None:
-        parts = self._zip.infolist()
-        for sign, kind in _KINDS:
-            if sign in self._parts:
-                remedy = "Open it in the program that made it and save it as an Excel workbook (.xlsx) or 'CSV UTF-8'."
-                raise BadSheet(f"{self.name} is {kind}, not an Excel workbook (.xlsx).", remedy)
-        if not any(part in self._parts for part in (EXCEL, BINARY, OPEN_DOCUMENT)):
-            raise BadSheet(
-                f"{self.name} is an archive (zip), not an Excel workbook (.xlsx).",
-                "If the sheet is inside of it, unpack it first.",
-            )
-        if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
-            raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
-        if len(parts) > _MAX_PARTS or len(self._parts) < len(parts):
-            raise self.suspicious(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
-        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
-            raise self.suspicious("it is compressed as no spreadsheet program does")
-        if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
-            raise self.suspicious("it is small, and unpacks to a size that no sheet needs")
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:

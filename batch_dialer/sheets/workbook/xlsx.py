@@ -1,7 +1,6 @@
 """Excel workbooks: the worksheet meant, its cells as text as a person sees them, errors included."""
 
-import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,56 +8,59 @@ from dataclasses import replace
 import fastexcel
 import polars as pl
 
+from batch_dialer.sheets.files import SheetFile
+from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.own_marks import is_own, page_of
 from batch_dialer.sheets.workbook.cell_text import check_errors, marked, merged_note, numbered, shown
 from batch_dialer.sheets.workbook.number_formats import percents
 from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.relations import worksheet_parts
 from batch_dialer.sheets.workbook.xlsx_scan import has_cells, scan
-from batch_dialer.sheets.worksheets import Worksheet, choose
+from batch_dialer.sheets.worksheets import Worksheet
 
-_WORKBOOK = "xl/workbook.xml"
+WORKBOOK = "xl/workbook.xml"
+"""The part that every .xlsx has."""
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 
-Cells = tuple[pl.DataFrame, str, tuple[str, ...], frozenset[int]]
-"""Every row of a worksheet, its name, what was understood, and which of its rows are hidden.
 
-The rows are `row` and one column of text for each of the worksheet's, called by its place: `c0` is column A.
-"""
+class XlsxReader:
+    """A `Reader` of .xlsx and .xlsm."""
 
+    def __init__(self, file: SheetFile) -> None:
+        self._data, self._package = file.data, file.package
+        self._sheets = _worksheets(self._package)
 
-def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
-    """Read the worksheet *wanted*, or the only one with any cells."""
-    name = package.name
-    sheets = _worksheets(package)
-    # Opening reads the shared texts, on another core while the worksheet is looked through here.
-    with ThreadPoolExecutor(max_workers=1) as elsewhere:
-        opening = elsewhere.submit(_opened, data, package)
-        sheet, notes = choose(name, sheets, wanted, lambda sheet: has_cells(package, sheet.part))
-        styles = percents(package)
-        found = scan(package, sheet.part, styles)
-        check_errors(name, found)
-        workbook = opening.result()
-    cells = shown(_loaded(workbook, sheet, package), found)
-    cells = marked(cells, found)
-    if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
-        scan(package, sheet.part, styles, closely=True)
-    return numbered(cells), sheet.name, notes + merged_note(found.merged), frozenset(found.hidden_rows)
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the worksheets in the order of their tabs, those of charts left out."""
+        return self._sheets
 
+    def has_cells(self, worksheet: Worksheet) -> bool:
+        """Whether any cell of *worksheet* holds anything."""
+        return has_cells(self._package, worksheet.part)
 
-def relations(package: Package, part: str) -> dict[str, str]:
-    """Return which part each worksheet's ID stands for."""
-    targets: dict[str, str] = {}
-
-    def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag.endswith("Relationship") and attributes["Type"].endswith("/worksheet"):
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
-
-    package.parse(part, relation)
-    return targets
+    def cells(self, worksheet: Worksheet) -> Grid:
+        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe, or shows an error that nobody knows."""
+        package = self._package
+        # Opening reads the shared texts, on another core while the worksheet is looked through here.
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:
+            opening = elsewhere.submit(_opened, self._data, package)
+            styles = percents(package)
+            found = scan(package, worksheet.part, styles)
+            check_errors(package.name, found)
+            workbook = opening.result()
+        cells = marked(shown(_loaded(workbook, worksheet, package), found), found)
+        if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
+            scan(package, worksheet.part, styles, closely=True)
+        return Grid(
+            numbered(cells),
+            notes=merged_note(found.merged),
+            worksheet=worksheet.name,
+            hidden=frozenset(found.hidden_rows),
+        )
 
 
 def _worksheets(package: Package) -> tuple[Worksheet, ...]:
-    targets = relations(package, _RELATIONS)
+    targets = worksheet_parts(package, _RELATIONS)
     sheets: list[Worksheet] = []
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
@@ -68,7 +70,7 @@ def _worksheets(package: Package) -> tuple[Worksheet, ...]:
             if part in package:  # charts have tabs, too
                 sheets.append(Worksheet(attributes["name"], part, attributes.get("state", "visible") == "visible"))
 
-    package.parse(_WORKBOOK, sheet)
+    package.parse(WORKBOOK, sheet)
     ours = _own_pages(package)
     return tuple(replace(sheet, ours=sheet.name in ours) for sheet in sheets)
 
@@ -92,7 +94,7 @@ def _own_pages(package: Package) -> set[str]:
             pages.add(page_of("".join(reference)))
         reference = None
 
-    package.parse(_WORKBOOK, start, CharacterDataHandler=text, EndElementHandler=end)
+    package.parse(WORKBOOK, start, CharacterDataHandler=text, EndElementHandler=end)
     return pages
 
 

@@ -8,18 +8,15 @@ whatever is written in any other way is parsed element by element, which is slow
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS, Extent
+from batch_dialer.sheets.workbook.findings import UNCALCULATED, Findings
 from batch_dialer.sheets.workbook.package import Package
 from batch_dialer.sheets.workbook.xlsx_chunks import ahead, whole_cells
 from batch_dialer.sheets.workbook.xlsx_hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden
-
-UNCALCULATED = "#UNCALCULATED!"
-"""Stands in a cell whose formula was never calculated."""
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
 # to the last row, or A to ZZ down to row 59,999. Each of these finds a cell that is not, or may not be.
@@ -59,19 +56,6 @@ _OVER_ROWS = re.compile(rb"[A-Z](\d+):[A-Z]+(?!\1$)\d+$")
 _MERGED = re.compile(rb"""<mergeCell ref=["'][A-Z]+(\d+):[A-Z]+(?!\1["'])\d+["']""")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
-
-
-@dataclass(slots=True)
-class Findings:
-    """What reading leaves out: *marks* by row (from 1) and column (from 0), *left* is the first column read."""
-
-    left: int = MAX_COLUMNS
-    marks: dict[tuple[int, int], str] = field(default_factory=dict)
-    booleans: set[int] = field(default_factory=set)
-    hidden_rows: set[int] = field(default_factory=set)
-    percents: dict[tuple[int, int], int] = field(default_factory=dict)
-    merged: int = 0  # cells over several rows
-    filled: int = 0  # cells with a value or a mark, each as often as the file has it
 
 
 def has_cells(package: Package, part: str) -> bool:

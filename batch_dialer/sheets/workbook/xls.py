@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 import olefile
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.workbook.cell_errors import error_name
+from batch_dialer.sheets.workbook.child_reader import ChildReader
 from batch_dialer.sheets.workbook.extent import Extent
+from batch_dialer.sheets.workbook.findings import UNCALCULATED, Findings
 from batch_dialer.sheets.workbook.number_formats import CellStyles
-from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 from batch_dialer.sheets.worksheets import Worksheet
 
 _SHEET, _ROW, _ROWS, _LOCKED, _BEGIN, _END = 0x85, 0x208, 0x225, 0x2F, 0x809, 0x0A
@@ -25,7 +27,13 @@ _JOINED = 0x08  # the operator &, where it is the last that a formula does
 _MOST_COLUMNS = 256
 
 
-class OldWorkbook:
+def open_xls(file: SheetFile) -> ChildReader:
+    """Open an .xls; raise `BadSheet` where it is locked, damaged or unsafe to read, or no workbook of Excel's."""
+    records = _Records(file.data, file.name)
+    return ChildReader(file.data, records.sheets(), records.damaged())
+
+
+class _Records:
     """An .xls, whose records lie in one stream of an OLE file."""
 
     def __init__(self, data: bytes, name: str) -> None:
