@@ -34,7 +34,7 @@ def restored(sheet: Sheet) -> pl.DataFrame:
     lines = sheet.cells.select(
         pl.col("row").alias("_line"), *(cell.fill_null("").alias(name) for name, cell in text.items())
     )
-    restored = lines.with_columns(csv_safety.restored(pl.col(name)).alias(name) for name in FREE_TEXT)
+    restored = lines.with_columns(csv_safety.unescaped(pl.col(name)).alias(name) for name in FREE_TEXT)
     numbers = [name for name, kind in HISTORY_SCHEMA.items() if kind == pl.Int64]
     in_key = pl.col("key").str.extract(r"^tel:(\+\d+)")
     in_cell = pl.format("+{}", pl.col("to").str.extract(r"^'?\+?(\d{7,15})$"))
@@ -64,7 +64,7 @@ def mangled(lines: pl.DataFrame, sheet: Sheet) -> str:
 
 def written(history: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
     """Return the lines of *history* as the file holds them; *since* marks a run that is under way."""
-    safe = history.select(COLUMNS).with_columns(csv_safety.harmless(pl.col(name)).alias(name) for name in FREE_TEXT)
+    safe = history.select(COLUMNS).with_columns(csv_safety.escaped(pl.col(name)).alias(name) for name in FREE_TEXT)
     filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
     if since:
         filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{UNDER_WAY}{since}"))

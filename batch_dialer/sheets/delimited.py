@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, divided_rows, find_delimiter, row_at
+from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, find_delimiter, row_at, rows_by_delimiter
 from batch_dialer.sheets.encodings import as_utf8
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
@@ -54,13 +54,13 @@ class DelimitedReader:
         head = data[:HEAD_BYTES].decode(errors="replace")
         header_row = hints.header_row or 1
         delimiter = sep[1].decode(errors="replace") if sep else find_delimiter(head, header_row)
-        cells = _fast_lane(data, delimiter) if header_row == 1 else None
+        cells = _read_fast(data, delimiter) if header_row == 1 else None
         ragged: dict[int, int] = {}
         if cells is None:
-            cells, ragged = _careful_lane(data.decode(), name, delimiter, header_row)
+            cells, ragged = _read_carefully(data.decode(), name, delimiter, header_row)
         one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
         shape = "one column" if one_column else DELIMITERS.get(delimiter, f"separated by {delimiter}")
-        return Grid(cells, notes=(shape, *notes), ragged=ragged, top=tuple(divided_rows(head)))
+        return Grid(cells, notes=(shape, *notes), ragged=ragged, top=tuple(rows_by_delimiter(head)))
 
 
 def _check_nul(data: bytes, name: str) -> None:
@@ -72,7 +72,7 @@ def _check_nul(data: bytes, name: str) -> None:
         )
 
 
-def _fast_lane(data: bytes, delimiter: str) -> pl.DataFrame | None:
+def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
     """Read a plain file, or return None where that is not certain to be what the careful lane would make of it."""
     header = data[:HEAD_BYTES].partition(b"\n")[0]
     # polars drops a second byte order mark, and an empty field too many where the file ends with it.
@@ -105,12 +105,13 @@ def _has_lone_cr(data: bytes) -> bool:
     return b"\r" in data and _LONE_CR.search(data) is not None
 
 
-def _careful_lane(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
+def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
     """Read every row from the first with any text in row *above* or below it."""
     records = _records(text, delimiter)
     try:
         header_row, header = next(
-            ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _any(fields)), (1, [""])
+            ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _has_text(fields)),
+            (1, [""]),
         )
         if len(header) > _MAX_COLUMNS:
             raise BadSheet(
@@ -118,15 +119,15 @@ def _careful_lane(text: str, name: str, delimiter: str, above: int = 1) -> tuple
                 "Look whether the line breaks are lost, and save it again as 'CSV UTF-8'.",
             )
         ragged: dict[int, int] = {}
-        blocks = [_columns([header], header_row, width=len(header))]
+        blocks = [_to_frame([header], header_row, width=len(header))]
         row = header_row + 1
         while block := list(itertools.islice(records, _ROWS_AT_A_TIME)):
             if any(len(fields) != len(header) for fields in block):
-                ragged |= _squared(block, row, header)
-            blocks.append(_columns(block, row, width=len(header)))
+                ragged |= _square_rows(block, row, header)
+            blocks.append(_to_frame(block, row, width=len(header)))
             row += len(block)
     except csv.Error as fault:
-        raise _bad_field(text, name, delimiter, fault) from None
+        raise _field_error(text, name, delimiter, fault) from None
     return pl.concat(blocks), ragged
 
 
@@ -135,11 +136,11 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
-def _any(fields: list[str]) -> bool:
+def _has_text(fields: list[str]) -> bool:
     return any(map(str.strip, fields))
 
 
-def _squared(block: list[list[str]], first_row: int, header: list[str]) -> dict[int, int]:
+def _square_rows(block: list[list[str]], first_row: int, header: list[str]) -> dict[int, int]:
     """Give every row of *block* as many fields as *header* has; return the ragged rows, and how many they had."""
     width = len(header)
     # Columns at the end of the header line that have no header are not missed where they are missing.
@@ -149,19 +150,19 @@ def _squared(block: list[list[str]], first_row: int, header: list[str]) -> dict[
         found = len(fields)
         while found > width and not fields[found - 1].strip():
             found -= 1
-        if not needed <= found <= width and _any(fields):
+        if not needed <= found <= width and _has_text(fields):
             ragged[first_row + index] = found
         block[index] = (fields + [""] * width)[:width]
     return ragged
 
 
-def _columns(block: list[list[str]], first_row: int, *, width: int) -> pl.DataFrame:
+def _to_frame(block: list[list[str]], first_row: int, *, width: int) -> pl.DataFrame:
     rows = pl.int_range(first_row, first_row + len(block), dtype=pl.UInt32, eager=True).alias("row")
     columns = zip(*block, strict=True)
     return pl.DataFrame([rows, *(pl.Series(f"c{i}", next(columns), dtype=pl.String) for i in range(width))])
 
 
-def _bad_field(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
+def _field_error(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
     row = 1
     with contextlib.suppress(csv.Error):
         for row, _ in enumerate(_records(text, delimiter), start=2):  # noqa: B007  (only how many are good)

@@ -26,7 +26,7 @@ def row_at(before: bytes) -> int:
     return row
 
 
-def divided_rows(head: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def rows_by_delimiter(head: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the first rows of *head*, with their numbers, as each of the delimiters divides them."""
     for delimiter in DELIMITERS:
         records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)

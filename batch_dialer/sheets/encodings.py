@@ -39,45 +39,45 @@ RowAt = Callable[[bytes], int]
 def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, *, certain: bool = False) -> Encoded:
     """Turn *data* into UTF-8 without a mark; *encoding* is what a person says it is, *certain* forbids a guess."""
     if encoding is not None:
-        return _told(data, name, row_at, encoding)
-    wide = _wide(data)
+        return _decode_as_told(data, name, row_at, encoding)
+    wide = _find_utf16(data)
     if wide:
-        return _decoded(data, name, row_at, wide, "UTF-16"), ("UTF-16",)
+        return _to_utf8(data, name, row_at, wide, "UTF-16"), ("UTF-16",)
     data = data.removeprefix(_BOM)
-    fault = _fault(data)
+    fault = _find_fault(data)
     if fault is None:
         return data, ()
     row = row_at(data[:fault])
     if certain:
-        raise _undecodable(name, row, "UTF-8")
+        raise _encoding_error(name, row, "UTF-8")
     _refuse_mixed(data, name, row_at)
-    guess = _guess(data)
+    guess = _guess_encoding(data)
     if guess is None:
-        raise _undecodable(name, row, "UTF-8, and what else it is cannot be told")
+        raise _encoding_error(name, row, "UTF-8, and what else it is cannot be told")
     hint = f"read as {_GUESSES[guess]}, a guess: --encoding NAME if letters look wrong"
-    return _decoded(data, name, row_at, guess, _GUESSES[guess]), (hint,)
+    return _to_utf8(data, name, row_at, guess, _GUESSES[guess]), (hint,)
 
 
-def _told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
+def _decode_as_told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
     known = codecs.lookup(encoding).name
     if known.startswith("utf-16") and data.startswith(_MARKS_16):
         known = "utf-16"
     elif known == "utf-8":
         data = data.removeprefix(_BOM)
-    return _decoded(data, name, row_at, known, encoding), (f"read as {encoding}",)
+    return _to_utf8(data, name, row_at, known, encoding), (f"read as {encoding}",)
 
 
-def _decoded(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> bytes:
+def _to_utf8(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> bytes:
     try:
         text = data.decode(codec)
         return text.removeprefix("\ufeff").encode()
     except UnicodeError as fault:
         start = getattr(fault, "start", 0)
         before = data[:start].decode(codec, errors="ignore").encode(errors="replace")
-        raise _undecodable(name, row_at(before), shown) from None
+        raise _encoding_error(name, row_at(before), shown) from None
 
 
-def _fault(data: bytes) -> int | None:
+def _find_fault(data: bytes) -> int | None:
     """Return where *data* ceases to be UTF-8, without a copy of it in memory."""
     if data.isascii():
         return None
@@ -91,7 +91,7 @@ def _fault(data: bytes) -> int | None:
     return None
 
 
-def _wide(data: bytes) -> str | None:
+def _find_utf16(data: bytes) -> str | None:
     """Tell UTF-16, by its mark or by a zero in half of its first bytes, which text in any other encoding never has."""
     if data.startswith(_MARKS_16):
         return "utf-16"
@@ -118,7 +118,7 @@ def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
     )
 
 
-def _guess(data: bytes) -> str | None:
+def _guess_encoding(data: bytes) -> str | None:
     from charset_normalizer import from_bytes  # noqa: PLC0415  (few sheets need a guess, and it takes long to load)
 
     lines = []
@@ -131,12 +131,12 @@ def _guess(data: bytes) -> str | None:
     plausible = {match.encoding for match in found}
     oddness: dict[str, int] = {}
     for codec in _GUESSES:
-        if codec in plausible and _fits(data, codec):
+        if codec in plausible and _can_decode(data, codec):
             oddness[codec] = len(_ODD.findall(sample.decode(codec)))
     return min(oddness, key=oddness.__getitem__, default=None)
 
 
-def _fits(data: bytes, codec: str) -> bool:
+def _can_decode(data: bytes, codec: str) -> bool:
     try:
         data.decode(codec)
     except UnicodeDecodeError:
@@ -144,7 +144,7 @@ def _fits(data: bytes, codec: str) -> bool:
     return True
 
 
-def _undecodable(name: str, row: int, encoding: str) -> BadSheet:
+def _encoding_error(name: str, row: int, encoding: str) -> BadSheet:
     return BadSheet(
         f"{name}, row {row}: there is a character that cannot be read as {encoding}.",
         "Say what the file is with --encoding NAME (windows-1252, mac-roman, windows-1250, shift-jis, …), or open it in"

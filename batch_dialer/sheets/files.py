@@ -68,18 +68,18 @@ def stem(path: Path) -> str:
 def read_file(path: Path, hints: Hints) -> SheetFile:
     """Return the sheet's bytes, decompressed; raise `BadSheet`."""
     if path == STDIN:
-        name, ending, data = "standard input", "", _stdin()
+        name, ending, data = "standard input", "", _read_stdin()
     else:
-        name, ending, data = path.name, path.suffix.lower(), _bytes_of(path)
+        name, ending, data = path.name, path.suffix.lower(), _read_bytes(path)
     if data.startswith(_GZIP):
-        data = _decompressed(data, name)
+        data = _decompress(data, name)
         ending = Path(path.stem).suffix.lower() if ending == _COMPRESSED else ending
     if not data:
         raise BadSheet(f"{name} is empty.", "Save the sheet again, with its headers in the first row.")
     return SheetFile(name, ending, data, hints)
 
 
-def _stdin() -> bytes:
+def _read_stdin() -> bytes:
     if sys.stdin is None or sys.stdin.isatty():
         raise BadSheet(
             "Nothing is piped into standard input.", "Name the sheet, or pipe it in: batch-dialer run - < sheet.csv."
@@ -89,11 +89,11 @@ def _stdin() -> bytes:
     except OSError as fault:
         raise BadSheet(f"Standard input cannot be read: {fault.strerror}.", "Name the sheet instead.") from None
     if len(data) > _MAX_BYTES:
-        raise _too_large("standard input")
+        raise _size_error("standard input")
     return data
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         # Reading a pipe or a device could wait for ever, and a sheet must be there to be read again.
@@ -101,10 +101,10 @@ def _bytes_of(path: Path) -> bytes:
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
             raise BadSheet(f"{path} is {kind}, not a file.", "Name the CSV file or Excel workbook to dial.")
         if status.st_size > _MAX_BYTES:
-            raise _too_large(path.name)
+            raise _size_error(path.name)
         return path.read_bytes()
     except FileNotFoundError:
-        raise BadSheet(f"There is no file {path}.", _nearest_file(path)) from None
+        raise BadSheet(f"There is no file {path}.", _suggest_name(path)) from None
     except PermissionError:
         raise BadSheet(
             f"{path} may not be read by your user.", "Ask for permission to read it, or copy it to a folder of yours."
@@ -114,11 +114,11 @@ def _bytes_of(path: Path) -> bytes:
         raise BadSheet(f"{path} cannot be read: {reason}.", "Check the name and the disk, and try again.") from None
 
 
-def _too_large(name: str) -> BadSheet:
+def _size_error(name: str) -> BadSheet:
     return BadSheet(f"{name} is larger than 1 GB.", "Split it into several files.")
 
 
-def _nearest_file(path: Path) -> str:
+def _suggest_name(path: Path) -> str:
     try:
         near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
     except OSError:
@@ -126,7 +126,7 @@ def _nearest_file(path: Path) -> str:
     return f'Did you mean "{near[0]}"?' if near else "Check the name and the folder."
 
 
-def _decompressed(data: bytes, name: str) -> bytes:
+def _decompress(data: bytes, name: str) -> bytes:
     """Unpack every member of a gzip file, and never more than is read of any file."""
     text = io.BytesIO()
     rest = data
@@ -140,14 +140,14 @@ def _decompressed(data: bytes, name: str) -> bytes:
                 if text.tell() > _MAX_BYTES:
                     raise BadSheet(f"{name} unpacks to more than 1 GB.", "Split it into several files.")
                 if not piece and not rest and not member.eof:
-                    raise _damaged(name)
+                    raise _gzip_error(name)
             rest = member.unused_data.lstrip(b"\0")
     except zlib.error:
-        raise _damaged(name) from None
+        raise _gzip_error(name) from None
     return text.getvalue()
 
 
-def _damaged(name: str) -> BadSheet:
+def _gzip_error(name: str) -> BadSheet:
     return BadSheet(
         f"{name} is a compressed file (gzip) that is damaged or incomplete.", "Fetch it again, or unpack it by hand."
     )

@@ -36,46 +36,56 @@ def read_sheet(
     reader = open_sheet(file)
     chosen, notes = choose(file.name, reader.worksheets(), worksheet, reader.has_cells)
     grid = reader.cells(chosen)
-    return _sheet(file.name, replace(grid, notes=notes + grid.notes), header_row)
+    return _to_sheet(file.name, replace(grid, notes=notes + grid.notes), header_row)
 
 
-def _sheet(name: str, grid: Grid, told: int | None) -> Sheet:
+def _to_sheet(name: str, grid: Grid, told: int | None) -> Sheet:
     """Take the row *told*, or the first with any text, for the header; leave out rows and last columns without any."""
-    notes = grid.notes
-    cells = _without_blank_rows(_blank_as_null(grid.cells))
-    if told is not None:
-        cells = cells.filter(pl.col("row") >= told)
-        if cells.is_empty() or cells["row"][0] != told:
-            raise BadSheet(f"{name} holds no text in row {told}.", "Give --header-row the row with the headers.")
-    shown = set(cells["row"]) if grid.ragged or grid.hidden else frozenset[int]()
-    if cells.is_empty():
-        raise BadSheet(f"{name} holds no text.", "Save the sheet again, with its headers in the first row.")
+    cells = _from_header_on(name, _without_blank_rows(_blank_as_null(grid.cells)), told)
+    with_text = set(cells["row"]) if grid.ragged or grid.hidden else frozenset[int]()
     header_row = int(cells["row"][0])
-    headers = [_header(text) for text in cells.row(0)[1:]]
+    headers = [_clean_header(text) for text in cells.row(0)[1:]]
     left = int(cells.columns[1].removeprefix("c"))
     cells = _without_verdicts(cells[1:], headers)
-    filled = [
-        bool(header) or text.null_count() < len(text) for header, text in zip(headers, _texts(cells), strict=True)
-    ]
-    width = max((index for index, has_text in enumerate(filled, start=1) if has_text), default=0)
+    width = _filled_width(headers, cells)
     cells = pl.DataFrame([cells["row"], *(text.alias(f"c{index}") for index, text in enumerate(_texts(cells)[:width]))])
-    if header_row > 1:
-        notes += (f"headers in row {header_row}",)
-    blanks = int(cells["row"][-1]) - header_row - cells.height if cells.height else 0
-    if blanks:
-        notes += (f"{blanks:,} blank {'row' if blanks == 1 else 'rows'} left out",)
     return Sheet(
         name=name,
         headers=tuple(headers[:width]),
         cells=cells,
-        notes=notes,
+        notes=grid.notes + _row_notes(header_row, cells),
+        ragged={row: found for row, found in grid.ragged.items() if row in with_text},
         worksheet=grid.worksheet,
-        ragged={row: found for row, found in grid.ragged.items() if row in shown},
         header_row=header_row,
         left=left,
-        hidden=(grid.hidden & shown) - {header_row},
+        hidden=(grid.hidden & with_text) - {header_row},
         top=grid.top or first_rows(grid.cells),
     )
+
+
+def _from_header_on(name: str, cells: pl.DataFrame, told: int | None) -> pl.DataFrame:
+    """Return *cells* from the row *told* on; raise `BadSheet` where that is blank, or every row is."""
+    if told is not None:
+        cells = cells.filter(pl.col("row") >= told)
+        if cells.is_empty() or cells["row"][0] != told:
+            raise BadSheet(f"{name} holds no text in row {told}.", "Give --header-row the row with the headers.")
+    if cells.is_empty():
+        raise BadSheet(f"{name} holds no text.", "Save the sheet again, with its headers in the first row.")
+    return cells
+
+
+def _filled_width(headers: list[str], cells: pl.DataFrame) -> int:
+    """Count the columns up to the last that has a header or any text."""
+    filled = [
+        bool(header) or text.null_count() < len(text) for header, text in zip(headers, _texts(cells), strict=True)
+    ]
+    return max((index for index, has_text in enumerate(filled, start=1) if has_text), default=0)
+
+
+def _row_notes(header_row: int, cells: pl.DataFrame) -> tuple[str, ...]:
+    notes = (f"headers in row {header_row}",) if header_row > 1 else ()
+    blanks = int(cells["row"][-1]) - header_row - cells.height if cells.height else 0
+    return (*notes, f"{blanks:,} blank {'row' if blanks == 1 else 'rows'} left out") if blanks else notes
 
 
 def _without_verdicts(cells: pl.DataFrame, headers: list[str]) -> pl.DataFrame:
@@ -90,7 +100,7 @@ def _texts(cells: pl.DataFrame) -> list[pl.Series]:
     return cells.get_columns()[1:]
 
 
-def _header(text: str | None) -> str:
+def _clean_header(text: str | None) -> str:
     return (text or "").strip().strip("\ufeff").strip()
 
 

@@ -36,7 +36,7 @@ def choose(
     if not theirs:
         raise BadSheet(f"{name} has no worksheet with rows.", "Put the rows into one and save the workbook again.")
     if wanted is not None:
-        sheet = _named(name, sheets, visible, wanted)
+        sheet = _find(name, sheets, visible, wanted)
         if sheet.ours:
             raise BadSheet(
                 f'The worksheet "{sheet.name}" is a page that batch-dialer made; it has no rows to dial.',
@@ -54,12 +54,12 @@ def choose(
             "Put the rows into one and save the workbook, or name a hidden worksheet with --sheet.",
         )
     raise BadSheet(
-        f"{name} has several worksheets: {_listed(filled)}.",
+        f"{name} has several worksheets: {_list_names(filled)}.",
         f'Say which one to dial: --sheet "{filled[0].name}".',
     )
 
 
-def _named(name: str, sheets: Sequence[Worksheet], visible: Sequence[Worksheet], wanted: str) -> Worksheet:
+def _find(name: str, sheets: Sequence[Worksheet], visible: Sequence[Worksheet], wanted: str) -> Worksheet:
     by_name = {sheet.name.casefold().strip(): sheet for sheet in sheets}
     sought = wanted.casefold().strip()
     if sought in by_name:
@@ -70,11 +70,11 @@ def _named(name: str, sheets: Sequence[Worksheet], visible: Sequence[Worksheet],
     near = difflib.get_close_matches(sought, by_name, n=1, cutoff=0.5)
     guess = by_name[near[0]] if near else sheets[0]
     raise BadSheet(
-        f'{name} has no worksheet "{wanted}"; it has {_listed(sheets)}.',
+        f'{name} has no worksheet "{wanted}"; it has {_list_names(sheets)}.',
         f'Did you mean --sheet "{guess.name}"?' if near else f'Name one of them, as in --sheet "{guess.name}".',
     )
 
 
-def _listed(sheets: Sequence[Worksheet]) -> str:
+def _list_names(sheets: Sequence[Worksheet]) -> str:
     shown = [f'"{sheet.name}"' + ("" if sheet.visible else " (hidden)") for sheet in sheets[:20]]
     return ", ".join(shown) + (" and more" if len(sheets) > len(shown) else "")

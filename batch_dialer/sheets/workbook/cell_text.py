@@ -27,12 +27,12 @@ def check_errors(name: str, found: Findings) -> None:
             )
 
 
-def shown(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+def as_displayed(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
     """Write dates, times, numbers and truth values as a person sees them, and count the columns from A."""
     cells = cells.rename({old: f"c{index}" for index, old in enumerate(cells.columns, start=found.left)})
     text = pl.all()
     columns = cells.select(text.str.contains(f"{_MOMENT}|{_LONG_NUMBER}").any())
-    changes = [_as_shown(column) for column in columns.columns if columns[column][0]]
+    changes = [_displayed(column) for column in columns.columns if columns[column][0]]
     cells = cells.with_columns(changes)
     # The reader's words for a truth value; a column that holds none keeps such words as its author wrote them.
     truths = [pl.col(f"c{column}") for column in found.booleans if f"c{column}" in cells.columns]
@@ -54,7 +54,7 @@ def _with_percents(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
     return cells
 
 
-def _as_shown(column: str) -> pl.Expr:
+def _displayed(column: str) -> pl.Expr:
     text = pl.col(column)
     moment = text.str.strip_prefix(_NO_DAY).str.strip_suffix(_MIDNIGHT).str.strip_suffix(_NO_SECONDS)
     shortest = text.cast(pl.Float64, strict=False).cast(pl.String)
@@ -68,7 +68,7 @@ def _as_shown(column: str) -> pl.Expr:
     )
 
 
-def marked(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+def put_marks(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
     """Put the marks in their places, which may lie outside of what was read."""
     if not found.marks:
         return cells
@@ -91,6 +91,6 @@ def merged_note(merged: int) -> tuple[str, ...]:
     return (f"{merged:,} merged over several rows: only the first of these rows has the value",) if merged else ()
 
 
-def numbered(cells: pl.DataFrame) -> pl.DataFrame:
+def number_rows(cells: pl.DataFrame) -> pl.DataFrame:
     """Give each row the number that the spreadsheet program shows."""
     return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())

@@ -12,7 +12,7 @@ import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook.cell_text import marked, merged_note, numbered, shown
+from batch_dialer.sheets.workbook.cell_text import as_displayed, merged_note, number_rows, put_marks
 from batch_dialer.sheets.workbook.findings import Findings
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -44,7 +44,7 @@ class ChildReader:
         if read is None:
             raise self._damage_error
         return Grid(
-            numbered(marked(shown(read, found), found)),
+            number_rows(put_marks(as_displayed(read, found), found)),
             notes=merged_note(found.merged),
             worksheet=worksheet.name,
             hidden=frozenset(found.hidden_rows),

@@ -25,15 +25,15 @@ class Extent:
         self._cells += 1
         self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
         if self._bottom * self._right > _MAX_AREA:
-            raise self._too_far()
+            raise self._reach_error()
 
     def check(self) -> None:
         """Refuse a few cells that are far apart."""
         area = self._bottom * self._right
         if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
-            raise self._too_far()
+            raise self._reach_error()
 
-    def _too_far(self) -> BadSheet:
+    def _reach_error(self) -> BadSheet:
         return self._refusal(
             f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
             " stray one far outside"

@@ -39,7 +39,7 @@ class CellStyles:
         self._count += 1
 
 
-def percents(package: Package) -> dict[str, int]:
+def read_percents(package: Package) -> dict[str, int]:
     """Return the styles of an .xlsx that show a percentage, as its cells name them, and with how many decimals."""
     styles = CellStyles()
     inside = False

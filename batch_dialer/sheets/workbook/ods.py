@@ -8,7 +8,7 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_text import merged_note
-from batch_dialer.sheets.workbook.ods_content import Table, is_encrypted, tables
+from batch_dialer.sheets.workbook.ods_content import Table, is_encrypted, read_tables
 from batch_dialer.sheets.worksheets import Worksheet
 
 
@@ -18,7 +18,7 @@ class OdsReader:
     def __init__(self, file: SheetFile) -> None:
         if is_encrypted(file.package):
             raise BadSheet(f"{file.name} is protected with a password.", "Save a copy of it without a password.")
-        self._tables = tables(file.package)
+        self._tables = read_tables(file.package)
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs."""

@@ -45,7 +45,7 @@ def is_encrypted(package: Package) -> bool:
     return found
 
 
-def tables(package: Package) -> list[Table]:
+def read_tables(package: Package) -> list[Table]:
     """Read every worksheet."""
     walk = _Walk(package)
     package.parse(CONTENT, walk.start, EndElementHandler=walk.end, CharacterDataHandler=walk.characters)
@@ -144,12 +144,12 @@ class _Walk:
             self.tables[-1].merged += 1
 
     def _end_cell(self) -> None:
-        shown = _shown(self._cell, "".join(self._text or ()))
+        shown = _displayed_text(self._cell, "".join(self._text or ()))
         self._text, self._depth = None, 0
         count = self._count(self._cell, "number-columns-repeated")
         if len(self._line) + count > MAX_COLUMNS:
             if shown is not None:
-                raise self._package.suspicious("it has cells where a worksheet has none")
+                raise self._package.unsafe_error("it has cells where a worksheet has none")
             count = max(MAX_COLUMNS - len(self._line), 0)
         self._line += [shown] * count
 
@@ -161,7 +161,7 @@ class _Walk:
             return
         self._cells += self._repeat * len(self._line)
         if self._row > MAX_ROWS or self._cells > _MAX_CELLS:
-            raise self._package.suspicious("a few of its cells stand for more than a worksheet holds")
+            raise self._package.unsafe_error("a few of its cells stand for more than a worksheet holds")
         table = self.tables[-1]
         for row in range(first, self._row + 1):
             table.rows[row] = self._line
@@ -171,11 +171,11 @@ class _Walk:
     def _count(self, attributes: dict[str, str], name: str) -> int:
         count = attributes.get(name, "1")
         if not (count.isascii() and count.isdecimal() and int(count[:12]) > 0):
-            raise self._package.damaged()
+            raise self._package.damage_error()
         return int(count[:12])
 
 
-def _shown(cell: dict[str, str], text: str) -> str | None:
+def _displayed_text(cell: dict[str, str], text: str) -> str | None:
     """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows.
 
     LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.

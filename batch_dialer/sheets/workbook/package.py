@@ -49,7 +49,7 @@ class Package:
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
-        with self.damage_in_words():
+        with self.damage_as_error():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._parts: Mapping[str, zipfile.ZipInfo] = {part.filename: part for part in self._zip.infolist()}
 
@@ -61,21 +61,21 @@ class Package:
         return self._parts[part].file_size
 
     @contextmanager
-    def damage_in_words(self) -> Iterator[None]:
+    def damage_as_error(self) -> Iterator[None]:
         """Whatever shows that the file is damaged becomes a sentence."""
         try:
             yield
         except DAMAGED:
-            raise self.damaged() from None
+            raise self.damage_error() from None
 
-    def damaged(self) -> BadSheet:
+    def damage_error(self) -> BadSheet:
         """Say that the file is not as a spreadsheet program would have written it."""
         return BadSheet(
             f"{self.name} is damaged or incomplete, and cannot be read as a workbook.",
             "Open it in a spreadsheet program and save it again, or fetch it again if it was sent or downloaded.",
         )
 
-    def suspicious(self, why: str) -> BadSheet:
+    def unsafe_error(self, why: str) -> BadSheet:
         """Say that the file would harm whoever reads it, and *why*."""
         return BadSheet(
             f"{self.name} cannot be read safely: {why}.",
@@ -84,7 +84,7 @@ class Package:
 
     def chunks(self, part: str) -> Iterator[bytes]:
         """Stream *part*, refusing it if it is not intact or not exactly as long as the directory declares."""
-        with self.damage_in_words():
+        with self.damage_as_error():
             declared = self._parts[part].file_size
             # Told of one byte more than declared, the zip reader goes on to the true end instead of stopping short.
             more = copy.copy(self._parts[part])
@@ -103,7 +103,7 @@ class Package:
         """Parse *part*, telling *start* and other expat *handlers* of each element; no document type is accepted."""
 
         def refuse(*_: object) -> None:
-            raise self._with_document_type()
+            raise self._document_type_error()
 
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -111,7 +111,7 @@ class Package:
         parser.StartElementHandler = start
         for handler, does in handlers.items():
             setattr(parser, handler, does)
-        with self.damage_in_words():
+        with self.damage_as_error():
             for chunk in self.chunks(part):
                 parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keywords)
             parser.Parse(b"", True)  # noqa: FBT003
@@ -122,11 +122,11 @@ class Package:
         if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
             raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
         if len(parts) > _MAX_PARTS or len(self._parts) < len(parts):
-            raise self.suspicious(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
+            raise self.unsafe_error(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
         if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
-            raise self.suspicious("it is compressed as no spreadsheet program does")
+            raise self.unsafe_error("it is compressed as no spreadsheet program does")
         if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
-            raise self.suspicious("it is small, and unpacks to a size that no sheet needs")
+            raise self.unsafe_error("it is small, and unpacks to a size that no sheet needs")
 
     def check_what_opening_reads(self) -> None:
         """Read every part that is read merely to open the workbook; a worksheet is looked at before it is read."""
@@ -135,20 +135,20 @@ class Package:
                 continue
             for number, chunk in enumerate(self.chunks(part)):
                 if b"<!DOCTYPE" in chunk:
-                    raise self._with_document_type()
+                    raise self._document_type_error()
                 if number == 0 and part.lower() == _STRINGS:
                     self._check_strings(chunk, size=self._parts[part].file_size)
 
     def _check_strings(self, start: bytes, *, size: int) -> None:
         tag = _STRINGS_TAG.match(start)
         if not tag:
-            raise self.damaged()
+            raise self.damage_error()
         claimed = _UNIQUE_COUNT.search(tag[1])
         if claimed and int(claimed[1][:20]) > size // _SHORTEST_STRING:
-            raise self.suspicious("it claims to hold far more texts than it does")
+            raise self.unsafe_error("it claims to hold far more texts than it does")
 
-    def _with_document_type(self) -> BadSheet:
-        return self.suspicious("it declares a document type (DOCTYPE), which no spreadsheet program writes")
+    def _document_type_error(self) -> BadSheet:
+        return self.unsafe_error("it declares a document type (DOCTYPE), which no spreadsheet program writes")
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:

@@ -30,7 +30,7 @@ _MOST_COLUMNS = 256
 def open_xls(file: SheetFile) -> ChildReader:
     """Open an .xls; raise `BadSheet` where it is locked, damaged or unsafe to read, or no workbook of Excel's."""
     records = _Records(file.data, file.name)
-    return ChildReader(file.data, records.sheets(), records.damaged())
+    return ChildReader(file.data, records.sheets(), records.damage_error())
 
 
 class _Records:
@@ -41,34 +41,34 @@ class _Records:
         try:
             with olefile.OleFileIO(io.BytesIO(data)) as file:
                 if file.exists("EncryptedPackage"):
-                    raise self._locked()
+                    raise self._password_error()
                 if not file.exists("Workbook"):
-                    raise self._other(file.exists("Book"))
+                    raise self._format_error(file.exists("Book"))
                 self._stream: bytes = file.openstream("Workbook").read()
         except (OSError, ValueError, IndexError, struct.error, TypeError, AttributeError, MemoryError):
-            raise self.damaged() from None
+            raise self.damage_error() from None
 
     def sheets(self) -> list[tuple[Worksheet, Findings]]:
         """Look through every worksheet."""
         try:
             return list(self._sheets())
         except (struct.error, IndexError, EOFError, UnicodeDecodeError):
-            raise self.damaged() from None
+            raise self.damage_error() from None
 
-    def damaged(self) -> BadSheet:
+    def damage_error(self) -> BadSheet:
         """Say that the file is not as a spreadsheet program would have written it."""
         return BadSheet(
             f"{self._name} is damaged or incomplete, and cannot be read as an Excel workbook (.xls).",
             "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx).",
         )
 
-    def _suspicious(self, why: str) -> BadSheet:
+    def _unsafe_error(self, why: str) -> BadSheet:
         return BadSheet(f"{self._name} cannot be read safely: {why}.", "Save it as an Excel workbook (.xlsx).")
 
-    def _locked(self) -> BadSheet:
+    def _password_error(self) -> BadSheet:
         return BadSheet(f"{self._name} is protected with a password.", "Save a copy of it without a password.")
 
-    def _other(self, is_ancient: bool) -> BadSheet:  # noqa: FBT001  (private, and named where it is called)
+    def _format_error(self, is_ancient: bool) -> BadSheet:  # noqa: FBT001  (private, and named where it is called)
         kind = "in a format of Excel 95 or older" if is_ancient else "an Office document, but not an Excel workbook"
         return BadSheet(f"{self._name} is {kind}.", "Save it as an Excel workbook (.xlsx) or as 'CSV UTF-8'.")
 
@@ -85,9 +85,9 @@ class _Records:
         styles = CellStyles()
         for kind, data in self._records(0):
             if kind == _LOCKED:
-                raise self._locked()
+                raise self._password_error()
             if kind == _TEXTS and struct.unpack_from("<I", data, 4)[0] > len(self._stream):
-                raise self._suspicious("it claims to hold far more texts than it does")
+                raise self._unsafe_error("it claims to hold far more texts than it does")
             if kind == _FORMAT:
                 number, length = struct.unpack_from("<HH", data)
                 styles.add_format(str(number), _text(data, length, 4))
@@ -101,7 +101,7 @@ class _Records:
                 return
 
     def _scan(self, start: int, percents: Mapping[int, int]) -> Findings:
-        look, depth = _Look(Extent(self._suspicious), percents), 0
+        look, depth = _Look(Extent(self._unsafe_error), percents), 0
         for kind, data in self._records(start):
             depth += (kind == _BEGIN) - (kind == _END)
             if depth == 0:
@@ -109,7 +109,7 @@ class _Records:
             if kind in _VALUES:
                 row, column = struct.unpack_from("<HH", data)
                 if column >= _MOST_COLUMNS:
-                    raise self.damaged()
+                    raise self.damage_error()
                 look.at_value(kind, data, row + 1, column)
             else:
                 look.at_other(kind, data)

@@ -31,13 +31,13 @@ _STYLE_BITS = 0xFFFFFF
 def open_xlsb(file: SheetFile) -> ChildReader:
     """Open an .xlsb; raise `BadSheet` where it is damaged or unsafe to read."""
     parts = worksheet_parts(file.package, _RELATIONS)
-    return ChildReader(file.data, _scan(file.package, parts), file.package.damaged())
+    return ChildReader(file.data, _scan(file.package, parts), file.package.damage_error())
 
 
 def _scan(package: Package, parts: dict[str, str]) -> list[tuple[Worksheet, Findings]]:
     """Look through every worksheet; *parts* has the part for each of their IDs."""
     sheets: list[tuple[Worksheet, Findings]] = []
-    with package.damage_in_words():
+    with package.damage_as_error():
         percents = _percents(package)
         for kind, data in _records(b"".join(package.chunks(WORKBOOK))):
             if kind == _SHEET:
@@ -87,12 +87,12 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _scan_part(package: Package, part: str, percents: Mapping[int, int]) -> Findings:
-    found, extent, row = Findings(), Extent(package.suspicious), 0
+    found, extent, row = Findings(), Extent(package.unsafe_error), 0
     for kind, data in _records(b"".join(package.chunks(part))):
         if kind == _ROW:
             row = struct.unpack_from("<I", data)[0] + 1
             if row > MAX_ROWS:
-                raise package.damaged()
+                raise package.damage_error()
             if data[11] & 0x10:
                 found.hidden_rows.add(row)
         elif kind in _VALUES:

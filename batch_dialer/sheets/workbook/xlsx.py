@@ -11,8 +11,8 @@ import polars as pl
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.own_marks import is_own, page_of
-from batch_dialer.sheets.workbook.cell_text import check_errors, marked, merged_note, numbered, shown
-from batch_dialer.sheets.workbook.number_formats import percents
+from batch_dialer.sheets.workbook.cell_text import as_displayed, check_errors, merged_note, number_rows, put_marks
+from batch_dialer.sheets.workbook.number_formats import read_percents
 from batch_dialer.sheets.workbook.package import Package
 from batch_dialer.sheets.workbook.relations import worksheet_parts
 from batch_dialer.sheets.workbook.xlsx_scan import has_cells, scan
@@ -28,7 +28,7 @@ class XlsxReader:
 
     def __init__(self, file: SheetFile) -> None:
         self._data, self._package = file.data, file.package
-        self._sheets = _worksheets(self._package)
+        self._sheets = _read_worksheets(self._package)
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs, those of charts left out."""
@@ -43,23 +43,23 @@ class XlsxReader:
         package = self._package
         # Opening reads the shared texts, on another core while the worksheet is looked through here.
         with ThreadPoolExecutor(max_workers=1) as elsewhere:
-            opening = elsewhere.submit(_opened, self._data, package)
-            styles = percents(package)
+            opening = elsewhere.submit(_open, self._data, package)
+            styles = read_percents(package)
             found = scan(package, worksheet.part, styles)
             check_errors(package.name, found)
             workbook = opening.result()
-        cells = marked(shown(_loaded(workbook, worksheet, package), found), found)
+        cells = put_marks(as_displayed(_load(workbook, worksheet, package), found), found)
         if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
             scan(package, worksheet.part, styles, closely=True)
         return Grid(
-            numbered(cells),
+            number_rows(cells),
             notes=merged_note(found.merged),
             worksheet=worksheet.name,
             hidden=frozenset(found.hidden_rows),
         )
 
 
-def _worksheets(package: Package) -> tuple[Worksheet, ...]:
+def _read_worksheets(package: Package) -> tuple[Worksheet, ...]:
     targets = worksheet_parts(package, _RELATIONS)
     sheets: list[Worksheet] = []
 
@@ -71,11 +71,11 @@ def _worksheets(package: Package) -> tuple[Worksheet, ...]:
                 sheets.append(Worksheet(attributes["name"], part, attributes.get("state", "visible") == "visible"))
 
     package.parse(WORKBOOK, sheet)
-    ours = _own_pages(package)
+    ours = _find_own_pages(package)
     return tuple(replace(sheet, ours=sheet.name in ours) for sheet in sheets)
 
 
-def _own_pages(package: Package) -> set[str]:
+def _find_own_pages(package: Package) -> set[str]:
     pages: set[str] = set()
     reference: list[str] | None = None
 
@@ -98,26 +98,26 @@ def _own_pages(package: Package) -> set[str]:
     return pages
 
 
-def _opened(data: bytes, package: Package) -> fastexcel.ExcelReader:
+def _open(data: bytes, package: Package) -> fastexcel.ExcelReader:
     package.check_what_opening_reads()
-    with _panic_in_words(package):
+    with _panic_as_error(package):
         return fastexcel.read_excel(data)
 
 
-def _loaded(workbook: fastexcel.ExcelReader, sheet: Worksheet, package: Package) -> pl.DataFrame:
-    with _panic_in_words(package):
+def _load(workbook: fastexcel.ExcelReader, sheet: Worksheet, package: Package) -> pl.DataFrame:
+    with _panic_as_error(package):
         # Without skip_rows=0 the blank rows on top are left out, and every row number is wrong.
         return workbook.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string").to_polars()
 
 
 @contextmanager
-def _panic_in_words(package: Package) -> Iterator[None]:
+def _panic_as_error(package: Package) -> Iterator[None]:
     try:
         yield
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
-        raise package.damaged() from None
+        raise package.damage_error() from None
     except BaseException as fault:
         # What a library in Rust did not foresee arrives as this, which is no Exception.
         if type(fault).__name__ != "PanicException":
             raise
-        raise package.damaged() from None
+        raise package.damage_error() from None

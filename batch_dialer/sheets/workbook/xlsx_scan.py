@@ -145,7 +145,7 @@ class _Walk:
         self._found = Findings()
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
-        self._extent = Extent(package.suspicious)
+        self._extent = Extent(package.unsafe_error)
         self._taken: dict[int, int] = {}  # the columns taken in each row, as bits
         self._kind = ""
         self._inside = ""
@@ -185,10 +185,10 @@ class _Walk:
         if reference is not None:
             match = _REFERENCE.fullmatch(reference)
             if not match:
-                raise self._package.damaged()
+                raise self._package.damage_error()
             row, self._column = int(match[2]) - 1, _column(match[1].encode())
         if not (0 <= row < MAX_ROWS and self._column < MAX_COLUMNS):
-            raise self._package.suspicious("it has cells where a worksheet has none")
+            raise self._package.unsafe_error("it has cells where a worksheet has none")
         self._place = (row + 1, self._column)
 
     def _characters(self, text: str) -> None:
@@ -216,6 +216,6 @@ class _Walk:
     def _take(self, row: int, column: int) -> None:
         taken = self._taken.get(row, 0)
         if taken >> column & 1:
-            raise self._package.suspicious(f"it has the cell {letters(column)}{row} twice")
+            raise self._package.unsafe_error(f"it has the cell {letters(column)}{row} twice")
         self._taken[row] = taken | 1 << column
         self._found.filled += 1
