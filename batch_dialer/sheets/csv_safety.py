@@ -1,4 +1,4 @@
-"""Text that a spreadsheet program would run as a formula is written with an apostrophe before it, and read without."""
+"""Escaping of text that a spreadsheet program would run as a formula: an apostrophe is put before it."""
 
 import polars as pl
 
@@ -6,7 +6,7 @@ _FORMULA = r"^'*\s*[=+\-@\t\r＝＋－＠]"  # noqa: RUF001  (full-width signs b
 
 
 def escaped(text: pl.Expr) -> pl.Expr:
-    """Return *text* as it may stand in a CSV file that people open (OWASP: CSV injection)."""
+    """Return *text* as it is safe in a CSV file that people open (OWASP: CSV injection)."""
     return pl.when(text.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 
 

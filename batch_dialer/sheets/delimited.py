@@ -1,8 +1,9 @@
-"""Text files, two lanes to the same cells: a fast one for plain files, and a careful one that judges every row.
+"""The reader of delimited text, such as CSV and TSV.
 
-The fast lane is trusted only where it is proved that no line was understood in any other way than the careful lane
-would. Row numbers are those that a spreadsheet program shows: a line break in a quoted field starts no row, a blank
-line is one.
+Plain files are read by polars (`_read_fast`), all others row by row by the standard library (`_read_carefully`). The
+fast way returns cells only where it can show that the careful way would return the same.
+Row numbers are those that a spreadsheet program shows: a line break in a quoted field starts no row, and a blank line
+counts as a row.
 """
 
 import contextlib
@@ -73,7 +74,7 @@ def _check_nul(data: bytes, name: str) -> None:
 
 
 def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
-    """Read a plain file, or return None where that is not certain to be what the careful lane would make of it."""
+    """Read a plain file, or return None where that is not certain to be what `_read_carefully` returns."""
     header = data[:HEAD_BYTES].partition(b"\n")[0]
     # polars drops a second byte order mark, and an empty field too many where the file ends with it.
     if not header.strip() or data.startswith(_BOM) or data.endswith(delimiter.encode()):
@@ -106,7 +107,10 @@ def _has_lone_cr(data: bytes) -> bool:
 
 
 def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
-    """Read every row from the first with any text in row *above* or below it."""
+    """Return the cells from the header on, the first row with any text from row *above* down, and the ragged rows.
+
+    The ragged rows map to the number of fields that they have. Raise `BadSheet` for a row that is no record.
+    """
     records = _records(text, delimiter)
     try:
         header_row, header = next(
@@ -141,9 +145,9 @@ def _has_text(fields: list[str]) -> bool:
 
 
 def _square_rows(block: list[list[str]], first_row: int, header: list[str]) -> dict[int, int]:
-    """Give every row of *block* as many fields as *header* has; return the ragged rows, and how many they had."""
+    """Give the rows of *block*, in place, as many fields as *header* has; return the ragged rows and their fields."""
     width = len(header)
-    # Columns at the end of the header line that have no header are not missed where they are missing.
+    # A row may end before the columns at the end of the header line that have no header.
     needed = max(index for index, cell in enumerate(header, start=1) if cell.strip())
     ragged: dict[int, int] = {}
     for index, fields in enumerate(block):

@@ -1,4 +1,4 @@
-"""Which character divides the fields of a text file, judged by its first rows."""
+"""Which character divides the fields of a text file, as its first rows tell."""
 
 import contextlib
 import csv
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from batch_dialer.sheets.grid import TOP_ROWS
 
 DELIMITERS = {",": "comma-separated", ";": "semicolon-separated", "\t": "tab-separated", "|": "separated by |"}
-"""The delimiters that are looked for, and how a note calls a file that has them."""
+"""The delimiters that are looked for, and the note for a file that has them."""
 HEAD_BYTES = 1 << 18
-"""How much of a file is looked at."""
+"""How much of a file is looked at for its delimiter and its header."""
 
 
 def row_at(before: bytes) -> int:
-    """Count the rows down to the one that goes on right after the text *before*."""
+    """Return the number of the row that the UTF-8 text *before* ends in."""
     row = 0
     delimiter = find_delimiter(before[:HEAD_BYTES].decode(errors="replace"), header_row=1)
     records = csv.reader(io.StringIO(before.decode(errors="replace") + "x", newline=""), delimiter=delimiter)

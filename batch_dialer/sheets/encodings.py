@@ -1,7 +1,7 @@
-"""Text of whatever encoding becomes UTF-8, and what it was taken for is said.
+"""Text of any encoding becomes UTF-8, with a note of which encoding it was taken for.
 
-A byte order mark and strict UTF-8 are certain. Anything else is a guess, and only letters in names hang on it: the
-digits of a number are the same bytes in all of these encodings.
+What a person says, a byte order mark, strict UTF-8, and UTF-16 by its zero bytes are certain. Everything else is a
+guess between Windows-1252 and Mac Roman. A wrong guess changes letters and signs, no digit: both have those of ASCII.
 """
 
 import codecs
@@ -21,23 +21,27 @@ _BYTES_LOOKED_AT = 1 << 16
 _SAMPLE_16 = 1 << 12
 _CHUNK = 1 << 20
 
-# Latin letters and typographic marks as UTF-8 writes them, which hardly any other text has side by side.
+# Latin letters and typographic marks in UTF-8. Text in another encoding hardly ever has these bytes side by side.
 _LATIN_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xba]")
 _UTF8_CHAR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
-# What no name has: a capital behind a small letter, a sign at a letter, a quotation mark at its wrong side.
+# What no name has: an accented capital after a small letter, a sign at a letter, a quotation mark on the wrong side.
 _ODD = re.compile(
     r"[a-zß-öø-ÿ][À-ÖØ-ÞŠŒŽŸ]|[ŸƒˆÿÐÝﬁﬂıŸπΩ]|[^\W\d_][“‘„‚«—€]|[“][^\W\d_]*[“]|[”’»—€…](?=[^\W\d_][a-zß-öø-ÿ]{3})"  # noqa: RUF001
     r"|–[a-zß-öø-ÿ]|[…”€][^\W\d_]|[^\W\d_][^\w\s!-~’‘“”„‚–—…«»€ºª°]|[^\w\s!-~’‘“”„‚–—…«»€ºª°¿¡§][^\W\d_]"  # noqa: RUF001
 )
 
 RowAt = Callable[[bytes], int]
-"""Counts the rows of UTF-8 text down to the one that goes on right after it."""
+"""Returns the number of the row that a piece of UTF-8 text ends in."""
 
 
 def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, *, certain: bool = False) -> Encoded:
-    """Turn *data* into UTF-8 without a mark; *encoding* is what a person says it is, *certain* forbids a guess."""
+    """Return *data* as UTF-8 without a byte order mark, and the notes; raise `BadSheet` where it cannot be decoded.
+
+    *encoding* is what a person says it is, a name that Python knows; *certain* forbids a guess. Errors name the file
+    *name* and the row.
+    """
     if encoding is not None:
         return _decode_as_told(data, name, row_at, encoding)
     wide = _find_utf16(data)
@@ -78,7 +82,7 @@ def _to_utf8(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> b
 
 
 def _find_fault(data: bytes) -> int | None:
-    """Return where *data* ceases to be UTF-8, without a copy of it in memory."""
+    """Return where *data* ceases to be UTF-8, None if it is; decode it in pieces, to save memory."""
     if data.isascii():
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -92,7 +96,7 @@ def _find_fault(data: bytes) -> int | None:
 
 
 def _find_utf16(data: bytes) -> str | None:
-    """Tell UTF-16, by its mark or by a zero in half of its first bytes, which text in any other encoding never has."""
+    """Return the codec of UTF-16, told by its mark or by zeros in half of its first bytes; None for other text."""
     if data.startswith(_MARKS_16):
         return "utf-16"
     sample = data[:_SAMPLE_16]
@@ -106,7 +110,7 @@ def _find_utf16(data: bytes) -> str | None:
 
 
 def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
-    """Two encodings in one file would spoil names in some of its rows, whichever is taken."""
+    """Refuse a file of two encodings: whichever is taken, names in some of its rows would be wrong."""
     if not _LATIN_UTF8.search(data):
         return
     plain = _UTF8_CHAR.sub(lambda found: b"x" * len(found[0]), data)

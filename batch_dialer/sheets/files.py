@@ -59,14 +59,14 @@ class SheetFile:
 
 
 def stem(path: Path) -> str:
-    """Return what names the sheet and its results: `contacts` of `contacts.csv.gz`, `stdin` of `-`."""
+    """Return the name that the sheet's results begin with: `contacts` for `contacts.csv.gz`, `stdin` for `-`."""
     if path == STDIN:
         return "stdin"
     return Path(path.stem).stem if path.suffix.lower() == _COMPRESSED else path.stem
 
 
 def read_file(path: Path, hints: Hints) -> SheetFile:
-    """Return the sheet's bytes, decompressed; raise `BadSheet`."""
+    """Read the sheet at *path* (`-`: standard input) and decompress it; raise `BadSheet` where that cannot be done."""
     if path == STDIN:
         name, ending, data = "standard input", "", _read_stdin()
     else:
@@ -96,7 +96,7 @@ def _read_stdin() -> bytes:
 def _read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
-        # Reading a pipe or a device could wait for ever, and a sheet must be there to be read again.
+        # Reading a pipe or a device could wait for ever, and the next run must be able to read the sheet again.
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
             raise BadSheet(f"{path} is {kind}, not a file.", "Name the CSV file or Excel workbook to dial.")
@@ -127,7 +127,7 @@ def _suggest_name(path: Path) -> str:
 
 
 def _decompress(data: bytes, name: str) -> bytes:
-    """Unpack every member of a gzip file, and never more than is read of any file."""
+    """Unpack every member of a gzip file; raise `BadSheet` where it is damaged or unpacks to more than `_MAX_BYTES`."""
     text = io.BytesIO()
     rest = data
     try:

@@ -1,6 +1,6 @@
-"""A spreadsheet file becomes a Sheet: text cells, each row with the number that the spreadsheet program shows.
+"""A spreadsheet file of any format becomes a `Sheet`: headers, and rows with their numbers in the spreadsheet program.
 
-What the file is, is judged by its content and never by its name alone; whatever cannot be read is said in words.
+Whatever cannot be read raises `BadSheet`, with what to do about it.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from batch_dialer.sheets.grid import Grid, first_rows
 from batch_dialer.sheets.own_marks import VERDICT
 from batch_dialer.sheets.worksheets import choose
 
-_BLANK = r"^[\s\x1c-\x1f]*$"  # what Python, too, takes for white space
+_BLANK = r"^[\s\x1c-\x1f]*$"  # white space as `str.strip` knows it
 
 
 def read_sheet(
@@ -29,8 +29,9 @@ def read_sheet(
 ) -> Sheet:
     """Read the CSV file or workbook at *path* (`-`: standard input).
 
-    *worksheet* is the name or number of one of a workbook's, *encoding* what a text file is in, *header_row* the row
-    with the headers, else the first with any text. *certain*: rather refuse a file than guess its encoding.
+    *worksheet* is the name or the number (from 1) of a workbook's worksheet, *encoding* that of a text file,
+    *header_row* the number of the row with the headers, which otherwise is the first with any text. *certain* refuses
+    a text file whose encoding would have to be guessed. Raise `BadSheet` where the file cannot be read.
     """
     file = read_file(path, Hints(encoding=encoding, header_row=header_row, certain=certain))
     reader = open_sheet(file)
@@ -40,7 +41,7 @@ def read_sheet(
 
 
 def _to_sheet(name: str, grid: Grid, told: int | None) -> Sheet:
-    """Take the row *told*, or the first with any text, for the header; leave out rows and last columns without any."""
+    """Take the row *told*, or the first with text, for the header; leave out blank rows and the last blank columns."""
     cells = _from_header_on(name, _without_blank_rows(_blank_as_null(grid.cells)), told)
     with_text = set(cells["row"]) if grid.ragged or grid.hidden else frozenset[int]()
     header_row = int(cells["row"][0])
@@ -89,7 +90,7 @@ def _row_notes(header_row: int, cells: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _without_verdicts(cells: pl.DataFrame, headers: list[str]) -> pl.DataFrame:
-    """Drop what a marked workbook says of its rows: a row that was emptied since is blank, and not a bad one."""
+    """Empty the columns that a marked workbook adds, and drop the rows without other text: people emptied those."""
     ours = [name for name, header in zip(cells.columns[1:], headers, strict=True) if header == VERDICT]
     if not ours:
         return cells
@@ -105,16 +106,16 @@ def _clean_header(text: str | None) -> str:
 
 
 def _blank_as_null(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells of nothing but white space hold no text. Otherwise cells stay as they are, their spaces included."""
+    """Make cells of nothing but white space null; all others stay as they are, with their spaces."""
     text = pl.col(pl.String)
-    # Nearly every column is spared the search: white space is what sorts before "!" or is not ASCII.
+    # White space sorts before "!" or is not ASCII: most columns have neither, and need no slow search.
     suspect = cells.select(((text < "!") | (text >= "\x7f")).any())
     columns = [column.name for column in suspect.iter_columns() if column.any()]
     return cells.with_columns(pl.when(~pl.col(column).str.contains(_BLANK)).then(pl.col(column)) for column in columns)
 
 
 def _without_blank_rows(cells: pl.DataFrame) -> pl.DataFrame:
-    # A row is blank only if its fullest column says so: mostly there is a column without a gap, and nothing to do.
+    # If any column has no gap, no row is blank. Most sheets have such a column.
     if any(text.null_count() == 0 for text in _texts(cells)):
         return cells
     return cells.filter(~pl.all_horizontal(pl.col(pl.String).is_null()))

@@ -1,4 +1,4 @@
-"""Which worksheet of a workbook is meant: the one that is named, or the only one that is visible and filled."""
+"""The choice of a worksheet: the one that a person names, or the only one that is visible and filled."""
 
 import difflib
 from collections.abc import Callable, Sequence
@@ -9,7 +9,10 @@ from batch_dialer.errors import BadSheet
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """A worksheet's *name*, the *part* of the file that holds it, whether its tab is shown, whether it is ours."""
+    """A worksheet's *name* and whether its tab is shown; *ours* is true for one that batch_dialer added.
+
+    *part* is where the file holds it, in whatever way its reader says so.
+    """
 
     name: str
     part: str
@@ -24,7 +27,11 @@ ONLY_TABLE = Worksheet("", "", visible=True)
 def choose(
     name: str, sheets: Sequence[Worksheet], wanted: str | None, is_filled: Callable[[Worksheet], bool]
 ) -> tuple[Worksheet, tuple[str, ...]]:
-    """Return the worksheet *wanted* of the workbook *name*, and a note of which it is; raise `BadSheet`."""
+    """Return the worksheet of the file *name* to read, and a note that names it.
+
+    *wanted* is a name, or a number that counts the visible tabs from 1. Raise `BadSheet` where it is not there or is
+    ours; and where none is wanted, and not exactly one that is visible and not ours *is_filled*.
+    """
     if tuple(sheets) == (ONLY_TABLE,):
         if wanted is not None:
             raise BadSheet(f"{name} is a text file and has no worksheets.", "Leave out --sheet.")
@@ -64,7 +71,6 @@ def _find(name: str, sheets: Sequence[Worksheet], visible: Sequence[Worksheet], 
     sought = wanted.casefold().strip()
     if sought in by_name:
         return by_name[sought]
-    # A number counts the tabs that a person sees.
     if sought.isascii() and sought.isdecimal() and 1 <= int(sought[:9]) <= len(visible):
         return visible[int(sought[:9]) - 1]
     near = difflib.get_close_matches(sought, by_name, n=1, cutoff=0.5)

@@ -1,6 +1,6 @@
-"""The reader of .xls and .xlsb, whose library can end the whole process on a bad file: it runs in a child process.
+"""The reader of .xls and .xlsb: fastexcel can end the whole process on such a file, so it runs in a child process.
 
-The records of the file are looked through here first, for what the library leaves out and for what is unsafe to read.
+`xls.py` and `xlsb.py` look through the records of the file first, for what fastexcel leaves out and what is unsafe.
 """
 
 import os
@@ -20,7 +20,7 @@ _SECONDS = 120
 
 
 class ChildReader:
-    """A `Reader` of the workbook *data*, of which *known* was found; *damage_error* is raised where the child fails."""
+    """A `Reader` of the workbook *data*; *known* are its worksheets, *damage_error* is raised where the child fails."""
 
     def __init__(self, data: bytes, known: Sequence[tuple[Worksheet, Findings]], damage_error: BadSheet) -> None:
         self._data = data

@@ -1,4 +1,4 @@
-"""What a look through a worksheet finds that the library would leave out or show differently."""
+"""What fastexcel would leave out of a worksheet or show differently, as the search before it finds it."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ UNCALCULATED = "#UNCALCULATED!"
 
 @dataclass(slots=True)
 class Findings:
-    """Cells by row (from 1) and column (from 0); *left* is the first column that the library reads.
+    """Cells by row (from 1) and column (from 0); *left* is the first column that fastexcel reads.
 
     *marks* are the texts of errors and of formulas that were never calculated. *booleans* are columns with truth
     values. *percents* has the decimals of each cell that shows a percentage. *merged* counts the cells that reach over
@@ -27,5 +27,5 @@ class Findings:
 
     @property
     def has_cells(self) -> bool:
-        """Whether any cell that the library reads was found."""
+        """Whether any cell that fastexcel reads was found."""
         return self.left < MAX_COLUMNS

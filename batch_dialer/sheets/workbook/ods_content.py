@@ -23,7 +23,7 @@ Row = list[str | None]
 
 @dataclass(slots=True)
 class Table:
-    """A worksheet: its rows that hold anything, by their numbers, and those that are not shown."""
+    """A worksheet: the texts of its rows that hold any, by row number, and the numbers of the rows that are hidden."""
 
     name: str
     visible: bool
@@ -46,7 +46,7 @@ def is_encrypted(package: Package) -> bool:
 
 
 def read_tables(package: Package) -> list[Table]:
-    """Read every worksheet."""
+    """Read every worksheet; raise `BadSheet` where they are damaged or stand for too many cells."""
     walk = _Walk(package)
     package.parse(CONTENT, walk.start, EndElementHandler=walk.end, CharacterDataHandler=walk.characters)
     return walk.tables
@@ -176,7 +176,7 @@ class _Walk:
 
 
 def _displayed_text(cell: dict[str, str], text: str) -> str | None:
-    """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows.
+    """Return what *cell* shows; dates, times, numbers and truth values as this program writes them from any workbook.
 
     LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
     """

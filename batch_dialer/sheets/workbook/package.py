@@ -1,7 +1,8 @@
-"""What stands between a workbook file and the library that reads it: nothing hostile or damaged gets past.
+"""The zip archive of a workbook, its parts read as streams that are held to what the zip directory declares.
 
-That library believes what a file says of its own sizes and ends the whole program where memory for them is refused, so
-every part that it will read is read here first, as a stream, and held to what the zip directory declares.
+fastexcel believes what a file says of its own sizes, and ends the whole process where so much memory is not to be had.
+So everything that it will read of an .xlsx is read here first: `check_what_opening_reads` reads what it needs to open
+the workbook, and `xlsx_scan.scan` the worksheet. The reader of .xlsb has no such check, but a child process.
 """
 
 import copy
@@ -39,13 +40,13 @@ DAMAGED = (
     RuntimeError,
     ValueError,
 )
-"""What the standard library may raise where a workbook is not what it should be."""
+"""What the standard library may raise where a workbook is damaged."""
 
 Start = Callable[[str, dict[str, str]], None]
 
 
 class Package:
-    """The parts of a workbook, read with a limit on everything that its author chose."""
+    """The parts of a workbook, by name. `check_directory` must be called before any of them is read."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
@@ -62,31 +63,31 @@ class Package:
 
     @contextmanager
     def damage_as_error(self) -> Iterator[None]:
-        """Whatever shows that the file is damaged becomes a sentence."""
+        """Turn any error of `DAMAGED` that is raised inside into `damage_error`."""
         try:
             yield
         except DAMAGED:
             raise self.damage_error() from None
 
     def damage_error(self) -> BadSheet:
-        """Say that the file is not as a spreadsheet program would have written it."""
+        """Return the error for a file that no spreadsheet program would have written so."""
         return BadSheet(
             f"{self.name} is damaged or incomplete, and cannot be read as a workbook.",
             "Open it in a spreadsheet program and save it again, or fetch it again if it was sent or downloaded.",
         )
 
     def unsafe_error(self, why: str) -> BadSheet:
-        """Say that the file would harm whoever reads it, and *why*."""
+        """Return the error for a file that might take all memory or time to read; *why* is a clause."""
         return BadSheet(
             f"{self.name} cannot be read safely: {why}.",
             "Copy the rows into a new workbook and save that, or save the worksheet as 'CSV UTF-8'.",
         )
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """Stream *part*, refusing it if it is not intact or not exactly as long as the directory declares."""
+        """Yield *part* in pieces; raise `BadSheet` if it is damaged or not as long as the directory declares."""
         with self.damage_as_error():
             declared = self._parts[part].file_size
-            # Told of one byte more than declared, the zip reader goes on to the true end instead of stopping short.
+            # Told of one byte more than declared, zipfile goes on to the true end instead of stopping short.
             more = copy.copy(self._parts[part])
             more.file_size = declared + 1
             read = 0
@@ -100,7 +101,10 @@ class Package:
                 raise zipfile.BadZipFile
 
     def parse(self, part: str, start: Start, **handlers: Callable[..., None]) -> None:
-        """Parse *part*, telling *start* and other expat *handlers* of each element; no document type is accepted."""
+        """Parse *part*, calling *start* for each element, and other *handlers* of expat by their names.
+
+        Raise `BadSheet` where it is damaged or declares a document type.
+        """
 
         def refuse(*_: object) -> None:
             raise self._document_type_error()
@@ -117,7 +121,7 @@ class Package:
             parser.Parse(b"", True)  # noqa: FBT003
 
     def check_directory(self) -> None:
-        """Refuse what the directory alone shows to be locked or hostile; must be called before any part is read."""
+        """Raise `BadSheet` where the directory alone shows the file to be locked or hostile."""
         parts = self._zip.infolist()
         if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
             raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
@@ -129,7 +133,7 @@ class Package:
             raise self.unsafe_error("it is small, and unpacks to a size that no sheet needs")
 
     def check_what_opening_reads(self) -> None:
-        """Read every part that is read merely to open the workbook; a worksheet is looked at before it is read."""
+        """Raise `BadSheet` where a part that fastexcel reads to open an .xlsx is damaged or hostile."""
         for part in self._parts:
             if part.startswith(_NOT_READ_TO_OPEN) or not part.endswith((".xml", ".rels")):
                 continue

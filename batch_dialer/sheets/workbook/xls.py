@@ -1,6 +1,6 @@
-"""A look through the records of an .xls before it is read: worksheets, hidden rows, errors, and whether it is safe.
+"""The reader of .xls: its records tell the worksheets, hidden rows, errors, and whether it is safe to read.
 
-Its stream is a long run of records, a kind and a length before each; only a handful of kinds matters here.
+The stream is a sequence of records, each with its kind and its length before it. Most kinds do not matter here.
 """
 
 import io
@@ -28,13 +28,13 @@ _MOST_COLUMNS = 256
 
 
 def open_xls(file: SheetFile) -> ChildReader:
-    """Open an .xls; raise `BadSheet` where it is locked, damaged or unsafe to read, or no workbook of Excel's."""
+    """Open an .xls; raise `BadSheet` where it is locked, damaged, unsafe to read, or another kind of document."""
     records = _Records(file.data, file.name)
     return ChildReader(file.data, records.sheets(), records.damage_error())
 
 
 class _Records:
-    """An .xls, whose records lie in one stream of an OLE file."""
+    """The records of an .xls, which lie in one stream of an OLE file."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self._name = name
@@ -49,14 +49,14 @@ class _Records:
             raise self.damage_error() from None
 
     def sheets(self) -> list[tuple[Worksheet, Findings]]:
-        """Look through every worksheet."""
+        """Return what was found in every worksheet, in the order of their tabs."""
         try:
             return list(self._sheets())
         except (struct.error, IndexError, EOFError, UnicodeDecodeError):
             raise self.damage_error() from None
 
     def damage_error(self) -> BadSheet:
-        """Say that the file is not as a spreadsheet program would have written it."""
+        """Return the error for a file that no spreadsheet program would have written so."""
         return BadSheet(
             f"{self._name} is damaged or incomplete, and cannot be read as an Excel workbook (.xls).",
             "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx).",
@@ -123,7 +123,7 @@ def _text(data: bytes, length: int, at: int) -> str:
 
 
 class _Look:
-    """A look at one worksheet, record by record."""
+    """What the records of one worksheet tell; they are added one by one."""
 
     def __init__(self, extent: Extent, percents: Mapping[int, int]) -> None:
         self._found = Findings()
@@ -182,6 +182,6 @@ class _Look:
 
 
 def _joins_texts_to_zero(formula: bytes) -> bool:
-    """LibreOffice writes 0 for the text of a formula that it has not calculated itself, such as =A2&" "&B2."""
+    """Whether a formula that joins texts, such as =A2&" "&B2, came to 0: LibreOffice writes that if not calculated."""
     (length,) = struct.unpack_from("<H", formula, 20)
     return length > 0 and formula[6:14] == bytes(8) and formula[21 + length] == _JOINED

@@ -1,6 +1,6 @@
-"""A look through the records of an .xlsb before it is read: worksheets, hidden rows, errors, and whether it is safe.
+"""The reader of .xlsb: its records tell the worksheets, hidden rows, errors, and whether it is safe to read.
 
-The parts are long runs of records, a kind and a length before each; only a handful of kinds matters here.
+The parts are sequences of records, each with its kind and its length before it. Most kinds do not matter here.
 """
 
 import struct
@@ -35,7 +35,7 @@ def open_xlsb(file: SheetFile) -> ChildReader:
 
 
 def _scan(package: Package, parts: dict[str, str]) -> list[tuple[Worksheet, Findings]]:
-    """Look through every worksheet; *parts* has the part for each of their IDs."""
+    """Return what was found in every worksheet; *parts* has the part for each relation ID."""
     sheets: list[tuple[Worksheet, Findings]] = []
     with package.damage_as_error():
         percents = _percents(package)

@@ -1,4 +1,4 @@
-"""Excel workbooks: the worksheet meant, its cells as text as a person sees them, errors included."""
+"""The reader of Excel workbooks (.xlsx, .xlsm): fastexcel reads them, and `xlsx_scan` finds what it leaves out."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,9 +39,9 @@ class XlsxReader:
         return has_cells(self._package, worksheet.part)
 
     def cells(self, worksheet: Worksheet) -> Grid:
-        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe, or shows an error that nobody knows."""
+        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe, or shows an error of an unknown name."""
         package = self._package
-        # Opening reads the shared texts, on another core while the worksheet is looked through here.
+        # Opening reads the shared texts, which takes long: another core does it while the worksheet is searched here.
         with ThreadPoolExecutor(max_workers=1) as elsewhere:
             opening = elsewhere.submit(_open, self._data, package)
             styles = read_percents(package)
@@ -49,7 +49,7 @@ class XlsxReader:
             check_errors(package.name, found)
             workbook = opening.result()
         cells = put_marks(as_displayed(_load(workbook, worksheet, package), found), found)
-        if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
+        if found.filled > sum(column.count() for column in cells.iter_columns()):  # has a cell overwritten another?
             scan(package, worksheet.part, styles, closely=True)
         return Grid(
             number_rows(cells),
@@ -67,7 +67,7 @@ def _read_worksheets(package: Package) -> tuple[Worksheet, ...]:
         if tag.rpartition(":")[2] == "sheet":
             relation_id = next((value for key, value in attributes.items() if key.endswith(":id")), "")
             part = targets.get(relation_id, "")
-            if part in package:  # charts have tabs, too
+            if part in package:  # a tab may be a chart
                 sheets.append(Worksheet(attributes["name"], part, attributes.get("state", "visible") == "visible"))
 
     package.parse(WORKBOOK, sheet)
@@ -117,7 +117,7 @@ def _panic_as_error(package: Package) -> Iterator[None]:
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
         raise package.damage_error() from None
     except BaseException as fault:
-        # What a library in Rust did not foresee arrives as this, which is no Exception.
+        # A panic of a library in Rust arrives as this, which is no Exception.
         if type(fault).__name__ != "PanicException":
             raise
         raise package.damage_error() from None

@@ -1,7 +1,7 @@
 """A look through a worksheet's XML before it is read: whether that is safe, and what it would leave out.
 
-The reader of workbooks turns error cells and formulas that were never calculated into empty ones, and asks for memory
-for the whole rectangle around the outermost cells. Ordinary worksheets are cleared by a few searches over their bytes;
+fastexcel turns error cells and formulas that were never calculated into empty ones, and asks for memory for the whole
+rectangle around the outermost cells. Ordinary worksheets are cleared by a few searches over their bytes;
 whatever is written in any other way is parsed element by element, which is slower and means the same.
 """
 
@@ -66,7 +66,7 @@ def has_cells(package: Package, part: str) -> bool:
 def scan(package: Package, part: str, percents: Mapping[str, int], *, closely: bool = False) -> Findings:
     """Clear the worksheet for reading, or refuse it; *percents* are the styles to look for, with their decimals.
 
-    *closely*: parse it in any case, and refuse it if it has a cell twice, of which the reader keeps only one.
+    *closely*: parse it in any case, and refuse it if it has a cell twice, of which fastexcel keeps only one.
     """
     for outside in () if closely else _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
         found = _search(package, part, outside, percents)
