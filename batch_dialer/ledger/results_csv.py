@@ -23,7 +23,7 @@ _FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "creat
 
 def to_csv(lines: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
     """Return *lines*, `Lines` or a `History`, as the file holds them; *since* marks a run that is under way."""
-    safe = lines.select(COLUMNS).with_columns(csv_safety.harmless(pl.col(name)).alias(name) for name in _FREE_TEXT)
+    safe = lines.select(COLUMNS).with_columns(csv_safety.escaped(pl.col(name)).alias(name) for name in _FREE_TEXT)
     filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
     if since:
         filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{UNDER_WAY}{since}"))
@@ -46,7 +46,7 @@ def parse_lines(sheet: Sheet) -> Lines:
     lines = sheet.cells.select(
         pl.col("row").alias("_line"), *(cell.fill_null("").alias(name) for name, cell in text.items())
     )
-    restored = lines.with_columns(csv_safety.restored(pl.col(name)).alias(name) for name in _FREE_TEXT)
+    restored = lines.with_columns(csv_safety.unescaped(pl.col(name)).alias(name) for name in _FREE_TEXT)
     numbers = [name for name, kind in ENTRY_SCHEMA.items() if kind == pl.Int64]
     in_cell = pl.format("+{}", pl.col("to").str.extract(r"^'?\+?(\d{7,15})$"))
     exists = pl.col("status").is_in([status.value for status in CALL_EXISTS])
