@@ -80,6 +80,14 @@ def _replace(new: Path, path: Path) -> None:
     new.replace(path)
 
 
+def is_at(path: Path, descriptor: int) -> bool:
+    """Return whether the open file is the one that *path* names now."""
+    try:
+        return os.path.samestat(path.stat(follow_symlinks=False), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
 def write_whole(descriptor: int, data: bytes) -> None:
     """Write *data* in one call, so that it outlives the process whole; raise OSError where only a part of it fits."""
     if os.write(descriptor, data) != len(data):

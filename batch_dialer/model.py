@@ -11,9 +11,12 @@ from typing import NewType, Self
 
 import polars as pl
 
-from batch_dialer.words import Exit, Status
+from batch_dialer.words import CALL_EXISTS, Exit, Status
 
 JsonScalar = str | int | bool
+
+DEADLINE = 90.0
+"""Seconds after which a request is given up. So long the API may be at work on it, and may still place the call."""
 
 Rows = NewType("Rows", pl.DataFrame)
 """A line for every row of the sheet, in its order: `row`, `id`, `to` and what else is known of it by then."""
@@ -70,7 +73,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One row, ready to be dialed. *attempt* counts from 1 over the row's whole life; *delay_seconds* is 0 to 3600."""
+    """One row, ready to be dialed. *attempt* counts from 1 over the row's whole life; *delay_seconds* is 0 to 3600.
+
+    *calls* and *earlier_calls* say what was placed for the row before, as in an `Entry`. *doubt_since*: when an attempt
+    began of which it is still not known what became (ISO 8601, UTC; empty where there is none), and *doubt_seconds* by
+    how much its call may have been delayed. *rehearsed*: whether it is a test, or goes to the sandbox.
+    """
 
     row: int
     id: str
@@ -85,6 +93,11 @@ class Call:
     fingerprint: str
     expires: datetime | None = None
     allow_duplicates: bool = False
+    calls: int = 0
+    earlier_calls: str = ""
+    doubt_since: str = ""
+    doubt_seconds: int = 0
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +173,10 @@ class Entry:
     """All that is known of a row: one line of the journal and, as the last of its key, of the results file.
 
     *sent_at* is when the last attempt began (ISO 8601, UTC); *attempts* counts requests that may have left or were
-    about to; *fingerprint* names the request's content, so that a changed row is told from the same one.
+    about to; *fingerprint* names the request's content, so that a changed row is told from the same one. *calls* is how
+    many calls were placed for the row; *earlier_calls* has those before the one in *call_id*, oldest first, as
+    `ID status` joined by `; `. *duration_seconds* and *updated_at* are what the API said once the call had ended.
+    *testing*: whether the row's calls are rehearsed.
     """
 
     row: int
@@ -178,6 +194,11 @@ class Entry:
     key: str
     delay_seconds: int
     fingerprint: str
+    calls: int = 0
+    earlier_calls: str = ""
+    duration_seconds: int | None = None
+    updated_at: str = ""
+    testing: bool = False
 
     @classmethod
     def of(cls, call: Call, outcome: Outcome, sent_at: datetime) -> Self:
@@ -198,22 +219,26 @@ class Entry:
             key=call.key,
             delay_seconds=call.delay_seconds,
             fingerprint=call.fingerprint,
+            calls=call.calls + (outcome.status in CALL_EXISTS),
+            earlier_calls=call.earlier_calls,
+            testing=call.rehearsed,
         )
 
-    def facts(self) -> dict[str, str | int | None]:
+    def facts(self) -> dict[str, str | int | bool | None]:
         """Return the fields by their names, in the order of the results file's columns."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+_COLUMN_TYPES: Mapping[object, type[pl.DataType]] = {int: pl.Int64, int | None: pl.Int64, bool: pl.Boolean}
 ENTRY_SCHEMA: Mapping[str, type[pl.DataType]] = {
-    known.name: pl.Int64 if known.type in (int, int | None) else pl.String for known in fields(Entry)
+    known.name: _COLUMN_TYPES.get(known.type, pl.String) for known in fields(Entry)
 }
 """The columns of the results file and of the journal, in their order: an `Entry` in each line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedCall:
-    """A call as the API lists it. *created_at* is None where its text cannot be read."""
+    """A call as the API lists it. *to* is the API's own text; *created_at* is None where its text cannot be read."""
 
     id: str
     to: str
@@ -224,11 +249,15 @@ class ListedCall:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of an agent's list. *clock_ahead*: how far the server's clock is ahead of ours."""
+    """One reading of an agent's list at the moment *at*. *clock_ahead*: how far the server's clock is ahead of ours.
+
+    *gap*: why calls may be missing from it; empty where it is complete.
+    """
 
     calls: Sequence[ListedCall]
     at: datetime
     clock_ahead: timedelta = timedelta()
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True)

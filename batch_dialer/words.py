@@ -61,6 +61,7 @@ class Code(StrEnum):
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
     SUPPRESSED = "SUPPRESSED"
     HIDDEN_ROW = "HIDDEN_ROW"
+    NUMBER_CHANGED = "NUMBER_CHANGED"
     EXPIRED = "EXPIRED"
     TIMEOUT = "TIMEOUT"
     CONNECTION_LOST = "CONNECTION_LOST"
@@ -77,6 +78,7 @@ CODE_MEANINGS = {
     Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
+    Code.NUMBER_CHANGED: "the row has a call to another number than the sheet holds now: the message names both",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",
@@ -126,3 +128,4 @@ class Retry(Enum):
 
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    CHANGED = "changed"

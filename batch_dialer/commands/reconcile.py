@@ -16,6 +16,7 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.talkover.api import TalkoverApi
+from batch_dialer.talkover.payload import Caller
 from batch_dialer.talkover.token import Token
 from batch_dialer.talkover.token_file import read_token
 from batch_dialer.terminal.console import Console
@@ -62,4 +63,4 @@ async def _reconcile(ledger: Ledger, token: Token, target: Target, quiet: timede
     clock = SystemClock()
     async with TalkoverApi(ledger.through, token, 1, clock) as api:
         rate = Rate(STANDARD_PLAN, adaptive=True)
-        return await reconcile_results(ledger, api, target, rate, quiet, console, clock)
+        return await reconcile_results(ledger, api, Caller(target), rate, quiet, console, clock)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import anyio
 
@@ -10,49 +10,52 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.job import Rate
-from batch_dialer.ledger import matching
 from batch_dialer.ledger.doubts import in_doubt, placed_since_doubt
 from batch_dialer.ledger.history import to_entries
 from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.ledger.matching import Absent, Found, Unproven
+from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven, clock_samples, sent_at
 from batch_dialer.ledger.opening import OpenLedger, open_ledger
 from batch_dialer.ledger.results_lines import update_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Entry, Target, Via
-from batch_dialer.talkover.call_list import Getter, Unavailable, campaign_agent, read_calls
+from batch_dialer.model import DEADLINE, Entry, Reading, Target, Via
+from batch_dialer.talkover.call_list import CallList, Getter, Unavailable, campaign_agent
+from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import CALL_EXISTS, Status
 
-_BETWEEN_READINGS = timedelta(seconds=60)
+_BETWEEN_READINGS = 60.0
+"""Seconds between the two readings that prove an absence."""
 
 
 async def reconcile_results(
-    place: Ledger, api: Getter, target: Target, rate: Rate, quiet: timedelta, watcher: session.Watcher, clock: Clock
+    place: Ledger, api: Getter, caller: Caller, rate: Rate, quiet: timedelta, watcher: session.Watcher, clock: Clock
 ) -> Tally:
     """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
     with open_ledger(place, clock, watcher.warn) as ledger:
-        await reconcile(ledger, PacedApi(api, make_gate(rate)), target, quiet, watcher.note, clock)
+        await reconcile(ledger, PacedApi(api, make_gate(rate)), caller, quiet, watcher.note, clock)
         lines = update_lines(ledger.lines, ledger.history())
-        ledger.finish(lines)
-    return count(lines, None)
+        written = ledger.finish(lines, of_sheet=False)
+    return count(lines, None, written=written)
 
 
 async def reconcile(
-    ledger: OpenLedger, api: Getter, target: Target, quiet: timedelta, note: Callable[[str], None], clock: Clock
+    ledger: OpenLedger, api: Getter, caller: Caller, quiet: timedelta, note: Callable[[str], None], clock: Clock
 ) -> None:
     """Write a new entry for every attempt in doubt of which the API's list of calls tells anything.
 
-    Found: its ID and status. Proven absent by two readings: `deferred`. Else it stays `unknown`, and says why. *note*
-    is given each decision in a sentence.
+    Found: its ID and status. Proven absent by two readings: `deferred`. Else it stays `unknown`, and says why. *quiet*
+    is how long the list may lag. *note* is given each decision in a sentence.
     """
     history = ledger.history()
     doubts = list(to_entries(in_doubt(history)))
     placed = list(to_entries(placed_since_doubt(history)))
     decided: list[Entry] = []
     for agent_id in dict.fromkeys(entry.agent_id for entry in doubts):
-        ours = [entry for entry in doubts if entry.agent_id == agent_id]
-        note(f"Asking the API what became of {len(ours)} {'call' if len(ours) == 1 else 'calls'} in doubt.")
+        attempts = [entry for entry in doubts if entry.agent_id == agent_id]
+        note(f"Asking the API what became of {len(attempts)} {'call' if len(attempts) == 1 else 'calls'} in doubt.")
+        case = _Case(attempts, placed, _terms(caller, agent_id, quiet))
         try:
-            decided += await _decide(api, _Doubts(ours, placed, quiet), target, note, clock)
+            calls = CallList(api, await _agent_of(api, caller.target, agent_id), clock)
+            decided += await _decide(calls, case, note)
         except Unavailable as error:
             note(f"The API's list of calls cannot be had ({error}): what is in doubt stays so.")
     for entry in decided:
@@ -61,50 +64,97 @@ async def reconcile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Doubts:
-    """Attempts of one agent, the calls of their time, and how long the list may lag behind."""
+class _Case:
+    """Attempts of one agent in doubt, the calls of their time, and what a proof of absence depends on."""
 
     attempts: Sequence[Entry]
     placed: Sequence[Entry]
-    quiet: timedelta
+    terms: Terms
+
+    def find(self, reading: Reading, attempts: Iterable[Entry]) -> dict[str, Finding]:
+        """Return what *reading* tells of *attempts*, by their keys."""
+        evidence = Evidence(reading, self.attempts, self.placed)
+        return {doubt.key: evidence.find(doubt, self.terms) for doubt in attempts}
+
+    def since(self) -> datetime | None:
+        """Return the earliest moment, by any clock that was seen, at which one of the calls may have been created."""
+        began = [sent_at(entry) for entry in self.attempts if entry.sent_at]
+        ahead = [seen for _, seen in clock_samples(self.placed)]
+        return min(began) + min([*ahead, timedelta()]) if began else None
 
 
-async def _decide(
-    api: Getter, doubts: _Doubts, target: Target, note: Callable[[str], None], clock: Clock
-) -> list[Entry]:
-    agent_id = doubts.attempts[0].agent_id
-    if target == Target(Via.CAMPAIGN, agent_id):
-        agent_id = await campaign_agent(api, agent_id)
-    dated = [matching.sent_at(entry) for entry in doubts.attempts if entry.sent_at]
-    if not dated:
+def _terms(caller: Caller, agent_id: str, quiet: timedelta) -> Terms:
+    """The API may be at work on a request for as long as we would have waited for its answer, whatever was asked for.
+
+    A campaign that is dialed again answers 409 and names the call that it has queued, which stands in no list; so no
+    later call need stand there either. It does not where it was told to allow duplicates.
+    """
+    through_campaign = caller.target == Target(Via.CAMPAIGN, agent_id)
+    return Terms(
+        quiet=max(quiet, timedelta(seconds=DEADLINE)),
+        control=not through_campaign,
+        provable=not (through_campaign and caller.allow_duplicates),
+    )
+
+
+async def _agent_of(api: Getter, target: Target, agent_id: str) -> str:
+    return await campaign_agent(api, agent_id) if target == Target(Via.CAMPAIGN, agent_id) else agent_id
+
+
+async def _decide(calls: CallList, case: _Case, note: Callable[[str], None]) -> list[Entry]:
+    """Search for a few numbers where that takes fewer requests; read the list whole where it may prove an absence."""
+    since = case.since()
+    if since is None:
         return []
+    attempts = case.attempts
+    found: dict[str, Finding] = {}
+    numbers = dict.fromkeys(entry.to for entry in attempts)
+    if len(numbers) < await calls.count_pages(since.date()):
+        for number in numbers:
+            reading = await calls.search(number, since.date())
+            found |= case.find(reading, [entry for entry in attempts if entry.to == number])
+        attempts = [entry for entry in attempts if _asks_for_more(found[entry.key])]
+    if attempts:
+        found |= await _read_twice(calls, case, attempts, since.date(), note)
+    return [_entry_of(doubt, found[doubt.key]) for doubt in case.attempts]
 
-    async def look(at: Iterable[Entry]) -> list[Entry]:
-        reading = await read_calls(api, agent_id, min(dated).date(), clock)
-        return [
-            _entry_of(doubt, matching.find(doubt, doubts.attempts, doubts.placed, reading, doubts.quiet))
-            for doubt in at
-        ]
 
-    first = await look(doubts.attempts)
-    absent = [doubt for doubt, entry in zip(doubts.attempts, first, strict=True) if entry.status is Status.DEFERRED]
+def _asks_for_more(finding: Finding) -> bool:
+    return isinstance(finding, Unproven) and finding.incomplete
+
+
+async def _read_twice(
+    calls: CallList, case: _Case, attempts: Sequence[Entry], since: date, note: Callable[[str], None]
+) -> dict[str, Finding]:
+    """Return what the list tells of *attempts*. An absence must be seen twice; what was found once stays found."""
+    found = case.find(await calls.read(since), attempts)
+    absent = [doubt for doubt in attempts if isinstance(found[doubt.key], Absent)]
     if not absent:
-        return first
-    wait = min(_BETWEEN_READINGS, doubts.quiet).total_seconds()
-    note(f"Not in the list: {len(absent)}. It is read once more in {wait:.0f} s, to be sure.")
-    await anyio.sleep(wait)
-    second = {entry.key: entry for entry in await look(absent)}
-    return [second.get(entry.key, entry) for entry in first]
+        return found
+    note(f"Not in the list: {len(absent)}. It is read once more in {_BETWEEN_READINGS:.0f} s, to be sure.")
+    await anyio.sleep(_BETWEEN_READINGS)
+    try:
+        return found | case.find(await calls.read(since), absent)
+    except Unavailable as error:
+        why = f"The API does not list such a call; its list could not be read a second time, to be sure ({error})."
+        return found | {doubt.key: Unproven(why) for doubt in absent}
 
 
-def _entry_of(doubt: Entry, finding: matching.Finding) -> Entry:
+def _entry_of(doubt: Entry, finding: Finding) -> Entry:
+    """Return what is to be written of the attempt *doubt*."""
     match finding:
         case Found(call):
             status = next((known for known in CALL_EXISTS if known.value == call.status), Status.INITIATED)
             created = call.created_at.isoformat() if call.created_at else ""
             message = f"The answer was lost; the API's list of calls has the call: {call.id}."
             return replace(
-                doubt, status=status, call_id=call.id, error_code="", error_message=message, created_at=created
+                doubt,
+                status=status,
+                call_id=call.id,
+                error_code="",
+                error_message=message,
+                created_at=created,
+                calls=doubt.calls + 1,
             )
         case Absent():
             message = "The answer was lost; two readings of the API's list of calls show that none was placed."

@@ -52,7 +52,7 @@ async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
 
     gate = make_gate(job.rate)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
-        await reconcile(ledger, PacedApi(api, gate), job.caller.target, job.settle_after, watcher.note, clock)
+        await reconcile(ledger, PacedApi(api, gate), job.caller, job.settle_after, watcher.note, clock)
         plan = make_plan(checked, ledger.history(), job.policy, job.caller, clock.now())
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
@@ -89,6 +89,7 @@ def _finish(plan: Plan, ending: Ending | None, ledger: OpenLedger) -> Tally:
         ending = Ending(
             Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
         )
-    lines = results_lines(plan.rows, ledger.history(), ending.reason if ending else "")
-    ledger.finish(lines)
-    return count(Lines(lines.head(plan.rows.height)), ending)
+    why_left = ending.reason if ending else ""
+    lines = results_lines(plan.rows, ledger.history(), why_left, testing=ledger.rehearsed)
+    written = ledger.finish(lines, of_sheet=True)
+    return count(Lines(lines.head(plan.rows.height)), ending, written=written)

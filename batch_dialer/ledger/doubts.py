@@ -1,11 +1,16 @@
 """Attempts of which it is not known what became: which rows are in doubt, and since when."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
 
-from batch_dialer.model import ENTRY_SCHEMA, History, Rows
-from batch_dialer.words import CALL_MAY_EXIST, Code, Status
+from batch_dialer.ledger.history import complete
+from batch_dialer.model import Call, Entry, History, Outcome, Rows
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Status
+
+_LONGEST_DELAY = 3600
+"""Seconds by which the API can be asked to delay a call (Make a Call: `delay_seconds`)."""
 
 
 def mark_interrupted(history: History) -> History:
@@ -33,30 +38,44 @@ def placed_since_doubt(history: History) -> History:
     return History(history.filter(since & pl.lit(oldest is not None)))
 
 
-def doubt_silent_rows(rows: Rows, history: History, agent_id: str, since: datetime, now: datetime) -> History:
-    """Return *history* with a word on each of *rows* that has none: each may have been called after *since*.
+def doubt_silent_rows(
+    rows: Rows, history: History, agent_id: str, since: datetime, until: datetime, *, attempted: bool
+) -> History:
+    """Return *history* with a word on each of *rows* that has none: each may have been called from *since* to *until*.
 
-    So it is where a run was cut short and its journal is gone. The time of the attempt being unknown, it reaches from
-    *since* until *now*.
+    So it is where a run was cut short and what it wrote is gone. The time of the attempt being unknown, it reaches over
+    the whole time, and as long as a call can be delayed. *agent_id* places the calls of rows that name no agent of
+    their own. *attempted*: whether the rows may have been in that run's sheet; rows that came later count no attempt.
     """
     silent = rows.filter(pl.col("to").is_not_null()).join(history, on="key", how="anti")
-    facts: dict[str, object] = {
-        "status": Status.UNKNOWN.value,
-        "error_code": Code.INTERRUPTED.value,
-        "error_message": "A run was cut short and its journal is gone: this row may have been called.",
-        "attempts": 1,
-        "agent_id": agent_id,
-        "sent_at": since.isoformat(),
-        "delay_seconds": int((now - since).total_seconds()) + 3600,
-    }
-    blank = {
-        name: pl.lit(facts.get(name, "" if kind == pl.String else None), kind) for name, kind in ENTRY_SCHEMA.items()
-    }
-    known = {
+    own_agent = pl.col("agent_id") if "agent_id" in rows.columns else pl.lit(None, pl.String)
+    facts: dict[str, pl.Expr] = {
         "row": pl.col("row").cast(pl.Int64),
-        "id": pl.col("id").fill_null(""),
+        "id": pl.col("id"),
         "to": pl.col("to"),
         "key": pl.col("key"),
+        "status": pl.lit(Status.UNKNOWN.value),
+        "error_code": pl.lit(Code.INTERRUPTED.value),
+        "error_message": pl.lit("A run was cut short and its journal is gone: this row may have been called."),
+        "attempts": pl.lit(int(attempted), pl.Int64),
+        "agent_id": own_agent.fill_null(agent_id),
+        "sent_at": pl.lit(since.isoformat()),
+        "delay_seconds": pl.lit(int((until - since).total_seconds()) + _LONGEST_DELAY, pl.Int64),
     }
-    lines = silent.select(**{name: known.get(name, blank[name]) for name in ENTRY_SCHEMA})
-    return History(pl.concat([history, lines]))
+    return History(pl.concat([history, complete(silent.select(**facts))]))
+
+
+def entry_of(call: Call, outcome: Outcome, sent_at: datetime) -> Entry:
+    """Return what is to be written of *call*, whose attempt began at *sent_at* and had this *outcome* so far.
+
+    A doubt ends by evidence about its own attempt alone. Where an earlier attempt is in doubt, an attempt that placed
+    no call leaves the row in doubt, and the time of the doubt reaches from the earlier attempt to this one.
+    """
+    if not call.doubt_since or outcome.status in CALL_EXISTS:
+        return Entry.of(call, outcome, sent_at)
+    if outcome.status not in CALL_MAY_EXIST:
+        message = f"{outcome.error_message} What became of the attempt before it is still not known.".strip()
+        outcome = replace(outcome, status=Status.UNKNOWN, error_message=message)
+    since = datetime.fromisoformat(call.doubt_since)
+    entry = Entry.of(call, outcome, since)
+    return replace(entry, delay_seconds=max(0, int((sent_at - since).total_seconds())) + call.doubt_seconds)

@@ -1,6 +1,6 @@
 """Which of two words on a row is believed, and how many words on a row become the last one.
 
-Its law: no later word takes a call back, and a doubt of a call outweighs every word but a call.
+Its laws: no word takes a call back that does not name it, and a doubt of a call outweighs every word without a call.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,22 @@ import polars as pl
 from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
-_A_CALL, _A_DOUBT, _NEITHER = 2, 1, 0
 
+def complete(lines: pl.DataFrame) -> Lines:
+    """Return *lines* with every column of `ENTRY_SCHEMA`: an older version or a person's hand may have left some out.
 
-def _weight(status: pl.Expr) -> pl.Expr:
-    exists, may_exist = [s.value for s in CALL_EXISTS], [s.value for s in CALL_MAY_EXIST]
-    return pl.when(status.is_in(exists)).then(_A_CALL).when(status.is_in(may_exist)).then(_A_DOUBT).otherwise(_NEITHER)
+    A line that names a call counts one at least.
+    """
+    absent = [pl.lit(None, kind).alias(name) for name, kind in ENTRY_SCHEMA.items() if name not in lines.columns]
+    full = lines.with_columns(absent).select(list(ENTRY_SCHEMA))
+    named = pl.col("status").is_in([status.value for status in CALL_EXISTS]).cast(pl.Int64)
+    return Lines(
+        full.with_columns(
+            pl.col(pl.String).fill_null(""),
+            pl.max_horizontal(pl.col("calls").fill_null(0), named).alias("calls"),
+            pl.col("testing").fill_null(value=False),
+        )
+    )
 
 
 def merge(journal: History, results: History) -> History:
@@ -24,24 +34,48 @@ def merge(journal: History, results: History) -> History:
     The journal's word stands unless the results file knows of a call that it does not, or of an attempt in doubt
     that is later than all the journal has.
     """
-    both = results.join(journal.select("key", "status", "attempts"), on="key", how="left", suffix="_known")
-    ours, theirs = _weight(pl.col("status_known")), _weight(pl.col("status"))
+    ours = journal.select("key", "status", "attempts", "calls")
+    both = results.join(ours, on="key", how="left", suffix="_known")
+    more = pl.col("calls") > pl.col("calls_known")
+    doubt = pl.col("status").is_in([status.value for status in CALL_MAY_EXIST])
+    doubt_known = pl.col("status_known").is_in([status.value for status in CALL_MAY_EXIST])
     later = pl.col("attempts") > pl.col("attempts_known")
-    stronger = (theirs > ours) & ((theirs == _A_CALL) | later)
+    stronger = more | ((pl.col("calls") == pl.col("calls_known")) & doubt & ~doubt_known & later)
     overrules = pl.col("status_known").is_null() | stronger
     wins = both.filter(overrules).select(list(ENTRY_SCHEMA))
     return History(pl.concat([journal.join(wins, on="key", how="anti"), wins]))
 
 
+def without_moved_calls(results: History, journal: History) -> tuple[History, str]:
+    """Return *results* without the lines whose call the journal knows under another key, and the first such call's ID.
+
+    What a person sorts or overwrites in the results file may give a row somebody else's call.
+    """
+    ours = journal.filter(pl.col("call_id") != "").select("call_id", pl.col("key").alias("owner"))
+    moved = results.join(ours, on="call_id", how="inner").filter(pl.col("owner") != pl.col("key"))
+    if moved.is_empty():
+        return results, ""
+    return History(results.join(moved, on="key", how="anti")), str(moved["call_id"][0])
+
+
+def drop_outrun(history: History, results: History) -> History:
+    """Return *history* without the rows that a run may have dialed which only *results* tells of.
+
+    The file of a run that was cut short has no line for a row that it was to dial and had not settled. What an older
+    journal says of such a row, short of a call or the doubt of one, is out of date.
+    """
+    lasting = (pl.col("calls") > 0) | pl.col("status").is_in([status.value for status in CALL_MAY_EXIST])
+    return History(history.filter(lasting | pl.col("key").is_in(results["key"].implode())))
+
+
 def reduce_to_last(entries: Lines) -> History:
-    """Reduce *entries*, oldest first, to one for each key: the last, but no later word takes a call back."""
+    """Reduce *entries*, oldest first, to one for each key: the last of those that count the most calls."""
     hashes = entries["key"].hash()  # two keys of one hash are only looked at more closely
     ordered = hashes.sort()  # half the time of `is_duplicated`, and a tenth of the memory
     repeated = hashes.is_in(ordered.filter(ordered == ordered.shift()).implode())
     # Filtered first: to select of a frame in pieces copies all of it.
-    rivals = entries.filter(repeated).select("key", "status", repeated.arg_true().alias("_at"))
-    ranked = rivals.sort(_weight(pl.col("status")) == _A_CALL, "_at")
-    last = ranked.unique("key", keep="last", maintain_order=True)["_at"]
+    rivals = entries.filter(repeated).select("key", "calls", repeated.arg_true().alias("_at"))
+    last = rivals.sort("calls", "_at").unique("key", keep="last", maintain_order=True)["_at"]
     return History(entries.filter(~repeated | pl.int_range(pl.len(), dtype=pl.get_index_type()).is_in(last.implode())))
 
 
@@ -56,7 +90,7 @@ def append_entries(history: History, entries: Lines) -> History:
 
 def to_lines(entries: Iterable[Entry]) -> Lines:
     """Return *entries* as lines, in their order."""
-    return Lines(pl.DataFrame([entry.facts() for entry in entries], schema=ENTRY_SCHEMA))
+    return complete(pl.DataFrame([entry.facts() for entry in entries], schema=ENTRY_SCHEMA))
 
 
 def to_entries(lines: pl.DataFrame) -> Iterator[Entry]:

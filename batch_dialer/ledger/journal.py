@@ -8,8 +8,8 @@ what we act upon does not lie in a page cache that a failed sync has marked clea
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from batch_dialer.errors import UsageError
 from batch_dialer.ledger import journal_lines
 from batch_dialer.ledger.history import append_entries
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
+from batch_dialer.ledger.lock import check_file
 from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,15 @@ class Origin:
     """What a results file is bound to: the API's address, and whether its calls are tests.
 
     *silent_since*: a run that began then was cut short and its journal was gone, so that whoever has no word may have
-    been called after it. It stays so for good. Empty: there was no such run.
+    been called after it, until *silent_until*. It stays so for good. Empty: there was no such run. *runs*: when each
+    run began whose calls are known here, which names it.
     """
 
     base_url: str
     testing: bool
     silent_since: str = ""
+    silent_until: str = ""
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,23 @@ def read_journal(path: Path) -> JournalFile:
         raise _unreadable(path, "its first lines are missing or altered")
     if opened["format"] > _FORMAT:
         raise _unreadable(path, f"it was written by a later version ({opened['version']})")
-    origin = Origin(opened["base_url"], opened["testing"], opened["silent_since"])
+    since = opened["silent_since"]
+    until = opened.get("silent_until", since and opened["at"])
+    origin = Origin(opened["base_url"], opened["testing"], since, until, tuple(opened.get("runs", ())))
     return JournalFile(lines.history, origin, (lines.closed or {}).get("results", ""))
 
 
 class Journal:
     """An open journal, ours alone (the results' lock is held by whoever opens it)."""
 
-    def __init__(self, path: Path, origin: Origin, history: History, clock: Clock) -> None:
-        """Write the journal anew, with *history* as its content. Raises OSError."""
+    def __init__(
+        self, path: Path, origin: Origin, history: History, clock: Clock, check: Callable[[], None] = lambda: None
+    ) -> None:
+        """Write the journal anew, with *history* as its content; raises OSError.
+
+        *check* is called with each batch, and raises OSError where this run may no longer write.
+        """
+        self._check = check
         self._clock = clock
         self._number = 0
         self._durable = 0
@@ -87,6 +99,7 @@ class Journal:
         self._known = history
         self._ending: tuple[Lines, str] | None = None
         self.opened_at = self._now()
+        origin = replace(origin, runs=(*origin.runs, self.opened_at))
         opened = {"format": _FORMAT, "version": __version__, "pid": os.getpid(), "at": self.opened_at} | asdict(origin)
         with disk.replacing(path) as new:
             disk.write_all(new, self._line("open", opened))
@@ -172,6 +185,8 @@ class Journal:
             await anyio.lowlevel.checkpoint()  # whoever is about to write does so first, and is covered
             covered = self._number
             await anyio.to_thread.run_sync(disk.sync, self._descriptor)
+            self._check()
+            check_file(self._path, self._descriptor)
             self._durable = covered
         except OSError as error:
             self._error = error  # never tried again: the next sync would succeed without the data

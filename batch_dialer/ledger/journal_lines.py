@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
-from batch_dialer.ledger.history import reduce_to_last
+from batch_dialer.ledger.history import complete, reduce_to_last
 from batch_dialer.model import ENTRY_SCHEMA, History, Lines
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
@@ -127,14 +127,16 @@ def _vouched(file: BinaryIO, text: bytes) -> pl.DataFrame | None:
     content = file.read(sums["bytes"])
     if zlib.crc32(content) != sums["crc32"]:
         return None
-    history = pl.read_csv(content, schema=ENTRY_SCHEMA).with_columns(pl.col(pl.String).fill_null(""))
+    header = content.partition(b"\n")[0].decode().split(",")  # an earlier version has fewer columns
+    history = complete(pl.read_csv(content, schema={name: ENTRY_SCHEMA[name] for name in header}))
     return history if history.height == sums["rows"] else None
 
 
 def _entries(texts: list[bytes]) -> pl.DataFrame:
     if not texts:  # which is no JSON
         return pl.DataFrame(schema=_NUMBERED)
-    return pl.read_ndjson(b"\n".join(texts), schema=_NUMBERED)
+    found = pl.read_ndjson(b"\n".join(texts), schema=_NUMBERED)
+    return complete(found).insert_column(0, found["s"])
 
 
 def _last_words(numbered: pl.DataFrame) -> pl.DataFrame:

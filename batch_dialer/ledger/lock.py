@@ -1,4 +1,8 @@
-"""One run at a time on one results file."""
+"""One run at a time on one results file.
+
+The lock is a file beside the results, and it stays: removing it would let a second run lock a file that the first no
+longer looks at. Whoever holds it therefore looks again and again whether the file that it holds is the one on disk.
+"""
 
 import contextlib
 import os
@@ -11,31 +15,80 @@ from batch_dialer import disk
 from batch_dialer.errors import ResultsInUse, UsageError
 
 
-@contextlib.contextmanager
-def lock_results(results: Path) -> Iterator[None]:
-    """Hold RESULTS.lock, or raise `ResultsInUse`. The kernel frees it with the process; the file itself stays.
+class LostError(OSError):
+    """A file that this run alone may write to was removed or replaced: another run may have begun."""
 
-    Removing it would let a second run lock a file that the first no longer looks at.
+    remedy = (
+        "Make sure that no other run is under way, then run the same command again: it goes on where this one stopped."
+    )
+
+
+class Lock:
+    """The lock of a results file, held by this process."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def check(self) -> None:
+        """Raise `LostError` unless the file that is locked is the one on disk."""
+        check_file(self._path, self._descriptor)
+
+
+def check_file(path: Path, descriptor: int) -> None:
+    """Raise `LostError` unless the open file is the one that *path* names."""
+    if not disk.is_at(path, descriptor):
+        raise LostError(0, f"{path.name} was removed or replaced, so another run may have begun")
+
+
+@contextlib.contextmanager
+def lock_results(results: Path) -> Iterator[Lock]:
+    """Hold RESULTS.lock, which the kernel frees with the process.
+
+    Raises `ResultsInUse` where another run holds it, and `UsageError` where it cannot be had, or would not keep another
+    run out: a results file with two names has two locks.
     """
     path = results.with_name(f"{results.name}.lock")
+    _check_one_name(results)
     try:
         descriptor = disk.open_private(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        remedy = "Give --results a place where you may write."
-        raise UsageError(f"The results cannot be written beside {results}: {error.strerror}.", remedy) from None
+        raise _unusable(results, error) from None
     with os.fdopen(descriptor, "r+", encoding="ascii", errors="replace") as file:
         try:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-        except portalocker.exceptions.LockException:
+        except portalocker.exceptions.AlreadyLocked:
             raise _in_use(results, file.read(64).strip()) from None
-        file.seek(0)
-        file.truncate()
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        except portalocker.exceptions.LockException as error:
+            raise _unlockable(results, error) from None
         try:
-            yield
+            lock = Lock(path, file.fileno())
+            lock.check()
+            file.seek(0)
+            file.truncate()
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+        except LostError:  # another run has removed it since it was opened
+            raise _in_use(results, "") from None
+        except OSError as error:
+            raise _unusable(results, error) from None
+        try:
+            yield lock
         finally:
             portalocker.unlock(file)
+
+
+def _check_one_name(results: Path) -> None:
+    try:
+        names = results.stat().st_nlink
+    except OSError:
+        return
+    if names > 1:
+        raise UsageError(
+            f"The results file {results} is there under {names} names (hard links).",
+            "Two runs under two names would not know of each other. Copy it to one name of its own, remove the others"
+            " with their journals, then run again.",
+        )
 
 
 def _in_use(results: Path, holder: str) -> ResultsInUse:
@@ -43,4 +96,22 @@ def _in_use(results: Path, holder: str) -> ResultsInUse:
     return ResultsInUse(
         f"Another run{by} is dialing into {results}.",
         "Wait until it has ended. Nobody was called by this one.",
+    )
+
+
+def _unusable(results: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"Nothing can be written in {results.absolute().parent}, where the results belong: {error.strerror or error}.",
+        "Free some space there, or have the folder made writable for you; then run the same command again."
+        " Nobody was called.",
+    )
+
+
+def _unlockable(results: Path, error: Exception) -> UsageError:
+    why = next((part for part in (error, *error.args) if isinstance(part, OSError)), None)
+    return UsageError(
+        f"{results.name} cannot be locked: {why.strerror if why and why.strerror else error}. Without a lock two runs"
+        " at a time would call people twice.",
+        "The folder's file system has no locks, as some network drives have none. Move the sheet and its results"
+        " together to a drive of this machine, and run there. Nobody was called.",
     )

@@ -13,11 +13,19 @@ from pathlib import Path
 from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.doubts import doubt_silent_rows, mark_interrupted
-from batch_dialer.ledger.history import merge
+from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
-from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.ledger.lock import lock_results
-from batch_dialer.ledger.results import ResultsFile, ResultsWriter, fingerprint, read_results, rename_edited
+from batch_dialer.ledger.ledger import SANDBOX, Ledger
+from batch_dialer.ledger.lock import Lock, lock_results
+from batch_dialer.ledger.results import (
+    ResultsFile,
+    ResultsWriter,
+    fingerprint,
+    read_results,
+    remove_leftovers,
+    rename_edited,
+    write_results,
+)
 from batch_dialer.ledger.results_lines import judgements_only_in, keep_stable_keys
 from batch_dialer.model import History, Lines, Rows
 
@@ -27,13 +35,15 @@ class Past:
     """What earlier runs left: the last word on every row that they knew.
 
     *lines* are the results file's own, all of them, in their order; without any where the file was not read or is not
-    there. *damage*: why that file is not believed; empty where it is.
+    there. *damage*: why that file is not believed; empty where it is. *newly_silent*: whether it was only now
+    found that a run was cut short of which nothing else is left.
     """
 
     history: History
     origin: Origin
     lines: Lines
     damage: str = ""
+    newly_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +58,27 @@ def read_ledger(ledger: Ledger, clock: Clock, rows: SheetRows | None = None) -> 
     """Read both files; raise `UsageError` where they do not tell who was called, or belong to other calls.
 
     A results file that is as the journal left it tells nothing more: it is not read where the sheet's *rows* are given,
-    whose order is then the order of its lines. Where a run was cut short and its journal is gone, each of *rows*
+    whose order is then the order of its lines. Where a run was cut short and what it wrote is gone, each of *rows*
     without a word may have been called, and gets a word that says so.
     """
-    past = _read(ledger, whole=rows is None)
+    past = _read(ledger, clock, whole=rows is None)
     if rows is None or not past.origin.silent_since:
         return past
-    since = datetime.fromisoformat(past.origin.silent_since)
-    return replace(past, history=doubt_silent_rows(rows.rows, past.history, rows.agent_id, since, clock.now()))
+    since, until = (datetime.fromisoformat(at) for at in (past.origin.silent_since, past.origin.silent_until))
+    history = doubt_silent_rows(rows.rows, past.history, rows.agent_id, since, until, attempted=past.newly_silent)
+    return replace(past, history=history)
 
 
 class OpenLedger:
     """The ledger while it is ours alone. What is written to it is durable before it is acted upon."""
 
-    def __init__(self, ledger: Ledger, journal: Journal, lines: Lines, warn: Callable[[str], None]) -> None:
+    def __init__(self, ledger: Ledger, journal: Journal, past: Past, warn: Callable[[str], None]) -> None:
         self._ledger = ledger
         self._journal = journal
+        self._past = past
         self._warn = warn
-        self.lines = lines
+        self.lines = past.lines
+        self.rehearsed = past.origin.testing or past.origin.base_url == SANDBOX
         self.write = journal.write
         self.write_many = journal.write_many
         self.history = journal.history
@@ -74,20 +87,24 @@ class OpenLedger:
         """Return what keeps the results file some seconds behind the journal while calls are placed."""
         return ResultsWriter(self._ledger.results, self._journal.opened_at, self._journal.history)
 
-    def finish(self, lines: Lines) -> None:
+    def finish(self, lines: Lines, *, of_sheet: bool) -> bool:
         """Replace the results file by *lines*, and have the journal's last lines say what it holds.
 
-        Where the file cannot be written a warning says so: the journal has it all.
+        *of_sheet*: whether each row of a sheet has a line. Where a run was cut short and only the rows that it had
+        reached have one, the file goes on saying so. Returns whether the file could be written; where it could not, a
+        warning has said so, and the journal has it all.
         """
+        since = "" if of_sheet else self._past.origin.silent_since
         try:
-            written = ResultsWriter(self._ledger.results, "", self._journal.history).finish(lines)
+            written = write_results(self._ledger.results, lines, since)
         except OSError as error:
             self._warn(
                 f"{self._ledger.results} could not be written ({error.strerror or error}). Close it where it is open,"
                 " make room, and run the same command again: the journal has it all, and nobody is called twice."
             )
-        else:
-            self._journal.conclude(keep_stable_keys(judgements_only_in(lines, self._journal.history())), written)
+            return False
+        self._journal.conclude(keep_stable_keys(judgements_only_in(lines, self._journal.history())), written)
+        return True
 
 
 @contextmanager
@@ -98,60 +115,83 @@ def open_ledger(
 
     Nothing of a person's is overwritten unread: a results file that cannot be believed is renamed, and *warn* is told.
     """
-    with lock_results(ledger.results):
+    with lock_results(ledger.results) as lock:
+        remove_leftovers(ledger.results)
         past = read_ledger(ledger, clock, rows)
         if past.damage:
             kept = rename_edited(ledger.results, clock.now())
             warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal counts.")
-        journal = _open_journal(ledger, past.origin, past.history, clock)
+        journal = _open_journal(ledger, past, clock, lock)
         try:
-            yield OpenLedger(ledger, journal, past.lines, warn)
+            yield OpenLedger(ledger, journal, past, warn)
         finally:
             journal.close()
 
 
-def _read(ledger: Ledger, *, whole: bool) -> Past:
+def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
     past = read_journal(ledger.journal)
     needed = whole or not past.results or past.results != fingerprint(ledger.results)
     found = read_results(ledger.results) if needed else None
-    origin = past.origin or Origin(ledger.through, bool(ledger.testing))
+    origin = past.origin or _origin_of_results(ledger, found)
     _check_origin(ledger, origin)
     if found is None:
         return Past(mark_interrupted(past.history), origin, Lines(past.history.clear()))
-    if past.origin is None:
-        if found.damage:
-            raise _not_to_be_believed(ledger.results, found.damage)
-        origin = replace(origin, silent_since=_silent_since(ledger.results, found))
-        return Past(mark_interrupted(found.history), origin, found.lines)
-    history = mark_interrupted(merge(past.history, found.history))
-    return Past(history, origin, found.lines, found.damage)
+    if past.origin is None and found.damage:
+        raise _not_to_be_believed(ledger.results, found.damage)
+    theirs, moved = without_moved_calls(found.history, past.history)
+    history = merge(past.history, theirs)
+    since = _silent_since(ledger.results, found, past.origin)
+    if since:
+        history = drop_outrun(history, found.history)
+        origin = replace(origin, silent_since=since, silent_until=clock.now().isoformat())
+    damage = found.damage or (f"the call {moved} stands in the line of another row" if moved else "")
+    return Past(mark_interrupted(history), origin, found.lines, damage, newly_silent=bool(since))
 
 
-def _open_journal(ledger: Ledger, origin: Origin, history: History, clock: Clock) -> Journal:
+def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
+    """The results file alone does not say where its calls were placed, but it says whether they are rehearsed."""
+    testing = bool(ledger.testing)
+    if found is None or not found.lines.height:
+        return Origin(ledger.through, testing)
+    if found.testing and not testing and ledger.through != SANDBOX and ledger.testing is not None:
+        raise _wrong_kind(ledger, "rehearsed: tests, or calls in the sandbox")
+    return Origin(ledger.through, testing if ledger.testing is not None else found.testing)
+
+
+def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journal:
     try:
-        return Journal(ledger.journal, origin, history, clock)
+        return Journal(ledger.journal, past.origin, past.history, clock, lock.check)
     except OSError as error:
-        remedy = "Free some space, or give --results a place where you may write. Nobody was called."
         raise UsageError(
-            f"The journal {ledger.journal} cannot be written: {error.strerror or error}.", remedy
+            f"The journal {ledger.journal} cannot be written: {error.strerror or error}.",
+            "Free some space there, or have the folder made writable for you; then run the same command again."
+            " Nobody was called.",
         ) from None
 
 
 def _check_origin(ledger: Ledger, origin: Origin) -> None:
     """Rehearsed calls must never pass for real ones, nor real ones for rehearsed."""
     if ledger.testing is not None and origin.testing != ledger.testing:
-        was = "as tests" if origin.testing else "as real calls"
-        what = f"The calls in {ledger.results} were made {was}."
-    elif origin.base_url != ledger.through:
-        what = f"The calls in {ledger.results} were made through {origin.base_url}, not {ledger.through}."
-    else:
-        return
-    remedy = "Run with the same setting to go on, or give another file with --results to begin afresh."
-    raise UsageError(what, remedy)
+        raise _wrong_kind(ledger, "made as tests" if origin.testing else "made as real calls")
+    if origin.base_url != ledger.through:
+        raise _wrong_kind(ledger, f"made through {origin.base_url}, not {ledger.through}")
 
 
-def _silent_since(results: Path, found: ResultsFile) -> str:
-    if not found.cut_short:
+def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
+    return UsageError(
+        f"The calls in {ledger.results} were {were}.",
+        "Run with the same setting to go on, or give another file with --results: to it, nobody has been called yet.",
+    )
+
+
+def _silent_since(results: Path, found: ResultsFile, journal: Origin | None) -> str:
+    """Return since when rows may have been called of which neither file tells; empty where there are none.
+
+    So it is where the file is of a run that was cut short, and the journal is gone or an older one: it does not know of
+    that run. An earlier version's journal does not name the runs that it knows.
+    """
+    known_run = journal is not None and (not journal.runs or found.cut_short in journal.runs)
+    if not found.cut_short or known_run:
         return ""
     try:
         since = datetime.fromisoformat(found.cut_short)

@@ -6,6 +6,8 @@ run that was cut short: a row without a line in it may have been called. When th
 a whole one in the sheet's order, without that column.
 """
 
+import contextlib
+import glob
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -34,12 +36,14 @@ class ResultsFile:
     """A results file as it lies there: its *lines*, and of these the *history* that means something to another run.
 
     *damage*: why it cannot be believed alone; empty where it can. *cut_short*: when its run began, if that never ended.
+    *testing*: whether it says that its calls are rehearsed.
     """
 
     history: History
     lines: Lines
     damage: str = ""
     cut_short: str = ""
+    testing: bool = False
 
 
 def read_results(path: Path) -> ResultsFile | None:
@@ -57,7 +61,8 @@ def read_results(path: Path) -> ResultsFile | None:
     lines = parse_lines(sheet)
     worded = pl.col("status").is_in([status.value for status in Status])
     kept = Lines(reduce_to_last(Lines(lines.filter(worded).select(COLUMNS))))
-    return ResultsFile(History(keep_stable_keys(kept)), kept, find_damage(lines, sheet), cut_short)
+    testing = bool(kept["testing"].any())
+    return ResultsFile(History(keep_stable_keys(kept)), kept, find_damage(lines, sheet), cut_short, testing)
 
 
 def _unreadable(why: str) -> ResultsFile:
@@ -74,8 +79,21 @@ def fingerprint(path: Path) -> str:
         return ""
 
 
+def write_results(path: Path, lines: Lines, since: str = "") -> str:
+    """Replace the results file by *lines*, and return its fingerprint. Raises OSError.
+
+    *since* marks it as the file of a run that began then and was cut short: it does not tell of every row.
+    """
+    whole = hashlib.sha256()
+    with disk.replacing(path) as new:
+        for part in _parts(lines, since):
+            disk.write_all(new, part)
+            whole.update(part)
+    return whole.hexdigest()
+
+
 class ResultsWriter:
-    """Writes the results file while its run is under way, and at its end."""
+    """Keeps the results file up to date while its run is under way."""
 
     def __init__(self, path: Path, since: str, rebuild: Callable[[], History]) -> None:
         """*rebuild* returns all that is known by now, for when somebody has touched the file."""
@@ -87,7 +105,8 @@ class ResultsWriter:
 
     def begin(self, history: History) -> None:
         """Write what is known before the run, without the rows that it will dial. Raises OSError."""
-        self._replace(_parts(history, self._since))
+        write_results(self._path, Lines(history), self._since)
+        self._size = self._path.stat().st_size
 
     def add(self, entry: Entry) -> None:
         """Take note of *entry*, which is in the journal, for the next `flush`."""
@@ -99,16 +118,10 @@ class ResultsWriter:
             return
         entries = list(self._waiting)
         if self._touched():
-            self._replace(_parts(self._rebuild(), self._since))
+            self.begin(self._rebuild())
         else:
             self._append(to_csv(to_lines(entries), self._since, header=False))
         del self._waiting[: len(entries)]
-
-    def finish(self, lines: Lines) -> str:
-        """Replace the file by the whole one, and return its fingerprint. Raises OSError."""
-        whole = hashlib.sha256()
-        self._replace(_tee(_parts(lines, ""), whole.update))
-        return whole.hexdigest()
 
     def _touched(self) -> bool:
         try:
@@ -124,14 +137,6 @@ class ResultsWriter:
         finally:
             os.close(descriptor)
 
-    def _replace(self, parts: Iterator[bytes]) -> None:
-        size = 0
-        with disk.replacing(self._path) as new:
-            for part in parts:
-                disk.write_all(new, part)
-                size += len(part)
-        self._size = size
-
 
 def _parts(lines: pl.DataFrame, since: str) -> Iterator[bytes]:
     """Yield the whole file a part at a time: the memory for one serves the next."""
@@ -140,15 +145,17 @@ def _parts(lines: pl.DataFrame, since: str) -> Iterator[bytes]:
         yield to_csv(part, since, header=False)
 
 
-def _tee(parts: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[bytes]:
-    for part in parts:
-        note(part)
-        yield part
-
-
 def default_path(sheet: Path) -> Path:
     """Return where the results of *sheet* lie unless told otherwise: `contacts.xlsx` has `contacts.results.csv`."""
     return sheet.with_name(f"{stem(sheet)}.results.csv")
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove new versions of the results file or its journal that a killed run left unfinished: they hold numbers."""
+    for name in (path.name, f"{path.name}.journal"):
+        for left in path.parent.glob(f".{glob.escape(name)}.*.new"):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
 
 def rename_edited(path: Path, now: datetime) -> Path:

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import polars as pl
 
+from batch_dialer.ledger.history import complete
 from batch_dialer.ledger.keys import is_key, number_in
 from batch_dialer.model import ENTRY_SCHEMA, Lines, Sheet
 from batch_dialer.sheets import csv_safety
@@ -16,9 +17,9 @@ from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 COLUMNS = tuple(ENTRY_SCHEMA)
 UNDER_WAY = "under_way_since_"
 """How the last header begins while a run is under way; the moment at which it began follows."""
-COUNTS = ("row", "attempts", "delay_seconds")
+COUNTS = ("row", "attempts", "delay_seconds", "calls")
 _MOMENT = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:\+00:00|Z)$"
-_FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at")
+_FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at", "earlier_calls", "updated_at")
 
 
 def to_csv(lines: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
@@ -58,8 +59,9 @@ def parse_lines(sheet: Sheet) -> Lines:
         pl.coalesce(number_in(pl.col("key")), in_cell).fill_null("").alias("to"),
         pl.when(pl.col("sent_at").str.contains(_MOMENT)).then("sent_at").otherwise(pl.lit("")).alias("sent_at"),
         *(pl.col(name).str.strip_suffix(".0").cast(pl.Int64, strict=False) for name in numbers),
+        pl.col("testing").str.to_lowercase() == "true",
     )
-    return Lines(parsed.with_columns(pl.col(COUNTS).fill_null(0)))
+    return Lines(complete(parsed).with_columns(pl.col(COUNTS).fill_null(0), parsed["_line"]))
 
 
 def find_damage(lines: Lines, sheet: Sheet) -> str:
@@ -71,6 +73,10 @@ def find_damage(lines: Lines, sheet: Sheet) -> str:
     worded = pl.col("status").is_in([status.value for status in Status])
     numberless = pl.col("status").is_in(counts) & (pl.col("to") == "")
     bad = lines.filter(~is_key(pl.col("key")) | ~worded | numberless)
+    called = lines.filter(pl.col("call_id") != "")
+    repeated = called.filter(called["call_id"].is_duplicated())
     if sheet.ragged:
         return f"its line {min(sheet.ragged)} is not whole"
+    if repeated.height:
+        return f"its lines {repeated['_line'][0]} and {repeated['_line'][1]} have the same call"
     return f"its line {bad['_line'][0]} cannot be read as it was written" if bad.height else ""

@@ -8,38 +8,35 @@ from batch_dialer.model import ENTRY_SCHEMA, History, Lines, Rows
 from batch_dialer.words import JUDGED, Status
 
 
-def results_lines(rows: Rows, history: History, why_left: str) -> Lines:
+def results_lines(rows: Rows, history: History, why_left: str, *, testing: bool) -> Lines:
     """Return the lines of the results file: every row of the sheet in its order, then rows that are no longer in it.
 
     *rows* have their key and, where the plan judged them, our word on them (`status` is null elsewhere). A row without
     a word from us or from *history* was not reached, for the reason *why_left*. That history rejected or skipped it is
-    no word: it was judged afresh, and is due.
+    no word: it was judged afresh, and is due. A row that has a call keeps it on its line, whatever the word on it.
     """
-    judgements = [Status.REJECTED.value, Status.SKIPPED.value]
-    facts = history.filter(~pl.col("status").is_in(judgements)).drop("row", "id").with_columns(known=pl.lit(value=True))
+    words = ("status", "error_code", "error_message")
+    judged_before = pl.col("status").is_in([Status.REJECTED.value, Status.SKIPPED.value])
+    facts = history.filter(~judged_before).drop("row", "id").with_columns(known=pl.lit(value=True))
     lines = rows.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
     judged = pl.col("status").is_not_null()
+    called = (pl.col("calls") > 0).fill_null(value=False)
     left = ~judged & pl.col("known").is_null()
+    of_history = ~judged | called
+    word = {name: pl.when(judged).then(name).otherwise(f"{name}_known").alias(name) for name in words}
     here = lines.select(
         "row",
         pl.col("id").fill_null(""),
-        pl.coalesce(pl.when(~judged).then("to_known"), "to").alias("to"),
-        pl.when(left).then(pl.lit(Status.DEFERRED.value)).otherwise(_either("status")).alias("status"),
-        _either("error_code"),
-        pl.when(left)
-        .then(pl.lit(why_left or "Not reached."))
-        .otherwise(_either("error_message"))
-        .alias("error_message"),
+        pl.coalesce(pl.when(of_history).then("to_known"), "to").alias("to"),
+        pl.when(left).then(pl.lit(Status.DEFERRED.value)).otherwise(word["status"]).alias("status"),
+        word["error_code"],
+        pl.when(left).then(pl.lit(why_left or "Not reached.")).otherwise(word["error_message"]).alias("error_message"),
         "key",
-        *(pl.when(~judged).then(name).alias(name) for name in ENTRY_SCHEMA if name not in rows.columns),
+        *(pl.when(of_history).then(name).alias(name) for name in ENTRY_SCHEMA if name not in rows.columns),
     )
+    here = here.with_columns(pl.col("testing").fill_null(value=testing), pl.col("calls").fill_null(0))
     gone = history.join(rows, on="key", how="anti").sort("row", maintain_order=True)
     return Lines(pl.concat([here.select(pl.col(name).cast(kind) for name, kind in ENTRY_SCHEMA.items()), gone]))
-
-
-def _either(name: str) -> pl.Expr:
-    """Our own word on a row, or else the one that history has."""
-    return pl.when(pl.col("status").is_not_null()).then(name).otherwise(f"{name}_known").alias(name)
 
 
 def update_lines(lines: Lines, history: History) -> Lines:

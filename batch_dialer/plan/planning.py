@@ -7,22 +7,27 @@ from datetime import datetime
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import History, Problems, Rows
+from batch_dialer.plan.duplicates import skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.redial import Next, next_step
+from batch_dialer.plan.skipping import skip
 from batch_dialer.plan.suppression import Suppressed, on_list
+from batch_dialer.schema.schema import Place
 from batch_dialer.talkover.payload import Caller, calls, check_delays
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the person asked for, as far as it decides who is dialed."""
+    """What the person asked for, as far as it decides who is dialed. *only*: the IDs of the rows to dial, or all."""
 
     limit: int | None = None
     retry: Collection[Retry] = ()
     suppressed: Sequence[Suppressed] = ()
     hidden: Hidden = Hidden.SKIP
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +50,69 @@ class Plan:
 def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller, now: datetime) -> Plan:
     """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
 
-    Raises `UsageError` where a row that is due asks for what the caller cannot do.
+    Raises `UsageError` where a row that is due asks for what the caller cannot do, and where what the person asked for
+    cannot be kept.
     """
-    known = history.select("key", "attempts", "fingerprint", pl.col("status").alias("known"))
-    keyed = with_keys(checked.rows).join(known, on="key", how="left", maintain_order="left")
-    rows = keyed.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
+    _check_ids(checked, policy, caller)
+    rows = _with_past(with_keys(checked.rows), history)
+    rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
     rows = _redial_if_changed(rows, caller)
     hidden = _hidden(rows, policy)
     rows = _reject(rows, ~hidden)
-    rows = _skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
-    rows = _skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
+    rows = skip_changed(rows, _is_wanted(policy))
+    rows = skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
+    rows = skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
     for listed in policy.suppressed:
-        rows = _skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
+        rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
+    rows = skip_held(rows, history, allow_duplicates=caller.allow_duplicates)
     if not caller.allow_duplicates:
-        rows = _skip_held(rows, history)
-        rows = _skip_repeated(rows)
+        rows = skip_repeated(rows)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
-    dial = due if policy.limit is None else due.head(policy.limit)
+    dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due
+    dial = dial if policy.limit is None else dial.head(policy.limit)
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height
     planned = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
     return Plan(Rows(planned), Rows(dial), due.height - dial.height, released)
+
+
+def _check_ids(checked: Checked, policy: Policy, caller: Caller) -> None:
+    """What names rows by their ID needs IDs: a row that is known by its number alone is the number."""
+    has_ids = any(mapped.field.place is Place.ID for mapped in checked.mapping.fields)
+    if caller.allow_duplicates and not has_ids:
+        raise UsageError(
+            "--allow-duplicates needs a column that names each row: without it, two rows with one number cannot be told"
+            " apart when the sheet is sorted or a row is deleted.",
+            'Name the column in the schema file, as in [id] column = "Customer ID", or head it "id".',
+        )
+    unknown = sorted(policy.only - set(checked.rows["id"].drop_nulls())) if policy.only else []
+    if unknown:
+        raise UsageError(f"--only {unknown[0]}: no row of the sheet has this ID.", "Give the ID as the sheet has it.")
+
+
+def _with_past(rows: Rows, history: History) -> pl.DataFrame:
+    """Return *rows* with what is known of each: null, or empty, where nothing is.
+
+    A row that is dialed again after a call takes that call along, so that its ID is never lost.
+    """
+    known = history.select(
+        "key", "attempts", "fingerprint", "calls", "call_id", "earlier_calls",
+        pl.col("status").alias("known"),
+        pl.col("to").alias("known_to"),
+        pl.col("sent_at").alias("doubt_since"),
+        pl.col("delay_seconds").alias("doubt_seconds"),
+    )  # fmt: skip
+    last = pl.when(pl.col("call_id") != "").then(pl.format("{} {}", "call_id", "known"))
+    earlier = pl.when(pl.col("earlier_calls") != "").then("earlier_calls")
+    calls = pl.concat_str(earlier, last, separator="; ", ignore_nulls=True).fill_null("")
+    joined = rows.join(known, on="key", how="left", maintain_order="left")
+    return joined.with_columns(calls.alias("earlier_calls"))
+
+
+def _is_wanted(policy: Policy) -> pl.Expr:
+    everyone = pl.lit(Retry.CHANGED in policy.retry)
+    return everyone | pl.col("id").is_in(sorted(policy.only)).fill_null(value=False)
 
 
 _HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."
@@ -115,42 +161,3 @@ def _reject(rows: pl.DataFrame, judged: pl.Expr) -> pl.DataFrame:
 
 def _expired(rows: pl.DataFrame, now: datetime) -> pl.Expr:
     return (pl.col("expires") <= now).fill_null(value=False) if "expires" in rows.columns else pl.lit(value=False)
-
-
-def _skip_held(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """A number that has a call, or may have one, is not dialed again through another row."""
-    words = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
-    in_line = rows.filter(pl.col("next") == Next.DIAL.value).select("key", "to")
-    held = history.filter(pl.col("status").is_in(words) & pl.col("to").is_in(in_line["to"].implode()))
-    held = held.join(in_line, on=["key", "to"], how="anti")  # a doubt that is dialed again holds nobody else
-    if held.is_empty():
-        return rows
-    here = rows.filter(pl.col("key").is_in(held["key"].implode()))
-    here = here.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
-    gone = pl.lit("This number was called for a row that is no longer in the sheet.")
-    held = held.join(here, on="key", how="left").select("to", pl.col("stands").fill_null(gone))
-    rows = rows.join(held.unique("to", keep="first", maintain_order=True), on="to", how="left", maintain_order="left")
-    return _skip(rows, pl.col("stands").is_not_null(), Code.DUPLICATE_NUMBER, pl.col("stands")).drop("stands")
-
-
-def _skip_repeated(rows: pl.DataFrame) -> pl.DataFrame:
-    """Of several rows with one number, the first that is to be dialed stands for all."""
-    in_line = rows.filter(pl.col("next") == Next.DIAL.value)
-    first = in_line.unique("to", keep="first", maintain_order=True).select("to", pl.col("row").alias("stands"))
-    if first.height == in_line.height:
-        return rows
-    rows = rows.join(first, on="to", how="left", maintain_order="left")
-    message = pl.format("Row {} stands for this number.", "stands")
-    return _skip(rows, pl.col("row") != pl.col("stands"), Code.DUPLICATE_NUMBER, message).drop("stands")
-
-
-def _skip(rows: pl.DataFrame, which: pl.Expr, code: Code, message: pl.Expr) -> pl.DataFrame:
-    """Whoever may have been called stays in doubt: to be skipped says that nobody was called."""
-    left = which & (pl.col("next") == Next.DIAL.value)
-    skipped = left & ~pl.col("known").is_in([status.value for status in CALL_MAY_EXIST]).fill_null(value=False)
-    return rows.with_columns(
-        pl.when(skipped).then(pl.lit(Status.SKIPPED.value)).otherwise("status").alias("status"),
-        pl.when(skipped).then(pl.lit(code.value)).otherwise("error_code").alias("error_code"),
-        pl.when(skipped).then(message).otherwise("error_message").alias("error_message"),
-        pl.when(left).then(pl.lit(Next.LEAVE.value)).otherwise("next").alias("next"),
-    )

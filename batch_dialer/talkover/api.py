@@ -22,13 +22,11 @@ from aiohttp.http import HttpProcessingError
 
 from batch_dialer import __version__
 from batch_dialer.clock import Clock
-from batch_dialer.model import Answer, Call, Lost, Reply, Unsent, Via
+from batch_dialer.model import DEADLINE, Answer, Call, Lost, Reply, Unsent, Via
 from batch_dialer.talkover.connections import ON_CONNECTED, connections
 from batch_dialer.talkover.payload import body
 from batch_dialer.talkover.token import Token
 
-DEADLINE = 90.0
-"""Seconds until an exchange is given up as a whole; `ledger/matching.py` reckons with it."""
 _TIMEOUT = httpx.Timeout(10, read=60)  # httpx-aiohttp takes `pool` for all that comes before a connection is there
 _MOST_BYTES = 64 * 1024
 _JSON = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

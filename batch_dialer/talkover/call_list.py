@@ -1,7 +1,12 @@
-"""The API's own list of an agent's calls, read whole. It is asked once for all rows, not once for each."""
+"""The API's own list of an agent's calls: read whole, once for all rows, or searched for a few numbers.
+
+What is listed is passed on as the API writes it. A reading says of itself whether it is complete: every page answered
+with its own number, and as many different calls were found as the list says that there are.
+"""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -12,7 +17,8 @@ from batch_dialer.talkover.rate_headers import moment
 
 _PER_PAGE = 100
 _MOST_PAGES = 1000
-_MOST_PASSES = 4
+_MOST_PASSES = 3
+_A_DAY = timedelta(days=1)
 
 
 class Getter(Protocol):
@@ -27,54 +33,95 @@ class Unavailable(Exception):  # noqa: N818  (the list is unavailable; it is no 
     """The list can't be had now, or not whole; its text says why."""
 
 
-async def read_calls(api: Getter, agent_id: str, since: date, clock: Clock) -> Reading:
-    """Return all calls of the agent from the day before *since*; raise `Unavailable`.
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page as it came: its calls, and what it says of itself (None where it says nothing that can be read)."""
 
-    Pages shift while calls arrive, so they are read until a whole pass shows nothing new. A day more is asked for,
-    because the time zone of `date_from` is not documented.
-    """
-    params: dict[str, str | int] = {"date_from": str(since - timedelta(days=1)), "per_page": _PER_PAGE}
-    path = f"/agents/{quote(agent_id, safe='')}/calls"
-    found: dict[str, ListedCall] = {}
-    ahead = timedelta()
-    for _ in range(_MOST_PASSES):
-        before = len(found)
-        last, page = 1, 1
-        while page <= last:
-            document, ahead = await _page(api, path, params | {"page": page}, clock)
-            found |= {call.id: call for call in map(_listed, document["data"]) if call}
-            last = document["last"]
-            page += 1
-        if last == 1 or len(found) == before:
-            return Reading(tuple(found.values()), clock.now(), ahead)
-    raise Unavailable("the list changed with every reading")
+    calls: tuple[ListedCall, ...]
+    number: int | None
+    last: int
+    total: int | None
+    clock_ahead: timedelta
+
+
+class CallList:
+    """The list of the calls of the agent *agent_id*."""
+
+    def __init__(self, api: Getter, agent_id: str, clock: Clock) -> None:
+        self._api = api
+        self._path = f"/agents/{quote(agent_id, safe='')}/calls"
+        self._clock = clock
+
+    async def count_pages(self, since: date) -> int:
+        """Return how many requests it takes to read all calls since the day before *since*; raise `Unavailable`."""
+        return (await self._page(_days(since), 1)).last
+
+    async def read(self, since: date) -> Reading:
+        """Return all calls since the day before *since*; raise `Unavailable`.
+
+        A day more is asked for, because the time zone of `date_from` is not documented. Pages shift while calls
+        arrive, so an incomplete reading is tried again.
+        """
+        reading = await self._read(_days(since))
+        for _ in range(_MOST_PASSES - 1):
+            if not reading.gap:
+                break
+            again = await self._read(_days(since))
+            both = {call.id: call for call in (*reading.calls, *again.calls)}
+            reading = Reading(tuple(both.values()), again.at, again.clock_ahead, again.gap)
+        return reading
+
+    async def search(self, number: str, since: date) -> Reading:
+        """Return the calls that a search for *number* finds since the day before *since*; raise `Unavailable`.
+
+        It can find a call, and it never proves an absence: how the search compares numbers is not documented.
+        """
+        found = await self._read({**_days(since), "search": number})
+        return Reading(found.calls, found.at, found.clock_ahead, "it was only searched for the number")
+
+    async def _read(self, params: Mapping[str, str | int]) -> Reading:
+        found: dict[str, ListedCall] = {}
+        gap = ""
+        last, number, total, ahead = 1, 1, None, timedelta()
+        while number <= last:
+            page = await self._page(params, number)
+            found |= {call.id: call for call in page.calls}
+            if page.number != number:
+                gap = gap or f"it answers page {number} as page {page.number if page.number is not None else '?'}"
+            last, total, ahead = page.last, page.total, page.clock_ahead
+            if gap:
+                break  # whatever follows may be the same page again
+            number += 1
+        if total is None:
+            gap = gap or "it does not say how many calls it has"
+        elif len(found) != total:
+            gap = gap or f"it has {total:,} calls and shows {len(found):,}"
+        return Reading(tuple(found.values()), self._clock.now(), ahead, gap)
+
+    async def _page(self, params: Mapping[str, str | int], number: int) -> _Page:
+        reply = await self._api.get(self._path, {**params, "per_page": _PER_PAGE, "page": number})
+        document = read_document(reply)
+        items, says = document.get("data"), document.get("pagination")
+        last = _count(says, "last_page")
+        if not isinstance(items, list) or last is None or last > _MOST_PAGES:
+            raise Unavailable("the list has another form than the documented one")
+        here = self._clock.now()
+        ahead = (_date(reply) or here) - here
+        calls = tuple(call for call in map(_listed, items) if call)
+        return _Page(calls, _count(says, "current_page"), last, _count(says, "total"), ahead)
 
 
 async def campaign_agent(api: Getter, campaign_id: str) -> str:
     """Return the ID of the campaign's agent (Get Campaign: `data.agent_id`); raise `Unavailable`."""
-    document = _document(await api.get(f"/campaigns/{quote(campaign_id, safe='')}"))
-    data = document.get("data")
+    data = read_document(await api.get(f"/campaigns/{quote(campaign_id, safe='')}")).get("data")
     agent_id = data.get("agent_id") if isinstance(data, dict) else None
     if not isinstance(agent_id, str) or not agent_id:
         raise Unavailable("the campaign does not name its agent")
     return agent_id
 
 
-async def _page(
-    api: Getter, path: str, params: Mapping[str, str | int], clock: Clock
-) -> tuple[dict[str, Any], timedelta]:
-    reply = await api.get(path, params)
-    document = _document(reply)
-    here = clock.now()
-    items = document.get("data")
-    pagination = document.get("pagination")
-    last = pagination.get("last_page") if isinstance(pagination, dict) else None
-    if not isinstance(items, list) or not isinstance(last, int) or last > _MOST_PAGES:
-        raise Unavailable("the list has another form than the documented one")
-    return {"data": items, "last": last}, (_date(reply) or here) - here
-
-
-def _document(reply: Reply) -> dict[str, Any]:
+def read_document(reply: Reply) -> dict[str, Any]:
+    """Return the JSON object of a good answer; raise `Unavailable` for any other."""
     if not isinstance(reply, Answer):
         raise Unavailable(reply.reason)
     if reply.status != 200 or not reply.whole:  # noqa: PLR2004  (HTTP's own)
@@ -88,23 +135,26 @@ def _document(reply: Reply) -> dict[str, Any]:
     return document
 
 
+def _days(since: date) -> dict[str, str | int]:
+    return {"date_from": str(since - _A_DAY)}
+
+
 def _date(reply: Reply) -> datetime | None:
     return moment(reply.headers.get("date", "")) if isinstance(reply, Answer) else None
+
+
+def _count(table: object, name: str) -> int | None:
+    count = table.get(name) if isinstance(table, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
 
 
 def _listed(item: object) -> ListedCall | None:
     if not isinstance(item, dict) or not isinstance(item.get("id"), str | int):
         return None
-    direction = item.get("direction")
     return ListedCall(
         id=str(item["id"]),
-        to=_number(item.get("to")),
+        to=str(item.get("to") or ""),
         status=str(item.get("status", "")),
         created_at=moment(str(item.get("created_at"))),
-        outbound=direction != "inbound",
+        outbound=item.get("direction") != "inbound",
     )
-
-
-def _number(text: object) -> str:
-    """The list may write a number without its +, or with spaces; it is the same number."""
-    return "+" + "".join(char for char in str(text) if char.isdigit())

@@ -12,6 +12,7 @@ import polars as pl
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Call, JsonScalar, Target, Via
 from batch_dialer.schema.schema import Place
+from batch_dialer.words import CALL_MAY_EXIST
 
 _AT_A_TIME = 4096
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
@@ -19,11 +20,15 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom the run dials through, whether its calls are marked as tests, whether a number may have several."""
+    """Whom the run dials through, whether its calls are marked as tests, whether a number may have several.
+
+    *sandbox*: whether they go to the sandbox, so that they are rehearsed whatever they are marked as.
+    """
 
     target: Target
     testing: bool = False
     allow_duplicates: bool = False
+    sandbox: bool = False
 
 
 def calls(rows: pl.DataFrame, caller: Caller) -> Iterator[Call]:
@@ -38,7 +43,8 @@ def body(call: Call) -> dict[str, Any]:
     """Return the JSON body that places *call*, as Make a Call and Make a Campaign Call document it."""
     shared = {"to": call.to, "payload": dict(call.payload), "context": dict(call.context)}
     if call.target.via is Via.CAMPAIGN:
-        twice = {"allow_duplicates": True} if call.allow_duplicates else {}  # else the campaign says so, with a 409
+        # Else the campaign says so, with a 409 that names the call: which an attempt that may be the second one needs.
+        twice = {"allow_duplicates": True} if call.allow_duplicates and call.attempt == 1 else {}
         return shared | {"is_testing": call.is_testing} | twice
     return shared | {"delay_seconds": call.delay_seconds, "is_testing": call.is_testing}
 
@@ -66,6 +72,8 @@ def _names(rows: pl.DataFrame, place: Place) -> dict[str, str]:
 
 def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapping[str, str]]) -> Call:
     own_agent = row.get("agent_id")
+    is_testing = caller.testing or bool(row.get("is_testing"))
+    in_doubt = row.get("known") in CALL_MAY_EXIST
     expires: datetime | None = row.get("expires")
     call = Call(
         row=row["row"],
@@ -75,12 +83,17 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
         payload=_filled(row, variables[Place.PAYLOAD]),
         context=_filled(row, variables[Place.CONTEXT]),
         delay_seconds=row.get("delay_seconds") or 0,
-        is_testing=caller.testing or bool(row.get("is_testing")),
+        is_testing=is_testing,
         target=Target(Via.AGENT, own_agent) if own_agent else caller.target,
         attempt=(row.get("attempts") or 0) + 1,
         fingerprint="",
         expires=expires,
         allow_duplicates=caller.allow_duplicates,
+        calls=row.get("calls") or 0,
+        earlier_calls=row.get("earlier_calls") or "",
+        doubt_since=(row.get("doubt_since") or "") if in_doubt else "",
+        doubt_seconds=(row.get("doubt_seconds") or 0) if in_doubt else 0,
+        rehearsed=is_testing or caller.sandbox,
     )
     return _fingerprinted(call)
 
@@ -92,5 +105,5 @@ def _filled(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, JsonS
 
 def _fingerprinted(call: Call) -> Call:
     """It begins with a letter, so that no spreadsheet program takes it for a number."""
-    content = _CANONICAL([str(call.target), body(call)])
+    content = _CANONICAL([str(call.target), body(replace(call, attempt=1))])
     return replace(call, fingerprint=f"f{hashlib.sha256(content.encode('utf-8', 'surrogatepass')).hexdigest()[:15]}")

@@ -1,0 +1,67 @@
+"""One number, one call: numbers that several rows have, that have a call already, or that changed since their call.
+
+A row is known by its key, and a person by the number. Whatever is deleted, sorted or renamed, no number is dialed again
+through another row, unless a person asked for it; and no row is taken for called because of a call to somebody else.
+"""
+
+import polars as pl
+
+from batch_dialer.model import History
+from batch_dialer.plan.redial import Next
+from batch_dialer.plan.skipping import skip
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code
+
+_MAY_HAVE_A_CALL = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
+_GONE = "This number was called for a row that is no longer in the sheet."
+
+
+def skip_changed(rows: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
+    """Return *rows* with those skipped whose call was to another number; those that are *wanted* are dialed instead.
+
+    A call to the old number says nothing of whoever has the new one: the ID was used again, or the number mended.
+    """
+    exists = pl.col("known").is_in([status.value for status in CALL_EXISTS])
+    changed = (exists & (pl.col("known_to") != "") & (pl.col("known_to") != pl.col("to"))).fill_null(value=False)
+    message = pl.format(
+        "Its call {} was to {}; the sheet now holds {}. To call this number, too: --retry changed, or --only ID.",
+        "call_id",
+        "known_to",
+        "to",
+    )
+    due = rows.with_columns(pl.when(changed).then(pl.lit(Next.DIAL.value)).otherwise("next").alias("next"))
+    return skip(due, changed & ~wanted, Code.NUMBER_CHANGED, message)
+
+
+def skip_held(rows: pl.DataFrame, history: History, *, allow_duplicates: bool) -> pl.DataFrame:
+    """Return *rows* with those skipped whose number has a call, or may have one, through another row.
+
+    With *allow_duplicates* rows may share a number. Then a number is held only by a row that is no longer in the sheet,
+    and only against rows that nothing is known of: each may be that row under another ID.
+    """
+    due = pl.col("next") == Next.DIAL.value
+    in_line = rows.filter(due).select("key", "to")
+    held = history.filter(pl.col("status").is_in(_MAY_HAVE_A_CALL) & pl.col("to").is_in(in_line["to"].implode()))
+    held = held.join(in_line, on=["key", "to"], how="anti")  # a doubt that is dialed again holds nobody else
+    if allow_duplicates:
+        held = held.join(rows, on="key", how="anti")
+    if held.is_empty():
+        return rows
+    here = rows.filter(pl.col("key").is_in(held["key"].implode()))
+    here = here.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
+    held = held.join(here, on="key", how="left").select("to", pl.col("stands").fill_null(_GONE))
+    rows = rows.join(held.unique("to", keep="first", maintain_order=True), on="to", how="left", maintain_order="left")
+    which = pl.col("stands").is_not_null()
+    if allow_duplicates:
+        which &= pl.col("known").is_null()
+    return skip(rows, which, Code.DUPLICATE_NUMBER, pl.col("stands")).drop("stands")
+
+
+def skip_repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return *rows* with one row for each number to be dialed: the first that is stands for all."""
+    in_line = rows.filter(pl.col("next") == Next.DIAL.value)
+    first = in_line.unique("to", keep="first", maintain_order=True).select("to", pl.col("row").alias("stands"))
+    if first.height == in_line.height:
+        return rows
+    rows = rows.join(first, on="to", how="left", maintain_order="left")
+    message = pl.format("Row {} stands for this number.", "stands")
+    return skip(rows, pl.col("row") != pl.col("stands"), Code.DUPLICATE_NUMBER, message).drop("stands")
