@@ -15,19 +15,19 @@ import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
-from batch_dialer.contacts.phone import NotDialable, missing, read_phone
+from batch_dialer.contacts.phone import NotDialable, is_missing, parse_phone
 from batch_dialer.words import Code
 
-_PEOPLE = ("fixed_line", "mobile", "voip", "personal_number", "toll_free")
-_NOT_PEOPLE = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
+_PERSONAL_KINDS = ("fixed_line", "mobile", "voip", "personal_number", "toll_free")
+_OTHER_KINDS = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
 _NON_GEOGRAPHIC = "001"
-_JUDGED = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
+_PARSED_SCHEMA = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
 _SIZES = (8, 16)  # the + and 7 to 15 digits
 _LONGEST_CODE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ParsedPhones:
     """A column of numbers as *e164*, null where one cannot be dialed.
 
     Of each such text, a line of *faults* has the `value`, and its `code`, `why` and `remedy`.
@@ -37,20 +37,20 @@ class Numbers:
     faults: pl.DataFrame
 
 
-def read_numbers(written: pl.Series, region: str | None) -> Numbers:
+def parse_phones(written: pl.Series, region: str | None) -> ParsedPhones:
     """Judge the numbers *written* (trimmed text, or null), by the library itself only those that need it."""
-    plain = plainly_good(written)
+    plain = is_plainly_valid(written)
     if plain.all():
-        return Numbers(written, pl.DataFrame(schema=_JUDGED).drop("e164"))
+        return ParsedPhones(written, pl.DataFrame(schema=_PARSED_SCHEMA).drop("e164"))
     others = written.filter(~plain).alias("value").to_frame()
-    judged = _judged(others["value"].unique(), region)
+    judged = _parse_texts(others["value"].unique(), region)
     read = others.join(judged, on="value", how="left", nulls_equal=True, maintain_order="left")["e164"]
     e164 = pl.select(pl.when(plain).then(written)).to_series().scatter((~plain).arg_true(), read)
-    return Numbers(e164, judged.filter(pl.col("e164").is_null()).drop("e164"))
+    return ParsedPhones(e164, judged.filter(pl.col("e164").is_null()).drop("e164"))
 
 
-def _judged(texts: pl.Series, region: str | None) -> pl.DataFrame:
-    read = [_read(text, region) for text in texts]
+def _parse_texts(texts: pl.Series, region: str | None) -> pl.DataFrame:
+    read = [_parse_text(text, region) for text in texts]
     columns = {
         "value": texts,
         "e164": [result if isinstance(result, str) else None for result in read],
@@ -58,48 +58,50 @@ def _judged(texts: pl.Series, region: str | None) -> pl.DataFrame:
         "why": [None if isinstance(result, str) else result.why for result in read],
         "remedy": [None if isinstance(result, str) else result.remedy for result in read],
     }
-    return pl.DataFrame(columns, schema=_JUDGED)
+    return pl.DataFrame(columns, schema=_PARSED_SCHEMA)
 
 
-def _read(text: str | None, region: str | None) -> str | NotDialable:
-    if text is None or missing(text):
+def _parse_text(text: str | None, region: str | None) -> str | NotDialable:
+    if text is None or is_missing(text):
         return NotDialable("is empty", "Fill in the number to call.", Code.MISSING_PHONE_NUMBER)
-    return read_phone(text, region)
+    return parse_phone(text, region)
 
 
-def plainly_good(numbers: pl.Series) -> pl.Series:
+def is_plainly_valid(numbers: pl.Series) -> pl.Series:
     """Return for each of *numbers* (text, perhaps null) whether it is surely E.164 of a person's phone."""
     sized = pl.col("to").str.len_bytes().is_between(*_SIZES)
     begins = pl.col("to").str.slice(1, _LONGEST_CODE).cast(pl.UInt16, strict=False)
-    coded = numbers.to_frame("to").select("to", pl.when(sized).then(pl.lit(_codes()).gather(begins)).alias("code"))
+    coded = numbers.to_frame("to").select(
+        "to", pl.when(sized).then(pl.lit(_code_by_digits()).gather(begins)).alias("code")
+    )
     parts = coded.with_row_index("at").partition_by("code", as_dict=True, include_key=False)
-    good = (_good(part, code) for (code,), part in parts.items() if code)
+    good = (_find_valid(part, code) for (code,), part in parts.items() if code)
     places = pl.concat([pl.Series(dtype=pl.UInt32), *good])
     return pl.repeat(value=False, n=len(numbers), eager=True).scatter(places, values=True)
 
 
-def _good(numbers: pl.DataFrame, code: int) -> pl.Series:
+def _find_valid(numbers: pl.DataFrame, code: int) -> pl.Series:
     """Return the places of those that are surely good."""
-    country = _country(code)
+    country = _compile_country(code)
     number = pl.col("to").str
     apart = numbers.select(number.contains(country.apart)).to_series()
     found = []
     # A number with the leading digits of a region is of that region, and no other.
     others = numbers.filter(apart).filter(~number.contains(country.barred))
     for leading, region in country.leading.items() if others.height else ():
-        found.append(others.filter(number.contains(leading), *region.demands())["at"])
+        found.append(others.filter(number.contains(leading), *region.conditions())["at"])
         others = others.filter(~number.contains(leading))
     numbers = numbers.filter(~apart)
     for region in country.regions:
         # Columns are computed side by side, a condition of several parts one after the other.
-        of_region = numbers.select(*region.demands()).select(pl.all_horizontal(pl.all())).to_series()
+        of_region = numbers.select(*region.conditions()).select(pl.all_horizontal(pl.all())).to_series()
         found.append(numbers["at"].filter(of_region))
         numbers = numbers.filter(~of_region)
     return pl.concat([numbers["at"].clear(), *found])
 
 
 @cache
-def _codes() -> pl.Series:
+def _code_by_digits() -> pl.Series:
     """Return the country code with which each three digits begin: none is the beginning of another."""
     begins: list[int | None] = [None] * 10**_LONGEST_CODE
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
@@ -116,7 +118,7 @@ class _Region:
     general: str
     people: dict[tuple[int, ...], str]
 
-    def demands(self) -> list[pl.Expr]:
+    def conditions(self) -> list[pl.Expr]:
         """Return what makes a number one of this region and of people: +49 49… is in the form of people alone."""
         number = pl.col("to").str
         kinds = [number.len_bytes().is_in(sizes) & number.contains(form) for sizes, form in self.people.items()]
@@ -140,26 +142,28 @@ class _Country:
 
 
 @cache
-def _country(code: int) -> _Country:
+def _compile_country(code: int) -> _Country:
     known = [_metadata(region) for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]]
-    other = [f"(?:{pattern})$" for region in known for _, pattern in _descriptions(region, _NOT_PEOPLE)]
+    other = [f"(?:{pattern})$" for region in known for _, pattern in _descriptions(region, _OTHER_KINDS)]
     prefix = known[0].national_prefix_for_parsing
     # Where there is no national prefix, a zero in front is a part of the number, as in Italy.
     order = ["0", _compact(prefix)] if prefix else []
     start = rf"^\+{code}"
     barred = f"{start}(?:{'|'.join(f'(?:{part})' for part in [*other, *order]) or '$'})"
-    leading = {f"{start}(?:{_compact(of.leading_digits)})": _region(start, of) for of in known if of.leading_digits}
+    leading = {
+        f"{start}(?:{_compact(of.leading_digits)})": _compile_region(start, of) for of in known if of.leading_digits
+    }
     return _Country(
         "|".join([barred, *leading]),
         barred,
         leading,
-        tuple(_region(start, region) for region in known if not region.leading_digits),
+        tuple(_compile_region(start, region) for region in known if not region.leading_digits),
     )
 
 
-def _region(start: str, region: PhoneMetadata) -> _Region:
+def _compile_region(start: str, region: PhoneMetadata) -> _Region:
     people: dict[tuple[int, ...], list[str]] = {}
-    for lengths, pattern in _descriptions(region, _PEOPLE):
+    for lengths, pattern in _descriptions(region, _PERSONAL_KINDS):
         sizes = tuple(len(f"+{region.country_code}") + length for length in lengths)
         people.setdefault(sizes, []).append(pattern)
     ((_, general),) = _descriptions(region, ("general_desc",))

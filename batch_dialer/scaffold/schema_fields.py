@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batch_dialer.contacts.cells import SHEET_ERRORS, value
-from batch_dialer.contacts.mapping import map_columns, phone_columns, snake_case
+from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
+from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type
@@ -91,7 +91,7 @@ def _phone(sheet: Sheet, wanted: str | None) -> int:
     """Return the place of the numbers to call: as headed, or as told. Whom to call is not guessed from the cells."""
     if wanted is not None and wanted in sheet.headers:
         return sheet.headers.index(wanted)
-    found = phone_columns(sheet.headers) if wanted is None else []
+    found = find_phone_columns(sheet.headers) if wanted is None else []
     if len(found) == 1:
         return found[0]
     columns = ", ".join(f'"{header}"' for header in sheet.headers if header)
@@ -103,7 +103,7 @@ def _phone(sheet: Sheet, wanted: str | None) -> int:
 
 def _names_rows(column: Column) -> bool:
     words = snake_case(column.header).split("_")
-    likely = not _ID_WORDS.isdisjoint((words[0], words[-1])) and not phone_columns((column.header,))
+    likely = not _ID_WORDS.isdisjoint((words[0], words[-1])) and not find_phone_columns((column.header,))
     return likely and column.filled and len(column.good) == len(column.cells) == column.cells.n_unique()
 
 
@@ -182,7 +182,7 @@ def is_ambiguous(column: Column) -> bool:
 
 def _reading(column: Column, kind: Type, form: str | None = None) -> pl.Series:
     field = Field(Place.PAYLOAD, "x", column="x", type=kind, format=form)
-    return pl.DataFrame({"x": column.good}).select(value(field, pl.col("x"), "UTC").alias("x"))["x"]
+    return pl.DataFrame({"x": column.good}).select(parse_cell(field, pl.col("x"), "UTC").alias("x"))["x"]
 
 
 def _all(column: Column, good: pl.Series) -> bool:

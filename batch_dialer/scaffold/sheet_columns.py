@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 import polars as pl
 
-from batch_dialer.contacts.cells import rules, value
-from batch_dialer.contacts.phone import read_phone
+from batch_dialer.contacts.cells import parse_cell, rules
+from batch_dialer.contacts.phone import parse_phone
 from batch_dialer.scaffold.pattern_example import texts_for
 from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
 
@@ -95,14 +95,14 @@ def _column(header: str, fields: tuple[Field, ...], zone: str) -> Column:
                 rule.good.fill_null(value=True)
                 for field in fields
                 for rule in rules(
-                    replace(field, unique=False), pl.col("text"), value(field, pl.col("text"), zone), zone
+                    replace(field, unique=False), pl.col("text"), parse_cell(field, pl.col("text"), zone), zone
                 )
             ),
         ).alias("good"),
     )
     allowed = good.filter("good")["text"].to_list()
     regions = [field.region for field in fields if field.place is Place.TO]
-    found = [text for text in allowed if not regions or isinstance(read_phone(text, regions[0]), str)]
+    found = [text for text in allowed if not regions or isinstance(parse_phone(text, regions[0]), str)]
     notes = tuple(dict.fromkeys(note for field in fields for note in _notes(field)))
     if not found:
         notes += ("No example could be made up that the schema allows: fill in one of your own",)

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from batch_dialer.contacts.mapping import PHONE_HEADERS, Mapping, map_columns, snake_case
+from batch_dialer.contacts.mapping import PHONE_HEADERS, ColumnMapping, map_columns, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.parse import parse_schema
 from batch_dialer.schema.schema import Place, Type
@@ -16,15 +16,15 @@ _CONTRACT = (
 )
 
 
-def _by_headers(*headers: str) -> Mapping:
+def _by_headers(*headers: str) -> ColumnMapping:
     return map_columns(None, headers)
 
 
-def _by_schema(text: str, *headers: str) -> Mapping:
+def _by_schema(text: str, *headers: str) -> ColumnMapping:
     return map_columns(parse_schema(tomllib.loads(text), "s.toml"), headers)
 
 
-def _shown(mapping: Mapping) -> dict[str, int | None]:
+def _shown(mapping: ColumnMapping) -> dict[str, int | None]:
     return {entry.field.label: entry.index for entry in mapping.fields}
 
 
@@ -123,7 +123,7 @@ def test_our_own_columns_have_their_types() -> None:
     mapping = _by_headers("phone", "delay_seconds", "is_testing", "id")
 
     assert [Type.STRING, Type.INTEGER, Type.BOOLEAN, Type.STRING] == [entry.field.type for entry in mapping.fields]
-    assert ("delay_seconds", "") == (mapping.column(Place.DELAY), mapping.column(Place.EXPIRES))
+    assert ("delay_seconds", "") == (mapping.header(Place.DELAY), mapping.header(Place.EXPIRES))
 
 
 @pytest.mark.parametrize("header", ["", "#", "%", "...", "?!"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import AGENT, entry, number
 
-from batch_dialer.contacts.mapping import Mapping
+from batch_dialer.contacts.mapping import ColumnMapping
 from batch_dialer.contacts.validate import PROBLEM_SCHEMA, Checked
 from batch_dialer.ledger.history import HISTORY_SCHEMA
 from batch_dialer.ledger.keys import with_keys
@@ -41,7 +41,7 @@ def _rows(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def _checked(*rows: dict[str, Any]) -> Checked:
-    return Checked(_rows(*rows), pl.DataFrame(schema=PROBLEM_SCHEMA), Mapping(()))
+    return Checked(_rows(*rows), pl.DataFrame(schema=PROBLEM_SCHEMA), ColumnMapping(()))
 
 
 def _history(*entries: Entry) -> pl.DataFrame:
