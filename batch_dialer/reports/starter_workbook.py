@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from batch_dialer.reports import workbook_writing
-from batch_dialer.scaffold.sheet_columns import Column
+from batch_dialer.scaffold.sheet_columns import StarterColumn
 from batch_dialer.schema.schema import Type
 
 _LAST_ROW = 1_048_576
@@ -27,7 +27,7 @@ _NARROWEST, _WIDEST = 14, 60
 _CHOICES_FROM = 5  # the column of the notes from which on the drop-downs' choices stand, where they are many
 
 
-def write_starter(path: Path, columns: tuple[Column, ...]) -> None:
+def write_starter(path: Path, columns: tuple[StarterColumn, ...]) -> None:
     """Write the workbook; raise `UsageError`."""
     book = Workbook()
     rows: Any = book.active
@@ -44,7 +44,7 @@ def write_starter(path: Path, columns: tuple[Column, ...]) -> None:
     workbook_writing.save(book, path)
 
 
-def _add_column(rows: Any, number: int, column: Column) -> None:  # noqa: ANN401  (the stubs know half of a worksheet)
+def _add_column(rows: Any, number: int, column: StarterColumn) -> None:  # noqa: ANN401  (the stubs know half of a worksheet)
     form = _FORMATS[column.type]
     dimension = rows.column_dimensions[get_column_letter(number)]
     dimension.width = min(max(len(column.header), len(column.example), _NARROWEST) + 2, _WIDEST)
@@ -57,7 +57,7 @@ def _add_column(rows: Any, number: int, column: Column) -> None:  # noqa: ANN401
     _fill(rows.cell(2, number), column)
 
 
-def _fill(cell: Any, column: Column) -> None:  # noqa: ANN401  (as above)
+def _fill(cell: Any, column: StarterColumn) -> None:  # noqa: ANN401  (as above)
     """Numbers and dates as such, so that the program's own formats and sums work; all else as text."""
     if not column.example:
         return
@@ -72,7 +72,7 @@ def _fill(cell: Any, column: Column) -> None:  # noqa: ANN401  (as above)
     cell.number_format = _FORMATS[column.type]
 
 
-def _moment(column: Column) -> datetime:
+def _moment(column: StarterColumn) -> datetime:
     forms = [field.format for field in column.fields if field.format]
     for form in (*forms, "%Y-%m-%d %H:%M", "%Y-%m-%d"):
         try:
@@ -82,7 +82,7 @@ def _moment(column: Column) -> datetime:
     raise AssertionError(column.example)
 
 
-def _drop_down(notes: Any, column: Column, where: str) -> DataValidation:  # noqa: ANN401  (as above)
+def _drop_down(notes: Any, column: StarterColumn, where: str) -> DataValidation:  # noqa: ANN401  (as above)
     listed = ",".join(column.choices)
     inline = len(listed) <= _MOST_INLINE and not any(set(choice) & set(',"') for choice in column.choices)
     source = f'"{listed}"' if inline else _on_page(notes, column)
@@ -94,7 +94,7 @@ def _drop_down(notes: Any, column: Column, where: str) -> DataValidation:  # noq
     return check
 
 
-def _on_page(notes: Any, column: Column) -> str:  # noqa: ANN401  (as above)
+def _on_page(notes: Any, column: StarterColumn) -> str:  # noqa: ANN401  (as above)
     """Put the choices beside the notes: a list within the drop-down itself holds few, and none with a comma."""
     number = max(notes.max_column + 1, _CHOICES_FROM)
     for row, text in enumerate((column.header, *column.choices), start=1):
@@ -103,7 +103,7 @@ def _on_page(notes: Any, column: Column) -> str:  # noqa: ANN401  (as above)
     return f"{quote_sheetname(notes.title)}!${letter}$2:${letter}${len(column.choices) + 1}"
 
 
-def _add_notes(notes: Any, columns: tuple[Column, ...]) -> None:  # noqa: ANN401  (as above)
+def _add_notes(notes: Any, columns: tuple[StarterColumn, ...]) -> None:  # noqa: ANN401  (as above)
     top = (
         ("column", "example", "what goes into it"),
         *((column.header, column.example, ". ".join(column.notes) + ".") for column in columns),
