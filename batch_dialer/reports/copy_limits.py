@@ -8,13 +8,13 @@ from typing import Any
 from batch_dialer.sheets.workbook.package import DAMAGED
 
 _MOST_XML = 100 << 20
-_MOST_SPREAD_CELLS = 1_000_000
+_MOST_AREA_CELLS = 1_000_000
 # It makes a cell for every place in such an area, and a short file can name the whole worksheet a thousand times.
 _AREA = re.compile(
     rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)"""
 )
 
-_LOST = (
+_LOST_PARTS = (
     ("xl/charts/", "charts"),
     ("xl/chartsheets/", "worksheets that are charts"),
     ("xl/media/", "pictures"),
@@ -37,19 +37,19 @@ def is_safe_to_load(source: Path) -> bool:
             sheets = [name for name in sizes if name.startswith("xl/worksheets/") and name.endswith(".xml")]
             if sum(size for name, size in sizes.items() if name.endswith(".xml")) > _MOST_XML:
                 return False
-            return sum(_spread(package.read(name)) for name in sheets) <= _MOST_SPREAD_CELLS
+            return sum(_count_area_cells(package.read(name)) for name in sheets) <= _MOST_AREA_CELLS
     except DAMAGED:
         return False
 
 
-def _spread(xml: bytes) -> int:
+def _count_area_cells(xml: bytes) -> int:
     return sum(
-        (_column(right) - _column(left) + 1) * (int(bottom) - int(top) + 1)
+        (_column_number(right) - _column_number(left) + 1) * (int(bottom) - int(top) + 1)
         for left, top, right, bottom in _AREA.findall(xml)
     )
 
 
-def _column(letters: bytes) -> int:
+def _column_number(letters: bytes) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - ord("@")
@@ -60,7 +60,7 @@ def lost_sentence(source: Path, *, macros: bool) -> str:
     """Say what of the user's workbook may be missing from its copy; empty where nothing is."""
     with zipfile.ZipFile(source) as package:
         parts = package.namelist()
-    lost = [word for start, word in _LOST if any(part.startswith(start) for part in parts)]
+    lost = [word for start, word in _LOST_PARTS if any(part.startswith(start) for part in parts)]
     if len(lost) > 1 and "shapes" in lost:  # every chart and picture lies in a drawing
         lost.remove("shapes")
     if _MACROS in parts and not macros:

@@ -34,10 +34,10 @@ def _write(path: Path, lines: pl.DataFrame, headers: tuple[str, ...] | None = No
         with disk.replacing(path) as new:
             disk.write_all(new, content.encode())
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise _unwritable_error(path, error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> UsageError:
+def _unwritable_error(path: Path, error: OSError) -> UsageError:
     return UsageError(
         f"{path} cannot be written: {error.strerror or error}.", "Close it where it is open, or name another."
     )

@@ -16,12 +16,12 @@ from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
 from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.copy_limits import formulas_sentence, is_safe_to_load, lost_sentence
-from batch_dialer.reports.marking import GOOD, Marking, mark, sentences
-from batch_dialer.reports.plain_copy import write_copy
+from batch_dialer.reports.marking import GOOD, Marking, mark, summary_sentences
+from batch_dialer.reports.plain_copy import write_plain_copy
 from batch_dialer.reports.problems_page import add_lines, add_page
 from batch_dialer.sheets.own_marks import VERDICT, is_own, page_of
 
-_THEIRS_BELOW = "\n\n— the comment that was here —\n"
+_OLD_COMMENT_BELOW = "\n\n— the comment that was here —\n"
 _ROWS_BELOW = 1_000  # that were marked before, and may have been emptied since
 
 
@@ -31,15 +31,15 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> No
     if macros and not (sheet.worksheet and source.suffix.lower() == ".xlsm"):
         raise UsageError(f"{path} would be a workbook with macros, and the sheet has none.", "Name it .xlsx.")
     marking = mark(checked)
-    said = sentences(checked, marking)
-    title = workbook_writing.plain(f"What is wrong in {sheet.name}")
+    said = summary_sentences(checked, marking)
+    title = workbook_writing.xml_safe(f"What is wrong in {sheet.name}")
     if not sheet.worksheet:
-        write_copy(path, title, said, sheet, marking)
+        write_plain_copy(path, title, said, sheet, marking)
         return
-    book = _loaded(source, macros=macros)
+    book = _load(source, macros=macros)
     if book is None:
         said.append("This is a copy of the rows alone, as text: the workbook is too large or unusual to copy formats.")
-        write_copy(path, title, said, sheet, marking)
+        write_plain_copy(path, title, said, sheet, marking)
         return
     _remove_pages(book)
     rows = book[sheet.worksheet]
@@ -48,14 +48,14 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> No
     said += [sentence for sentence in (formulas_sentence(rows), lost_sentence(source, macros=macros)) if sentence]
     _mark_cells(rows, sheet, marking)
     _add_verdicts(rows, sheet, marking)
-    _ease_reading(rows, sheet)
+    _freeze_and_filter(rows, sheet)
     page, header = add_page(book, title, said)
     add_lines(page, header, marking, sheet, sheet.worksheet)
-    _show_first(book)
+    _open_on_first(book)
     workbook_writing.save(book, path)
 
 
-def _loaded(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (its cells' types are not known to the stubs)
+def _load(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (its cells' types are not known to the stubs)
     if not is_safe_to_load(source):
         return None
     try:
@@ -84,7 +84,7 @@ def _unmark(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
         if cell.has_style and cell.fill.fgColor.rgb == workbook_writing.RED.fgColor.rgb:
             cell.fill = copy(openpyxl.styles.PatternFill())
         if cell.comment is not None and cell.comment.author == workbook_writing.AUTHOR:
-            theirs = cell.comment.text.partition(_THEIRS_BELOW)[2]
+            theirs = cell.comment.text.partition(_OLD_COMMENT_BELOW)[2]
             cell.comment = openpyxl.comments.Comment(theirs, "") if theirs else None
 
 
@@ -99,25 +99,25 @@ def _mark_cells(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN
         for row in range(merged.min_row, merged.max_row + 1)
         for column in range(merged.min_col, merged.max_col + 1)
     }
-    for number, (row, place, text) in enumerate(_places(sheet, marking)):
+    for number, (row, place, text) in enumerate(_cells_to_mark(sheet, marking)):
         at = anchors.get((row, place), (row, place))
         cell = rows.cell(*at)
         cell.fill = workbook_writing.RED
         if number < marking.explained:
             said = text if at == (row, place) else f"Row {row}: {text}"
-            cell.comment = _comment(cell, said)
+            cell.comment = _merge_comment(cell, said)
 
 
-def _comment(cell: Cell, said: str) -> Any:  # noqa: ANN401  (as above)
+def _merge_comment(cell: Cell, said: str) -> Any:  # noqa: ANN401  (as above)
     old = cell.comment
     if old is None:
-        return workbook_writing.comment(said)
+        return workbook_writing.make_comment(said)
     if old.author == workbook_writing.AUTHOR:  # another row of the same merged cell
-        return workbook_writing.comment(f"{said}\n\n{old.text}")
-    return workbook_writing.comment(f"{said}{_THEIRS_BELOW}{old.text}")
+        return workbook_writing.make_comment(f"{said}\n\n{old.text}")
+    return workbook_writing.make_comment(f"{said}{_OLD_COMMENT_BELOW}{old.text}")
 
 
-def _places(sheet: Sheet, marking: Marking) -> Iterator[tuple[int, int, str]]:
+def _cells_to_mark(sheet: Sheet, marking: Marking) -> Iterator[tuple[int, int, str]]:
     """Yield where to mark; what is wrong with a whole row is marked at its verdict."""
     verdict = verdict_column(sheet)
     for row, place, text in marking.cells.select("row", "place", "comment").iter_rows():
@@ -146,7 +146,7 @@ def _add_verdicts(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: A
             cell.fill = workbook_writing.RED
 
 
-def _ease_reading(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
+def _freeze_and_filter(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
     """Freeze the header and let people filter, unless the sheet's people have settled that in their own way."""
     if not rows.freeze_panes:
         rows.freeze_panes = f"A{sheet.header_row + 1}"
@@ -155,7 +155,7 @@ def _ease_reading(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
         rows.auto_filter.ref = f"{first}{sheet.header_row}:{last}{_last_row(sheet)}"
 
 
-def _show_first(book: Any) -> None:  # noqa: ANN401  (as above)
+def _open_on_first(book: Any) -> None:  # noqa: ANN401  (as above)
     """Open on the page of problems. Two tabs that are selected would both be written to by whoever types in one."""
     for sheet in book.worksheets:
         sheet.sheet_view.tabSelected = False

@@ -62,7 +62,7 @@ def mark(checked: Checked) -> Marking:
     )
 
 
-def sentences(checked: Checked, marking: Marking) -> list[str]:
+def summary_sentences(checked: Checked, marking: Marking) -> list[str]:
     """Return what stands on top of the page of problems: counts, and what was left out."""
     rows, good, faults = checked.rows.height, checked.good, marking.lines.height
     counts = f"{rows:,} {'row' if rows == 1 else 'rows'}: {good:,} can be dialed, {rows - good:,} cannot"

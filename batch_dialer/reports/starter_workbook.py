@@ -33,13 +33,13 @@ def write_starter(path: Path, columns: tuple[StarterColumn, ...]) -> None:
     rows: Any = book.active
     rows.title = "Contacts"
     notes: Any = book.create_sheet("Notes")
-    workbook_writing.claim(book, "Notes", "notes")
+    workbook_writing.mark_as_own(book, "Notes", "notes")
     rows.freeze_panes = "A2"
     for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
         _add_column(rows, number, column)
         if column.choices:
-            rows.add_data_validation(_drop_down(notes, column, f"{letter}2:{letter}{_LAST_ROW}"))
+            rows.add_data_validation(_make_drop_down(notes, column, f"{letter}2:{letter}{_LAST_ROW}"))
     _add_notes(notes, columns)
     workbook_writing.save(book, path)
 
@@ -51,20 +51,20 @@ def _add_column(rows: Any, number: int, column: StarterColumn) -> None:  # noqa:
     dimension.number_format = form
     head = rows.cell(1, number)
     workbook_writing.put_text(head, column.header)
-    head.font = workbook_writing.font(head, bold=True)
+    head.font = workbook_writing.make_font(head, bold=True)
     head.fill = workbook_writing.GREY
     head.number_format = workbook_writing.TEXT
-    _fill(rows.cell(2, number), column)
+    _fill_example(rows.cell(2, number), column)
 
 
-def _fill(cell: Any, column: StarterColumn) -> None:  # noqa: ANN401  (as above)
+def _fill_example(cell: Any, column: StarterColumn) -> None:  # noqa: ANN401  (as above)
     """Numbers and dates as such, so that the program's own formats and sums work; all else as text."""
     if not column.example:
         return
     cell.number_format = _FORMATS[column.type]
     match column.type:
         case Type.DATE | Type.DATETIME:
-            cell.value = _moment(column)
+            cell.value = _parse_example(column)
         case Type.INTEGER | Type.DECIMAL:
             cell.value = float(column.example) if "." in column.example else int(column.example)
         case _:
@@ -72,7 +72,7 @@ def _fill(cell: Any, column: StarterColumn) -> None:  # noqa: ANN401  (as above)
     cell.number_format = _FORMATS[column.type]
 
 
-def _moment(column: StarterColumn) -> datetime:
+def _parse_example(column: StarterColumn) -> datetime:
     forms = [field.format for field in column.fields if field.format]
     for form in (*forms, "%Y-%m-%d %H:%M", "%Y-%m-%d"):
         try:
@@ -82,10 +82,10 @@ def _moment(column: StarterColumn) -> datetime:
     raise AssertionError(column.example)
 
 
-def _drop_down(notes: Any, column: StarterColumn, where: str) -> DataValidation:  # noqa: ANN401  (as above)
+def _make_drop_down(notes: Any, column: StarterColumn, where: str) -> DataValidation:  # noqa: ANN401  (as above)
     listed = ",".join(column.choices)
     inline = len(listed) <= _MOST_INLINE and not any(set(choice) & set(',"') for choice in column.choices)
-    source = f'"{listed}"' if inline else _on_page(notes, column)
+    source = f'"{listed}"' if inline else _add_choices(notes, column)
     check = DataValidation(type="list", formula1=source, allow_blank=True)
     check.error = "Choose one of the list."
     check.errorTitle = "Not one of the allowed values"
@@ -94,7 +94,7 @@ def _drop_down(notes: Any, column: StarterColumn, where: str) -> DataValidation:
     return check
 
 
-def _on_page(notes: Any, column: StarterColumn) -> str:  # noqa: ANN401  (as above)
+def _add_choices(notes: Any, column: StarterColumn) -> str:  # noqa: ANN401  (as above)
     """Put the choices beside the notes: a list within the drop-down itself holds few, and none with a comma."""
     number = max(notes.max_column + 1, _CHOICES_FROM)
     for row, text in enumerate((column.header, *column.choices), start=1):
@@ -118,7 +118,7 @@ def _add_notes(notes: Any, columns: tuple[StarterColumn, ...]) -> None:  # noqa:
             cell.number_format = workbook_writing.TEXT
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if row == 1:
-                cell.font = workbook_writing.font(cell, bold=True)
+                cell.font = workbook_writing.make_font(cell, bold=True)
                 cell.fill = workbook_writing.GREY
         longest = max(len(texts[0]) / 24, len(texts[1]) / 24, len(texts[2]) / 110)
         notes.row_dimensions[row].height = 15 * (1 + int(longest))
