@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from batch_dialer.sandbox.replies import bare, flat
+from batch_dialer.sandbox.replies import bare_error, flat_error
 
 Body = Mapping[str, object]
 
@@ -21,24 +21,24 @@ async def read_body(request: Request) -> Body | Response:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError):
-        return flat(400, "The request body is not valid JSON")
-    return body if isinstance(body, dict) else flat(400, "The request body must be a JSON object")
+        return flat_error(400, "The request body is not valid JSON")
+    return body if isinstance(body, dict) else flat_error(400, "The request body must be a JSON object")
 
 
 def refuse_number(to: object) -> Response | None:
     """Refuse a number as Make a Call does: 400, one code for no number and another for a bad one."""
     if to is None or to == "":
-        return bare(400, "MISSING_PHONE_NUMBER", "Phone number is required", field="to")
+        return bare_error(400, "MISSING_PHONE_NUMBER", "Phone number is required", field="to")
     if not is_e164(to):
-        return bare(400, "INVALID_PHONE_NUMBER", _INTERNATIONAL, field="to", value=to)
+        return bare_error(400, "INVALID_PHONE_NUMBER", _INTERNATIONAL, field="to", value=to)
     return None
 
 
-def refuse_number_flatly(to: object) -> Response | None:
+def refuse_campaign_number(to: object) -> Response | None:
     """Refuse a number as Make a Campaign Call does: 422 and `errors.to`."""
     if to is None or to == "":
-        return invalid({"to": ["The to field is required."]})
-    return None if is_e164(to) else invalid({"to": [_INTERNATIONAL]})
+        return validation_error({"to": ["The to field is required."]})
+    return None if is_e164(to) else validation_error({"to": [_INTERNATIONAL]})
 
 
 def refuse_fields(body: Body, *, delayable: bool) -> Response | None:
@@ -49,12 +49,12 @@ def refuse_fields(body: Body, *, delayable: bool) -> Response | None:
     delay = body.get("delay_seconds", 0)
     if delayable and not (type(delay) is int and 0 <= delay <= _MAX_DELAY_SECONDS):
         errors["delay_seconds"] = [f"Must be a whole number from 0 to {_MAX_DELAY_SECONDS}."]
-    return invalid(errors) if errors else None
+    return validation_error(errors) if errors else None
 
 
-def invalid(errors: Mapping[str, list[str]]) -> Response:
+def validation_error(errors: Mapping[str, list[str]]) -> Response:
     """Refuse with 422 and the errors of each field."""
-    return flat(422, "The given data was invalid.", code="VALIDATION_ERROR", errors=errors)
+    return flat_error(422, "The given data was invalid.", code="VALIDATION_ERROR", errors=errors)
 
 
 def is_e164(number: object) -> bool:

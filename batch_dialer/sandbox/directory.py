@@ -30,7 +30,7 @@ def first_status(campaign_id: str) -> Status:
     return Status.SCHEDULED if campaign_id.startswith(SCHEDULED_CAMPAIGN) else Status.QUEUED
 
 
-def agent(agent_id: str) -> dict[str, object]:
+def agent_record(agent_id: str) -> dict[str, object]:
     """Return an agent as Get Agent shows it."""
     return {
         "id": agent_id,
@@ -46,7 +46,7 @@ def agent(agent_id: str) -> dict[str, object]:
     }
 
 
-def campaign(campaign_id: str) -> dict[str, object]:
+def campaign_record(campaign_id: str) -> dict[str, object]:
     """Return a campaign as Get Campaign shows it."""
     return {
         "id": campaign_id,

@@ -27,8 +27,8 @@ CAMPAIGN_AGENT = "agent_sandbox"
 
 Course = tuple[tuple[float, Status], ...]
 
-_ORDINARY: Course = ((0, Status.INITIATED), (2, Status.RINGING), (6, Status.ANSWERED), (36, Status.COMPLETED))
-_COURSES: Mapping[Behaviour, Course] = {
+_ORDINARY_COURSE: Course = ((0, Status.INITIATED), (2, Status.RINGING), (6, Status.ANSWERED), (36, Status.COMPLETED))
+_COURSE_BY_BEHAVIOUR: Mapping[Behaviour, Course] = {
     Behaviour.BUSY: ((0, Status.INITIATED), (2, Status.BUSY)),
     Behaviour.NO_ANSWER: ((0, Status.INITIATED), (2, Status.RINGING), (32, Status.NO_ANSWER)),
     Behaviour.FAILED: ((0, Status.INITIATED), (2, Status.FAILED)),
@@ -64,7 +64,7 @@ class PlacedCall:
         return self.order.to
 
     @property
-    def waits(self) -> float:
+    def wait_seconds(self) -> float:
         """Seconds from its creation until it is dialed."""
         queue = {Status.QUEUED: QUEUE_SECONDS, Status.SCHEDULED: SCHEDULE_SECONDS}
         return queue.get(self.order.first, 0.0) + self.order.delay_seconds
@@ -135,15 +135,15 @@ class Exchange:
         """Return how *call* stands now."""
         ended = self._ended.get(call.id)
         moment = self.clock() if ended is None else ended
-        elapsed = (moment - call.created_at) * self.speed - call.waits
-        course = _COURSES.get(behaviour_of(call.to), _ORDINARY)
+        elapsed = (moment - call.created_at) * self.speed - call.wait_seconds
+        course = _COURSE_BY_BEHAVIOUR.get(behaviour_of(call.to), _ORDINARY_COURSE)
         step = bisect_right(course, elapsed, key=lambda each: each[0]) - 1
-        begun, status = course[step] if step >= 0 else (-call.waits, call.order.first)
+        begun, status = course[step] if step >= 0 else (-call.wait_seconds, call.order.first)
         answered = next((at for at, name in course if name is Status.ANSWERED), elapsed)
         duration = int(max(0.0, min(elapsed, course[-1][0]) - answered))
         if ended is not None:
             return State(Status.COMPLETED, ended, duration)
-        return State(status, call.created_at + (call.waits + begun) / self.speed, duration)
+        return State(status, call.created_at + (call.wait_seconds + begun) / self.speed, duration)
 
     def end(self, call: PlacedCall) -> bool:
         """Hang up; False where the call is not active."""
@@ -152,35 +152,35 @@ class Exchange:
         self._ended[call.id] = self.clock()
         return True
 
-    def active(self, agent_id: str, number: str) -> list[PlacedCall]:
+    def find_active(self, agent_id: str, number: str) -> list[PlacedCall]:
         """Return the calls between an agent and a number that are under way."""
         calls = [call for call in self._by_number.get(number, ()) if call.order.agent_id == agent_id]
         return [call for call in calls if self.state(call).status in ACTIVE]
 
-    def duplicate(self, campaign_id: str, number: str) -> PlacedCall | None:
+    def find_duplicate(self, campaign_id: str, number: str) -> PlacedCall | None:
         """Return the campaign's call to that number that is still queued or active."""
         for call in reversed(self._by_number.get(number, [])):
             if call.order.campaign_id == campaign_id and self.state(call).status in ACTIVE | WAITING:
                 return call
         return None
 
-    def must_wait(self, number: str) -> bool:
+    def record_wait(self, number: str) -> bool:
         """Say True the first time that a number is asked about, and False from then on."""
         first_time = number not in self._told_to_wait
         self._told_to_wait.add(number)
         return first_time
 
-    def listing(self, query: Query) -> list[PlacedCall]:
+    def list_calls(self, query: Query) -> list[PlacedCall]:
         """Return the calls that *query* asks for, newest first. What a campaign still queues is not yet among them."""
         if query.direction == "inbound":
             return []
         calls: Iterable[PlacedCall] = self.calls if query.agent_id is None else self._by_agent.get(query.agent_id, [])
         shown = self.clock() - self.listing_lag_seconds
-        found = [call for call in calls if call.created_at <= shown and self._fits(call, query)]
+        found = [call for call in calls if call.created_at <= shown and self._matches(call, query)]
         found.reverse()
         return found
 
-    def _fits(self, call: PlacedCall, query: Query) -> bool:
+    def _matches(self, call: PlacedCall, query: Query) -> bool:
         if query.search is not None and query.search not in call.to and query.search not in call.sid:
             return False
         if query.date_from is not None or query.date_to is not None:

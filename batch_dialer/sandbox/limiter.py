@@ -28,7 +28,7 @@ class ResetStyle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LimitDecision:
     """What the limiter said to one request. Moments are seconds since the epoch."""
 
     allowed: bool
@@ -47,7 +47,7 @@ class Limiter(Protocol):
 
     limit: int
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
 
 
@@ -60,14 +60,16 @@ class FixedWindow:
         self._ends = -math.inf
         self._taken = 0
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
         if now >= self._ends:
             self._ends = now + self._seconds
             self._taken = 0
         allowed = self._taken < self.limit
         self._taken += allowed
-        return Turn(allowed, self.limit, max(0, self.limit - self._taken), reset_at=self._ends, retry_at=self._ends)
+        return LimitDecision(
+            allowed, self.limit, max(0, self.limit - self._taken), reset_at=self._ends, retry_at=self._ends
+        )
 
 
 class SlidingWindow:
@@ -78,7 +80,7 @@ class SlidingWindow:
         self._seconds = seconds
         self._taken: deque[float] = deque()
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
         while self._taken and self._taken[0] <= now - self._seconds:
             self._taken.popleft()
@@ -86,7 +88,9 @@ class SlidingWindow:
         if allowed:
             self._taken.append(now)
         room_at = (self._taken[0] if self._taken else now) + self._seconds
-        return Turn(allowed, self.limit, max(0, self.limit - len(self._taken)), reset_at=room_at, retry_at=room_at)
+        return LimitDecision(
+            allowed, self.limit, max(0, self.limit - len(self._taken)), reset_at=room_at, retry_at=room_at
+        )
 
 
 class TokenBucket:
@@ -98,14 +102,14 @@ class TokenBucket:
         self._tokens = float(limit)
         self._at = -math.inf
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
         rate = self.limit / self._seconds
         self._tokens = min(float(self.limit), self._tokens + max(0.0, now - self._at) * rate)
         self._at = now
         allowed = self._tokens >= 1
         self._tokens -= allowed
-        return Turn(
+        return LimitDecision(
             allowed,
             self.limit,
             int(self._tokens),
@@ -127,19 +131,19 @@ def make_limiter(kind: WindowKind, limit: int, seconds: float) -> Limiter:
             assert_never(kind)
 
 
-def limit_headers(turn: Turn, style: ResetStyle, now: float) -> dict[str, str]:
+def limit_headers(decision: LimitDecision, style: ResetStyle, now: float) -> dict[str, str]:
     """Return the headers that tell a client where it stands; `Retry-After` only where it must wait."""
     headers = {
-        "x-ratelimit-limit": str(turn.limit),
-        "x-ratelimit-remaining": str(turn.remaining),
-        "x-ratelimit-reset": _reset(turn.reset_at, style, now),
+        "x-ratelimit-limit": str(decision.limit),
+        "x-ratelimit-remaining": str(decision.remaining),
+        "x-ratelimit-reset": _format_reset(decision.reset_at, style, now),
     }
-    if not turn.allowed:
-        headers["retry-after"] = str(turn.retry_after(now))
+    if not decision.allowed:
+        headers["retry-after"] = str(decision.retry_after(now))
     return headers
 
 
-def _reset(reset_at: float, style: ResetStyle, now: float) -> str:
+def _format_reset(reset_at: float, style: ResetStyle, now: float) -> str:
     match style:
         case ResetStyle.EPOCH:
             return str(math.ceil(reset_at))

@@ -15,74 +15,74 @@ from batch_dialer.sandbox.exchange import Exchange, PlacedCall
 OWN_NUMBER = "+14155550100"
 
 
-def bare(http: int, code: str, message: str, **details: object) -> JSONResponse:
+def bare_error(http: int, code: str, message: str, **details: object) -> JSONResponse:
     """Refuse as Make a Call does."""
-    return JSONResponse({"error": _error(code, message, details)}, status_code=http)
+    return JSONResponse({"error": _error_object(code, message, details)}, status_code=http)
 
 
-def wrapped(http: int, code: str, message: str, **details: object) -> JSONResponse:
+def wrapped_error(http: int, code: str, message: str, **details: object) -> JSONResponse:
     """Refuse as the API introduction shows it."""
-    return JSONResponse({"success": False, "error": _error(code, message, details)}, status_code=http)
+    return JSONResponse({"success": False, "error": _error_object(code, message, details)}, status_code=http)
 
 
-def flat(http: int, message: str, *, code: str = "", **more: object) -> JSONResponse:
+def flat_error(http: int, message: str, *, code: str = "", **more: object) -> JSONResponse:
     """Refuse as the campaign and list endpoints do; *more* is `errors` or `existing_call`."""
     named = {"code": code} if code else {}
     return JSONResponse({"success": False, "message": message, **named, **more}, status_code=http)
 
 
-def good(data: object, **more: object) -> JSONResponse:
+def success(data: object, **more: object) -> JSONResponse:
     """Answer as most endpoints do."""
     return JSONResponse({"success": True, "data": data, **more})
 
 
-def _error(code: str, message: str, details: Mapping[str, object]) -> dict[str, object]:
+def _error_object(code: str, message: str, details: Mapping[str, object]) -> dict[str, object]:
     return {"code": code, "message": message, **({"details": details} if details else {})}
 
 
-def timestamp(moment: float) -> str:
+def format_timestamp(moment: float) -> str:
     """Write a moment as the API does: UTC, whole seconds."""
     return f"{datetime.fromtimestamp(int(moment), UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def call_placed(exchange: Exchange, call: PlacedCall) -> JSONResponse:
+def call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
     """Answer a Make a Call."""
-    return good(
+    return success(
         {
             "id": call.id,
             "agent_id": call.order.agent_id,
             "to": call.to,
             "status": exchange.state(call).status,
-            "created_at": timestamp(call.created_at),
+            "created_at": format_timestamp(call.created_at),
         }
     )
 
 
-def campaign_call(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
+def campaign_call_record(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
     """Return a campaign's call as the API shows it."""
     return {
         "id": call.id,
         "campaign_id": call.order.campaign_id,
         "to": call.to,
         "status": exchange.state(call).status,
-        "created_at": timestamp(call.created_at),
+        "created_at": format_timestamp(call.created_at),
     }
 
 
-def campaign_call_placed(exchange: Exchange, call: PlacedCall) -> JSONResponse:
+def campaign_call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
     """Answer a Make a Campaign Call: 201, and without `success` or `data`."""
     campaign_id = call.order.campaign_id
-    scheduled_at = timestamp(call.created_at + call.waits / exchange.speed)
+    scheduled_at = format_timestamp(call.created_at + call.wait_seconds / exchange.speed)
     return JSONResponse(
         {
-            "campaign_call": {**campaign_call(exchange, call), "scheduled_at": scheduled_at},
+            "campaign_call": {**campaign_call_record(exchange, call), "scheduled_at": scheduled_at},
             "campaign": {"id": campaign_id, "name": "Sandbox campaign", "status": "active"},
         },
         status_code=201,
     )
 
 
-def listed_call(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> dict[str, object]:
+def listed_call_record(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> dict[str, object]:
     """Return a call as the lists show it. `context` is not among it: the API does not return it either."""
     state = exchange.state(call)
     agent = {"id": call.order.agent_id, "name": "Sandbox agent", "label": "Sandbox agent"}
@@ -96,12 +96,12 @@ def listed_call(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> di
         "status": state.status,
         "duration": state.duration,
         **({"agent": agent} if with_agent else {}),
-        "created_at": timestamp(call.created_at),
-        "updated_at": timestamp(state.since),
+        "created_at": format_timestamp(call.created_at),
+        "updated_at": format_timestamp(state.since),
     }
 
 
-def active_call(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
+def active_call_record(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
     """Return a call that is under way as Get Active Call shows it."""
     state = exchange.state(call)
     return {
@@ -109,6 +109,6 @@ def active_call(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
         "agent_id": call.order.agent_id,
         "to": call.to,
         "status": state.status,
-        "started_at": timestamp(call.created_at),
+        "started_at": format_timestamp(call.created_at),
         "duration_seconds": state.duration,
     }

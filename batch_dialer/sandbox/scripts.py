@@ -13,7 +13,7 @@ from batch_dialer.sandbox.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """A request that passed the rate limit and the token check."""
 
     method: str
@@ -34,7 +34,7 @@ class Asked:
             return ""
 
 
-Script = Callable[[Asked], Fault | None]
+Script = Callable[[ReceivedRequest], Fault | None]
 
 
 class InTurn:
@@ -43,9 +43,9 @@ class InTurn:
     def __init__(self, *faults: Fault | None) -> None:
         self._left = iter(faults)
 
-    def __call__(self, asked: Asked) -> Fault | None:
+    def __call__(self, request: ReceivedRequest) -> Fault | None:
         """Name the fault that this request meets."""
-        return next(self._left, None) if asked.places_a_call else None
+        return next(self._left, None) if request.places_a_call else None
 
 
 class ByNumber:
@@ -54,9 +54,9 @@ class ByNumber:
     def __init__(self, faults: Mapping[str, Iterable[Fault | None]]) -> None:
         self._left = {number: iter(each) for number, each in faults.items()}
 
-    def __call__(self, asked: Asked) -> Fault | None:
+    def __call__(self, request: ReceivedRequest) -> Fault | None:
         """Name the fault that this request meets."""
-        return next(self._left.get(asked.to, iter(())), None) if asked.places_a_call else None
+        return next(self._left.get(request.to, iter(())), None) if request.places_a_call else None
 
 
 class AtRandom:
@@ -69,11 +69,11 @@ class AtRandom:
         self._chances = chances
         self._asked: Counter[str] = Counter()
 
-    def __call__(self, asked: Asked) -> Fault | None:
+    def __call__(self, request: ReceivedRequest) -> Fault | None:
         """Name the fault that this request meets."""
-        if not asked.places_a_call:
+        if not request.places_a_call:
             return None
-        number = asked.to
+        number = request.to
         self._asked[number] += 1
         dealt = random.Random(f"{self._seed}/{number}/{self._asked[number]}").random()  # noqa: S311  (not a secret)
         for fault, chance in self._chances.items():

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from batch_dialer.sandbox.app import make_app
 from batch_dialer.sandbox.exchange import Clock, Exchange
-from batch_dialer.sandbox.gate import Gate
+from batch_dialer.sandbox.gate import RequestGate
 from batch_dialer.sandbox.scripts import Script
 from batch_dialer.sandbox.settings import DEFAULTS, Settings
 from batch_dialer.sandbox.wire import TRANSPORT
@@ -118,7 +118,7 @@ def _make_exchange(settings: Settings, clock: Clock) -> Exchange:
     return Exchange(clock, speed=settings.speed, listing_lag_seconds=settings.listing_lag_seconds)
 
 
-def _make_server(app: Gate, settings: Settings) -> _Server:
+def _make_server(app: RequestGate, settings: Settings) -> _Server:
     return _Server(
         uvicorn.Config(
             app,

@@ -16,31 +16,31 @@ TRANSPORT = "batch_dialer.transport"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class CapturedAnswer:
     """The answer that the app gave, and nobody heard yet."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
 
-    def start(self, *, length: int | None = None) -> Message:
+    def head(self, *, length: int | None = None) -> Message:
         """Return the head of the answer, announcing another *length* where one is given."""
         headers = [(name, value) for name, value in self.headers if name != b"content-length"]
         headers.append((b"content-length", str(len(self.body) if length is None else length).encode()))
         return {"type": "http.response.start", "status": self.status, "headers": headers}
 
-    async def say(self, send: Send) -> None:
+    async def send_to(self, send: Send) -> None:
         """Give the answer after all."""
-        await send(self.start())
-        await send(piece(self.body, more=False))
+        await send(self.head())
+        await send(body_message(self.body, more=False))
 
 
-def piece(body: bytes, *, more: bool) -> Message:
+def body_message(body: bytes, *, more: bool) -> Message:
     """Return a piece of an answer's body."""
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-async def overhear(place: ASGIApp, scope: Scope, receive: Receive) -> Heard:
+async def capture_answer(place: ASGIApp, scope: Scope, receive: Receive) -> CapturedAnswer:
     """Let the app do its work, and keep its answer back."""
     said: list[Message] = []
 
@@ -49,9 +49,9 @@ async def overhear(place: ASGIApp, scope: Scope, receive: Receive) -> Heard:
 
     await place(scope, receive, listen)
     if not said:  # the number's own fault hung up already, and nobody hears what follows
-        return Heard(HTTPStatus.NO_CONTENT, [], b"")
+        return CapturedAnswer(HTTPStatus.NO_CONTENT, [], b"")
     body = b"".join(message.get("body", b"") for message in said[1:])
-    return Heard(said[0]["status"], list(said[0]["headers"]), body)
+    return CapturedAnswer(said[0]["status"], list(said[0]["headers"]), body)
 
 
 def transport_of(scope: Scope) -> WriteTransport:
@@ -73,10 +73,10 @@ async def hang_up(scope: Scope, receive: Receive, *, gently: bool = True) -> Non
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
     # The server answers 500 for an app that returns without having said anything, unless the client is gone by then.
-    await until_gone(receive)
+    await wait_for_disconnect(receive)
 
 
-async def until_gone(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
     """Wait for the client to go away."""
     while (await receive())["type"] != "http.disconnect":
         pass

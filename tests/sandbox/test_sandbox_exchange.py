@@ -117,14 +117,14 @@ def test_a_campaigns_call_is_a_duplicate_until_it_is_over(first: Status, wait: i
     call = exchange.place(Order(to=ANYBODY, agent_id="agent_1", campaign_id="campaign_1", first=first))
 
     assert exchange.state(call).status is first
-    assert exchange.duplicate("campaign_1", ANYBODY) is call
-    assert exchange.duplicate("campaign_2", ANYBODY) is None
-    assert exchange.listing(Query()) == []
+    assert exchange.find_duplicate("campaign_1", ANYBODY) is call
+    assert exchange.find_duplicate("campaign_2", ANYBODY) is None
+    assert exchange.list_calls(Query()) == []
     clock.now += wait + 6
-    assert exchange.duplicate("campaign_1", ANYBODY) is call
-    assert exchange.listing(Query()) == [call]
+    assert exchange.find_duplicate("campaign_1", ANYBODY) is call
+    assert exchange.list_calls(Query()) == [call]
     clock.now += 30
-    assert exchange.duplicate("campaign_1", ANYBODY) is None
+    assert exchange.find_duplicate("campaign_1", ANYBODY) is None
 
 
 def test_active_calls_are_an_agents_with_a_number() -> None:
@@ -136,7 +136,7 @@ def test_active_calls_are_an_agents_with_a_number() -> None:
     second = exchange.place(order())
     exchange.place(order(agent="agent_2"))
 
-    assert exchange.active("agent_1", ANYBODY) == [second]
+    assert exchange.find_active("agent_1", ANYBODY) == [second]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_lists_are_newest_first_and_what_was_asked_for(query: Query, expected: l
         calls.append(exchange.place(order(to, agent)))
         clock.now += 86_400
 
-    assert [calls[each] for each in expected] == exchange.listing(query)
+    assert [calls[each] for each in expected] == exchange.list_calls(query)
 
 
 def test_a_list_may_lag() -> None:
@@ -174,9 +174,9 @@ def test_a_list_may_lag() -> None:
     exchange = Exchange(clock, listing_lag_seconds=10)
     call = exchange.place(order())
 
-    assert exchange.listing(Query()) == []
+    assert exchange.list_calls(Query()) == []
     clock.now += 10
-    assert exchange.listing(Query()) == [call]
+    assert exchange.list_calls(Query()) == [call]
 
 
 def test_the_sandbox_cannot_stand_still() -> None:

@@ -73,16 +73,16 @@ CLOSING = {
     "place, drop": Case(faults.place_then_drop, rings=True, hears=lambda heard: heard == b""),
     "place, reset": Case(faults.place_then_reset, rings=True, hears=lambda heard: heard == RESET),
     "whole, but announced as longer": Case(
-        faults.broken_off(), rings=True, hears=lambda heard: incomplete(heard) and heard.endswith(b"}}")
+        faults.break_off(), rings=True, hears=lambda heard: incomplete(heard) and heard.endswith(b"}}")
     ),
     "half": Case(
-        faults.broken_off(0.5), rings=True, hears=lambda heard: incomplete(heard) and b"call_sandbox_" in heard
+        faults.break_off(0.5), rings=True, hears=lambda heard: incomplete(heard) and b"call_sandbox_" in heard
     ),
     "no HTTP": Case(
-        faults.raw(b"NO CARRIER\r\n", placed=True), rings=True, hears=lambda heard: heard == b"NO CARRIER\r\n"
+        faults.send_raw(b"NO CARRIER\r\n", placed=True), rings=True, hears=lambda heard: heard == b"NO CARRIER\r\n"
     ),
     "no HTTP, no call": Case(
-        faults.raw(b"\x16\x03", placed=False), rings=False, hears=lambda heard: heard == b"\x16\x03"
+        faults.send_raw(b"\x16\x03", placed=False), rings=False, hears=lambda heard: heard == b"\x16\x03"
     ),
 }
 
@@ -108,10 +108,10 @@ ANSWERING = {
     "wrong shape": (faults.place_then_nothing_known, True, 200, b'{"ok": true}'),
     "503": (faults.unavailable, False, 503, b"<h1>"),
     "429": (faults.too_many(7), False, 429, b'"retry_after": 7'),
-    "429 as html": (faults.answering(429, "<h1>slow down</h1>", placed=False), False, 429, b"<h1>"),
-    "empty": (faults.answering(204, placed=True), True, 204, b""),
-    "null": (faults.answering(200, "null", placed=True), True, 200, b"null"),
-    "not UTF-8": (faults.answering(200, b"\xff\xfe", placed=True), True, 200, b"\xff\xfe"),
+    "429 as html": (faults.answer_with(429, "<h1>slow down</h1>", placed=False), False, 429, b"<h1>"),
+    "empty": (faults.answer_with(204, placed=True), True, 204, b""),
+    "null": (faults.answer_with(200, "null", placed=True), True, 200, b"null"),
+    "not UTF-8": (faults.answer_with(200, b"\xff\xfe", placed=True), True, 200, b"\xff\xfe"),
     "old shape": (faults.place_in_old_shape, True, 200, b'{"call_id": "call_sandbox_'),
     "slow": (faults.slow(0.05), True, 200, b'"success":true'),
     "drip": (faults.drip(0.0001), True, 200, b'"success":true'),
@@ -138,7 +138,7 @@ def test_another_answer_is_a_whole_answer(fault: Fault, rings: bool, status: int
 
 def test_a_huge_answer_has_the_id_at_its_head() -> None:
     """Who reads only the beginning can still find the call."""
-    with Sandbox(script=InTurn(faults.huge(3))) as sandbox:
+    with Sandbox(script=InTurn(faults.pad(3))) as sandbox:
         answer = httpx.post(
             f"{sandbox.base_url}/agents/agent_1/call",
             json={"to": TO},
@@ -190,7 +190,7 @@ def test_a_special_number_does_what_the_table_says(behaviour: Behaviour, first: 
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.place_then_html, faults.broken_off(), faults.slow(0), faults.place_in_old_shape]
+    "fault", [faults.place_then_html, faults.break_off(), faults.slow(0), faults.place_in_old_shape]
 )
 def test_a_scripted_fault_and_a_numbers_own_do_not_collide(fault: Fault) -> None:
     """The number's own comes first; who hung up has hung up."""

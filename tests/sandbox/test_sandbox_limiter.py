@@ -2,7 +2,7 @@
 
 import pytest
 
-from batch_dialer.sandbox.limiter import ResetStyle, Turn, WindowKind, limit_headers, make_limiter
+from batch_dialer.sandbox.limiter import LimitDecision, ResetStyle, WindowKind, limit_headers, make_limiter
 
 NOON = 1_800_000_000.0
 
@@ -63,7 +63,7 @@ def test_a_limit_that_is_lowered_counts_what_was_taken(kind: WindowKind, left: i
 )
 def test_reset_is_written_in_any_dialect(style: ResetStyle, reset: str) -> None:
     """The same moment, rounded up, in three ways."""
-    turn = Turn(allowed=True, limit=5, remaining=4, reset_at=NOON + 12.2, retry_at=NOON + 12.2)
+    turn = LimitDecision(allowed=True, limit=5, remaining=4, reset_at=NOON + 12.2, retry_at=NOON + 12.2)
 
     assert limit_headers(turn, style, NOON) == {
         "x-ratelimit-limit": "5",
@@ -74,6 +74,6 @@ def test_reset_is_written_in_any_dialect(style: ResetStyle, reset: str) -> None:
 
 def test_only_who_must_wait_is_told_how_long() -> None:
     """`Retry-After` comes with a 429 and with nothing else."""
-    turn = Turn(allowed=False, limit=5, remaining=0, reset_at=NOON + 12.2, retry_at=NOON + 0.1)
+    turn = LimitDecision(allowed=False, limit=5, remaining=0, reset_at=NOON + 12.2, retry_at=NOON + 0.1)
 
     assert limit_headers(turn, ResetStyle.EPOCH, NOON)["retry-after"] == "1"

@@ -6,14 +6,14 @@ from collections import Counter
 import pytest
 
 from batch_dialer.sandbox.faults import Fault, drop, place_then_500, stall
-from batch_dialer.sandbox.scripts import Asked, AtRandom, ByNumber, InTurn
+from batch_dialer.sandbox.scripts import AtRandom, ByNumber, InTurn, ReceivedRequest
 
-LIST = Asked("GET", "/api/v1/calls", b"")
-HANG_UP = Asked("POST", "/api/v1/agents/a/end-call", b"{}")
+LIST = ReceivedRequest("GET", "/api/v1/calls", b"")
+HANG_UP = ReceivedRequest("POST", "/api/v1/agents/a/end-call", b"{}")
 
 
-def call(to: object) -> Asked:
-    return Asked("POST", "/api/v1/agents/agent_1/call", json.dumps({"to": to}).encode())
+def call(to: object) -> ReceivedRequest:
+    return ReceivedRequest("POST", "/api/v1/agents/agent_1/call", json.dumps({"to": to}).encode())
 
 
 def test_in_turn() -> None:
@@ -66,7 +66,7 @@ def test_chances_are_chances() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'"+1"'])
 def test_a_body_that_names_nobody(body: bytes) -> None:
     """It is a request for a call all the same."""
-    asked = Asked("POST", "/api/v1/agents/agent_1/call", body)
+    asked = ReceivedRequest("POST", "/api/v1/agents/agent_1/call", body)
 
     assert asked.to == ""
     assert InTurn(drop)(asked) is drop

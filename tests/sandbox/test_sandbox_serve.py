@@ -11,7 +11,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batch_dialer.sandbox.faults import Fault
-from batch_dialer.sandbox.scripts import Asked
+from batch_dialer.sandbox.scripts import ReceivedRequest
 from batch_dialer.sandbox.serve import Sandbox, serve
 from batch_dialer.sandbox.wire import transport_of
 
@@ -74,7 +74,7 @@ def test_answers_are_not_held_back() -> None:
         options.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         await app(scope, receive, send)
 
-    def script(_asked: Asked) -> Fault:
+    def script(_asked: ReceivedRequest) -> Fault:
         return look
 
     with Sandbox(script=script) as sandbox:
