@@ -1,4 +1,4 @@
-"""What a good cell is: for each type its reading, and for each key of a schema its check, as columnar expressions."""
+"""Parse and check cells: polars expressions that turn text into a field's type and test what the schema demands."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SHEET_ERRORS = (
     *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"),
     *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!"),
 )
-"""How a spreadsheet program shows a formula that came to nothing. Never a value to say to somebody."""
+"""The error values that a spreadsheet program shows in place of a formula's result; never sent to the API."""
 
 _TYPE_REMEDY = {
     Type.INTEGER: "Write a whole number in digits, without separators or a unit.",
@@ -32,7 +32,7 @@ _TYPE_REMEDY = {
     Type.DATE: "Write the date as 2026-12-31.",
     Type.DATETIME: "Write date and time as 2026-12-31 14:30.",
 }
-# 1,234 is a thousand in one country and little more than one in another: no sheet says for certain which is meant.
+# 1,234 is more than a thousand in some countries and less than two in others, and the sheet does not say which.
 _WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
 _COMMA_FAULT = (
     "has a comma, which may stand before decimals or between thousands",
@@ -49,7 +49,11 @@ _TYPE_NAME = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One demand on a column of text: *good* is true where a filled cell meets it; null counts as good."""
+    """One check of a column.
+
+    *good* is an expression over the whole column: true where the cell passes; null counts as passed. Where it
+    is false, *code* is the row's error code, *why* completes the sentence "COLUMN …" and *remedy* says what to do.
+    """
 
     code: Code
     why: str
@@ -58,7 +62,11 @@ class Rule:
 
 
 def parse_cell(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
-    """Return the cell as its type's value, null where it is none. Times without an offset are of *zone*."""
+    """Return an expression that parses trimmed *text* to the field's type; null where it cannot be parsed.
+
+    Integers become Int64 and booleans Boolean; decimals stay text, so that no digit is lost. Dates become Date; dates
+    with a time become Datetime in UTC: a time without an offset is taken as local time in *zone* (an IANA name).
+    """
     match field.type:
         case Type.INTEGER:
             whole = pl.when(text.str.contains(r"^[+-]?[0-9]{1,18}(?:\.0+)?$")).then(text.str.replace(r"\.0+$", ""))
@@ -82,7 +90,7 @@ def _parse_date(field: Field, text: pl.Expr) -> pl.Expr:
 
 
 def _parse_datetime(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
-    """A day alone is its first moment; but who is not to be called after that day can be until its end."""
+    """A date without a time is midnight at its start; as an expiry it is midnight at its end: that day still counts."""
     formats = ((field.format,) if field.format and _has_time(field.format) else ()) + _DATETIME_FORMATS
     local = [text.str.to_datetime(form, time_unit="us", strict=False, ambiguous="earliest") for form in formats]
     day = _parse_date(field, text).cast(pl.Datetime("us")) + pl.duration(days=1 if field.place is Place.EXPIRES else 0)
@@ -101,7 +109,10 @@ def _has_time(form: str) -> bool:
 
 
 def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Rule]:
-    """Yield what *field* demands of its column of trimmed *text*, *typed* as its value, beyond being there."""
+    """Yield the checks of *field*, except that the cell is filled.
+
+    *text* is the column of trimmed text, *typed* the same column parsed by `parse_cell`; *zone* as there.
+    """
     refuse = Code.INVALID_VALUE
     yield Rule(
         refuse,
@@ -143,16 +154,16 @@ def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Ru
             text.is_in(field.one_of),
         )
     if field.unique:
-        yield Rule(refuse, "is in more than one row", "Give each row its own.", is_first(text))
+        yield Rule(refuse, "is in more than one row", "Give each row a value of its own.", is_first(text))
 
 
 def is_first(text: pl.Expr) -> pl.Expr:
-    """Return where a cell of *text* is the first with its content; null counts as such."""
+    """Return an expression: true for null, and where no earlier cell of the column *text* has the same content."""
     return text.is_null() | text.map_batches(_is_first_distinct, return_dtype=pl.Boolean)
 
 
 def _is_first_distinct(texts: pl.Series) -> pl.Series:
-    # Where all hashes differ, so do the texts, and that takes a third of the time to see.
+    # Comparing the number of different hashes is three times as fast; where all differ, no text occurs twice.
     if texts.hash().n_unique() == len(texts):
         return pl.repeat(value=True, n=len(texts), eager=True)
     return texts.is_first_distinct()

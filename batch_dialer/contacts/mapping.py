@@ -1,4 +1,4 @@
-"""Headers and a schema become a `ColumnMapping`; without a schema, the headers themselves say what they mean."""
+"""Map the columns of a sheet to fields: by the schema, or without one by what the headers are known to mean."""
 
 import re
 from collections import Counter
@@ -40,7 +40,7 @@ _FIELD_BY_HEADER = {
 
 @dataclass(frozen=True, slots=True)
 class MappedField:
-    """A field and the place (0, 1, …) of its column; None where its value is a constant."""
+    """A field and the index of its column, counted from 0; None where the field has a constant value."""
 
     field: Field
     index: int | None
@@ -48,22 +48,26 @@ class MappedField:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Each field with its column, and the headers that go nowhere."""
+    """Each field with its column, and the headers of the columns that are not used."""
 
     fields: tuple[MappedField, ...]
     ignored: tuple[str, ...] = ()
 
     def fields_of(self, *places: Place) -> tuple[MappedField, ...]:
-        """Return the fields that go to one of *places*."""
+        """Return the fields whose place is one of *places*."""
         return tuple(mapped for mapped in self.fields if mapped.field.place in places)
 
     def header(self, place: Place) -> str:
-        """Return the header of the column for *place*, as its people wrote it; empty where there is none."""
+        """Return the header of the first column for *place*, as the schema or the sheet has it; "" without one."""
         return next((mapped.field.column or "" for mapped in self.fields_of(place)), "")
 
 
 def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMapping:
-    """Find the column of every field; raise `BadSheet` where the headers do not answer that without a guess."""
+    """Find the column of every field, by *schema* or, where it is None, by the headers alone.
+
+    Raises `BadSheet` where a column is missing, is there twice, is not in the schema, or where it is not certain which
+    column is meant, and for a results file.
+    """
     if len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS:
         raise BadSheet(
             "This looks like a results file, not a sheet of contacts: dialing it could call people twice.",
@@ -88,9 +92,10 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
 
 
 def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) -> ColumnMapping:
-    """Map the sheet's columns; numbers without a country code are of *region*, which beats the schema's.
+    """Map the columns of *sheet*; *region* ("US"), where given, replaces the schema's region of the phone numbers.
 
-    Where no column holds the number and a later row looks like the headers, the remedy is to say so.
+    Raises `BadSheet` as `map_columns` does. Where the headers have no phone column but a later row looks like headers,
+    the remedy names that row.
     """
     try:
         mapping = map_columns(schema, sheet.headers)
@@ -110,7 +115,7 @@ def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) ->
 
 
 def _find_header_row(schema: Schema | None, sheet: Sheet) -> int | None:
-    """Return the row with the header that is sought, or else the first full one where a title stands at the top."""
+    """Return the first row with a phone header; or, where the first row is a title alone, the first with most cells."""
     found = next((row for row, texts in sheet.top if _has_phone_header(schema, texts)), None)
     if found or _count_filled(sheet.headers) > 1:
         return found
@@ -163,7 +168,7 @@ def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
             mapped.append(MappedField(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
         elif own := _match_name(header, _FIELD_BY_HEADER):
             mapped.append(MappedField(replace(_FIELD_BY_HEADER[own], column=header), index))
-        elif snake_case(header) and header not in _OWN_HEADERS:  # "#" can be no variable
+        elif snake_case(header) and header not in _OWN_HEADERS:  # a header such as "#" leaves no name
             mapped.append(MappedField(_payload_field(header), index))
     _check_labels_are_unique(mapped)
     taken = {entry.index for entry in mapped}
@@ -171,12 +176,12 @@ def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
 
 
 def find_phone_columns(headers: tuple[str, ...]) -> list[int]:
-    """Return the places of the columns that are headed as phone numbers are."""
+    """Return the index of each column whose header is one of `PHONE_HEADERS`."""
     return [index for index, header in enumerate(headers) if _match_name(header, PHONE_HEADERS)]
 
 
 def _check_labels_are_unique(mapped: list[MappedField]) -> None:
-    """Two columns for one variable would leave it to chance which is spoken."""
+    """Raise `BadSheet` where two columns have one label: only one of them could be sent."""
     for label, count in Counter(entry.field.label for entry in mapped).items():
         if count > 1:
             headers = _join_quoted(entry.field.column or label for entry in mapped if entry.field.label == label)
@@ -206,13 +211,13 @@ def _payload_field(header: str) -> Field:
 
 
 def snake_case(header: str) -> str:
-    """Return *header* as a prompt variable is written: `Amount due (EUR)` is `amount_due_eur`."""
+    """Return *header* as the name of a prompt variable: `Amount due (EUR)` is `amount_due_eur`. It may be empty."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.replace("\ufeff", ""))
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
 
 
 def _match_name(header: str, names: Iterable[str]) -> str | None:
-    """Return which of *names* the header is, whether it is written `Phone Number`, `phone-number` or `PHONENUMBER`."""
+    """Return the one of *names* that equals *header*, case, spaces and punctuation aside; None where none does."""
     bare = snake_case(header).replace("_", "")
     return next((name for name in names if name.replace("_", "") == bare), None)
 

@@ -1,8 +1,7 @@
-"""A phone number as people write it becomes E.164, or a reason why it cannot be dialed as it stands.
+"""Parse a phone number as people write it to E.164, or say why it cannot be dialed as it is written.
 
-libphonenumber judges and normalises. What stands before it is a fence, not a judge: the library reads letters, signs
-and tails (`1-800-FLOWERS`, `=+1…`, `+4930123456.0`) as other, valid numbers, and nothing may be guessed about whom to
-call.
+libphonenumber validates and normalises. Before that, texts that it would read as another, valid number are refused here
+(`1-800-FLOWERS`, `=+1…`, `+4930123456.0`): whom to call is never guessed.
 """
 
 import re
@@ -42,12 +41,12 @@ _UNDIALABLE_TYPES = {
     PhoneNumberType.PAGER: "is a pager",
     PhoneNumberType.VOICEMAIL: "is a voice mailbox",
 }
-_SATELLITES = frozenset({870, 881, 882, 883})  # and ships' networks: several dollars a minute
+_SATELLITES = frozenset({870, 881, 882, 883})  # country codes; a call to a satellite phone costs dollars a minute
 
 
 @dataclass(frozen=True, slots=True)
 class NotDialable:
-    """Why a number cannot be dialed, and what its people can do about it."""
+    """Why a number cannot be dialed (*why* completes "COLUMN …"), and what to do about it (*remedy*, a sentence)."""
 
     why: str
     remedy: str
@@ -55,11 +54,11 @@ class NotDialable:
 
 
 def parse_phone(text: str, region: str | None) -> str | NotDialable:
-    """Return *text* as E.164; numbers without a country code are read as of *region* ("US"), if one is given."""
+    """Return *text* as E.164, or why it cannot be. *region* ("US") is the country of numbers without a country code."""
     shown = _INVISIBLE.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip().removeprefix("'").strip()
-    # People write `(+1) 206 …`, `+ 1 206 …` and `( 206 ) …`: no digit is in doubt, only the signs are moved together.
+    # `(+1) 206 …`, `+ 1 206 …` and `( 206 ) …` have all digits in order: only spaces and brackets are removed.
     written = _LIKE_A_NUMBER.match(_LOOSE_PLUS.sub(_join_plus, shown))
-    if not written or any(unicodedata.category(char) == "No" for char in text):  # a footnote's ² is not a digit to dial
+    if not written or any(unicodedata.category(char) == "No" for char in text):  # NFKC makes a footnote's ² a 2
         return _explain_unreadable(shown)
     if _CALCULATED.search(shown):
         return NotDialable("has a decimal point, as a number that went through a calculation has", _RETYPE_REMEDY)
@@ -102,7 +101,7 @@ def _parse_number(digits: str, region: str | None) -> str | NotDialable:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _explain_unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for each way of being none)
+def _explain_unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for each kind of unreadable text)
     if _SCIENTIFIC.match(shown):
         return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE_REMEDY)
     if shown.startswith("#"):
@@ -119,5 +118,5 @@ def _explain_unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for e
 
 
 def is_missing(text: str | None) -> bool:
-    """Return whether the cell says that there is no number, in the ways in which people and exports say it."""
+    """Return whether the cell is empty or holds what people and exports write instead of a number, such as `n/a`."""
     return text is None or text.strip().casefold() in {"", "-", "--", "n/a", "na", "null", "nan", "none", "?"}

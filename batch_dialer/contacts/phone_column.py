@@ -1,9 +1,8 @@
-"""A column of phone numbers is judged: each distinct one once, and a million plain ones without a call for each.
+"""Parse a column of phone numbers: most by polars expressions, the others by libphonenumber, each distinct text once.
 
-For these, libphonenumber's own patterns stand here as columnar expressions. They answer for plain `+digits` only, and
-only with yes: whatever they accept, the library accepts, and writes the same way; all else is for the library itself,
-which also says what is wrong. So they leave out on purpose what may begin with a national prefix, which the library
-takes away from some numbers.
+The expressions are compiled from libphonenumber's own patterns. They accept only texts of the form `+digits` that the
+library accepts, too, and would write in the same way; every other text goes to the library, which also says what is
+wrong with it. A number that may begin with a national prefix is left to the library, since it removes that from some.
 """
 
 import re
@@ -22,15 +21,16 @@ _PERSONAL_KINDS = ("fixed_line", "mobile", "voip", "personal_number", "toll_free
 _OTHER_KINDS = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
 _NON_GEOGRAPHIC = "001"
 _PARSED_SCHEMA = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
-_SIZES = (8, 16)  # the + and 7 to 15 digits
+_SIZES = (8, 16)  # characters: the + and 7 to 15 digits
 _LONGEST_CODE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedPhones:
-    """A column of numbers as *e164*, null where one cannot be dialed.
+    """A parsed column of phone numbers.
 
-    Of each such text, a line of *faults* has the `value`, and its `code`, `why` and `remedy`.
+    *e164* has as many entries as the column, null where a number cannot be dialed. *faults* has one line for each
+    distinct text of that kind: `value` (the text, or null), `code`, `why` and `remedy`.
     """
 
     e164: pl.Series
@@ -38,7 +38,7 @@ class ParsedPhones:
 
 
 def parse_phones(written: pl.Series, region: str | None) -> ParsedPhones:
-    """Judge the numbers *written* (trimmed text, or null), by the library itself only those that need it."""
+    """Parse the numbers *written* (trimmed text, or null); *region* as in `parse_phone`."""
     plain = is_plainly_valid(written)
     if plain.all():
         return ParsedPhones(written, pl.DataFrame(schema=_PARSED_SCHEMA).drop("e164"))
@@ -68,7 +68,7 @@ def _parse_text(text: str | None, region: str | None) -> str | NotDialable:
 
 
 def is_plainly_valid(numbers: pl.Series) -> pl.Series:
-    """Return for each of *numbers* (text, perhaps null) whether it is surely E.164 of a person's phone."""
+    """Return True for each of *numbers* that is certainly E.164 and dialable; the library decides on the others."""
     sized = pl.col("to").str.len_bytes().is_between(*_SIZES)
     begins = pl.col("to").str.slice(1, _LONGEST_CODE).cast(pl.UInt16, strict=False)
     coded = numbers.to_frame("to").select(
@@ -81,19 +81,19 @@ def is_plainly_valid(numbers: pl.Series) -> pl.Series:
 
 
 def _find_valid(numbers: pl.DataFrame, code: int) -> pl.Series:
-    """Return the places of those that are surely good."""
+    """Return `at`, the index in the column, of the numbers of country *code* that are certainly dialable."""
     country = _compile_country(code)
     number = pl.col("to").str
     apart = numbers.select(number.contains(country.apart)).to_series()
     found = []
-    # A number with the leading digits of a region is of that region, and no other.
+    # A number with the leading digits of a region belongs to that region alone.
     others = numbers.filter(apart).filter(~number.contains(country.barred))
     for leading, region in country.leading.items() if others.height else ():
         found.append(others.filter(number.contains(leading), *region.conditions())["at"])
         others = others.filter(~number.contains(leading))
     numbers = numbers.filter(~apart)
     for region in country.regions:
-        # Columns are computed side by side, a condition of several parts one after the other.
+        # polars computes columns in parallel, but the parts of one condition in sequence.
         of_region = numbers.select(*region.conditions()).select(pl.all_horizontal(pl.all())).to_series()
         found.append(numbers["at"].filter(of_region))
         numbers = numbers.filter(~of_region)
@@ -102,7 +102,7 @@ def _find_valid(numbers: pl.DataFrame, code: int) -> pl.Series:
 
 @cache
 def _code_by_digits() -> pl.Series:
-    """Return the country code with which each three digits begin: none is the beginning of another."""
+    """Return a series of 1,000: at index 491 the country code with which the digits 491 begin (49), or null."""
     begins: list[int | None] = [None] * 10**_LONGEST_CODE
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         if regions != (_NON_GEOGRAPHIC,):
@@ -113,13 +113,13 @@ def _code_by_digits() -> pl.Series:
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """What a region's numbers look like in *general*, and those of people by the sizes that they may have."""
+    """The pattern of a region's numbers in *general*, and of the dialable kinds by the lengths that they may have."""
 
     general: str
     people: dict[tuple[int, ...], str]
 
     def conditions(self) -> list[pl.Expr]:
-        """Return what makes a number one of this region and of people: +49 49… is in the form of people alone."""
+        """Return two conditions on the column `to`, which both hold for a dialable number of this region."""
         number = pl.col("to").str
         kinds = [number.len_bytes().is_in(sizes) & number.contains(form) for sizes, form in self.people.items()]
         return [
@@ -130,9 +130,10 @@ class _Region:
 
 @dataclass(frozen=True, slots=True)
 class _Country:
-    """A country code's regions: those that are told by *leading* digits, and the others. No number is *barred*.
+    """The compiled patterns of a country code.
 
-    What is barred or has leading digits is in the form *apart*.
+    *leading* has the regions that are recognised by leading digits, by the pattern of these; *regions* the others.
+    *barred* matches numbers that are left to the library; *apart* those that are barred or have leading digits.
     """
 
     apart: str
@@ -146,7 +147,7 @@ def _compile_country(code: int) -> _Country:
     known = [_metadata(region) for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]]
     other = [f"(?:{pattern})$" for region in known for _, pattern in _descriptions(region, _OTHER_KINDS)]
     prefix = known[0].national_prefix_for_parsing
-    # Where there is no national prefix, a zero in front is a part of the number, as in Italy.
+    # In a country without a national prefix, such as Italy, a zero at the front is part of the number.
     order = ["0", _compact(prefix)] if prefix else []
     start = rf"^\+{code}"
     barred = f"{start}(?:{'|'.join(f'(?:{part})' for part in [*other, *order]) or '$'})"
@@ -188,5 +189,5 @@ def _descriptions(region: PhoneMetadata, names: tuple[str, ...]) -> Iterator[tup
 
 
 def _compact(pattern: str) -> str:
-    # In polars \d means the digits of every script, which makes a long pattern slower by an order of magnitude.
+    # In polars \d matches the digits of every script, which makes a long pattern about ten times as slow.
     return re.sub(r"\s+", "", pattern).replace(r"\d", "[0-9]")

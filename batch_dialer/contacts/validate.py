@@ -1,7 +1,7 @@
-"""Cells become contacts and problems. The only file that knows pandera.
+"""Validate the cells of a sheet. The only file that imports pandera.
 
-Each field of the mapping is a column of trimmed text; a `pandera.polars` schema compiled from the fields checks all of
-them lazily, in one pass; its failure cases become lines of `Checked.problems`, and its vocabulary ends here.
+Each field of the mapping becomes a column of trimmed text. A `pandera.polars` schema compiled from the fields checks
+all columns in one pass, and each failure case becomes a line of `Checked.problems`.
 """
 
 from collections.abc import Callable, Collection
@@ -32,10 +32,11 @@ PROBLEM_SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The sheet, judged. *rows* has every row, in the sheet's order; *problems* a line for every fault found.
+    """The result of validating a sheet.
 
-    Columns of *rows*: `row`, `id`, `to` (E.164; null where there is none), `code` and `message` (null where the row
-    is good), the value of each field under its label, and `hidden` where the spreadsheet program hides any row.
+    *rows* has every row in the sheet's order, with the columns `row`, `id`, `to` (E.164; null where it is not valid),
+    `code` and `message` (null where the row is valid), the other fields under their labels, and `hidden` if the
+    spreadsheet program hides any row. *problems* has a line for every fault, with the columns of `PROBLEM_SCHEMA`.
     """
 
     rows: pl.DataFrame
@@ -49,21 +50,21 @@ class Checked:
 
     @property
     def testing(self) -> bool:
-        """Whether the sheet says that its calls are tests: all of them, or none is."""
+        """Whether the calls of the sheet are test calls; `validate` makes sure that all are or none is."""
         return bool(_flag_tests(self.rows)["test"].any())
 
 
 def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
-    """Judge every row of *sheet*, all faults in one pass. *zone* (IANA) is where times without an offset are meant.
+    """Validate every row of *sheet* and find all faults. *zone* (IANA) is the time zone of times without an offset.
 
-    Raises `BadSheet` where some rows are tests and others are not: their calls would share a results file.
+    Raises `BadSheet` where some rows are test calls and others are not: their calls would share a results file.
     """
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_trimmed_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
     numbers = parse_phones(text["to"], phone.field.region)
-    # Each cell is read once, for the checks and for what is said.
+    # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
         parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
         for mapped in mapping.fields
@@ -76,7 +77,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
         pl.format("{} {}. {}", _subject("column"), "why", "remedy").str.join(" ").alias("message"),
     )
     values = [_row_value(mapped, zone) for mapped in mapping.fields if mapped.field.place is not Place.TO]
-    # Joined by itself, and not to all the columns, which would be copied.
+    # Joining the row numbers alone avoids a copy of all other columns.
     words = text.select("row").join(first, on="row", how="left", maintain_order="left").drop("row")
     rows = text.select("row", pl.col("to_e164").alias("to"), *values).hstack(words)
     if "id" not in rows.columns:
@@ -88,7 +89,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
 
 
 def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return each row that can be dialed, and whether it is a test: what the others say makes no call one."""
+    """Return `row` and `test` (Boolean) of each valid row; the others are not dialed, so they do not matter."""
     said = pl.col("is_testing").fill_null(value=False) if "is_testing" in rows.columns else pl.lit(value=False)
     return rows.filter(pl.col("code").is_null()).select("row", said.alias("test"))
 
@@ -108,9 +109,9 @@ def _subject(column: str) -> pl.Expr:
 
 
 def _columns_to_trim(cells: pl.DataFrame) -> set[str]:
-    """Return the columns with a cell that has to be trimmed: mostly there is none, and no text is copied."""
+    """Return the names of the columns with a cell to trim; mostly there is none, and then no text is copied."""
     texts = cells.select(pl.col(pl.String).cast(pl.Binary))
-    # White space is below "!" or not ASCII, and where a cell is empty there is no byte at all.
+    # White space sorts before "!" or is not ASCII; an empty cell has no first byte, which is null.
     edges = [pl.all().bin.get(at, null_on_oob=True).is_between(ord("!"), ord("~")) for at in (0, -1)]
     tight = texts.select(pl.all().is_null() | (edges[0] & edges[1]).fill_null(value=False)).select(pl.all().all())
     return {column.name for column in tight.iter_columns() if not column[0]}
@@ -136,7 +137,7 @@ def _typed_name(mapped: MappedField) -> str:
 
 
 def _row_value(mapped: MappedField, zone: str) -> pl.Expr:
-    """Dates go into a prompt as ISO 8601 text; only what we decide by keeps its type."""
+    """Return the value as it is sent: dates as ISO 8601 text. Only the expiry, which is not sent, keeps its type."""
     typed = pl.col(_typed_name(mapped))
     if mapped.field.place is Place.EXPIRES:
         return typed.alias(mapped.field.label)
@@ -150,13 +151,16 @@ def _row_value(mapped: MappedField, zone: str) -> pl.Expr:
 def _find_problems(
     text: pl.DataFrame, mapping: ColumnMapping, zone: str, no_numbers: pl.DataFrame
 ) -> list[pl.DataFrame]:
-    """Compile the fields to a pandera schema, run it, and translate what it found; *no_numbers* says of each why."""
+    """Compile the fields to a pandera schema, run it on *text*, and return the failures as frames of `PROBLEM_SCHEMA`.
+
+    *no_numbers* is `ParsedPhones.faults`: why each number cannot be dialed.
+    """
     demands = {
         mapped.field.label: _rules(mapped, zone)
         for mapped in mapping.fields
         if not _is_checked_already(mapped, mapping)
     }
-    # pandera takes one check after the other: it finds each computed, side by side with the others.
+    # pandera runs its checks in sequence: they only look up results that polars computed in parallel.
     met = {
         f"{n} {label}": rule.good.fill_null(value=True)
         for label, known in demands.items()
@@ -187,11 +191,11 @@ def _find_problems(
 
 
 _DIALABLE = Rule(Code.INVALID_PHONE_NUMBER, "", "", pl.col("to_e164").is_not_null())
-"""Each number has its own code, reason and remedy."""
+"""Stands for the check of the number: code, reason and remedy differ from number to number."""
 
 
 def _is_checked_already(mapped: MappedField, mapping: ColumnMapping) -> bool:
-    """A date that is spoken and expires, too, is bad only once."""
+    """Return whether another field checks the same cell as a date already: a bad expiry is then reported once."""
     if mapped.field.place is not Place.EXPIRES:
         return False
     dates = (Type.DATE, Type.DATETIME)
@@ -205,7 +209,7 @@ def _rules(mapped: MappedField, zone: str) -> list[Rule]:
     text = pl.col(field.label)
     known = list(rules(field, text, pl.col(_typed_name(mapped)), zone))
     if field.place is Place.TO:
-        return [_DIALABLE, *known[1:]]  # the first is in `_DIALABLE`: #N/A is no number
+        return [_DIALABLE, *known[1:]]  # without the first, on spreadsheet errors: `_DIALABLE` covers it
     if field.place is Place.ID:
         known.append(
             Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", is_first(text))
@@ -216,7 +220,7 @@ def _rules(mapped: MappedField, zone: str) -> list[Rule]:
 
 
 def _make_check(met: str, name: str) -> pa.Check:
-    """Return the check that asks for what stands in the column *met*."""
+    """Return a check called *name* that takes its result from the Boolean column *met*."""
 
     def good(data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(met)
@@ -226,7 +230,7 @@ def _make_check(met: str, name: str) -> pa.Check:
 
 
 def _ragged_problems(sheet: Sheet) -> pl.DataFrame:
-    """A row with too few or too many fields may have its cells under the wrong headers: none of it can be trusted."""
+    """Return a problem for each row with too few or too many fields: its cells may stand under the wrong headers."""
     lines = [
         {
             "row": row,
