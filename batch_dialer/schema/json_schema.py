@@ -1,7 +1,7 @@
-"""The schema file's format as a JSON Schema, by which editors complete and check it while it is written.
+"""The format of schema files as a JSON Schema, with which editors complete and check a file while it is written.
 
-It is made from the same words that `schema.py` goes by. It is no judge: what it lets pass may still be refused there,
-but it refuses nothing that is accepted there.
+It is made from the keys of `parse.py` and the enums of `schema.py`. It accepts every file that `parse_schema` accepts,
+and some that `parse_schema` refuses.
 """
 
 import json
@@ -22,7 +22,7 @@ TABLES: Mapping[Place, str] = {
     Place.TESTING: "whether the call is a test",
     Place.EXPIRES: "a date, or a date and time, after which the row is not dialed; a day alone lasts until its end",
 }
-"""Every table of the file with the sentence that people read."""
+"""Every table of the file, with the sentence that the README and the JSON Schema show."""
 
 _TOP_SENTENCES = {
     "agent_id": "the agent that calls; the option --agent beats it",
@@ -35,7 +35,7 @@ _JSON_TYPES: Mapping[type, str] = {
     float: "number",
     bool: "boolean",
     list: "array",
-    date: "string",  # JSON has no dates: editors write them as text before they compare
+    date: "string",  # JSON has no dates: editors turn TOML's into text before they check
     datetime: "string",
 }
 _EXTRA_KEYWORDS: Mapping[str, Node] = {

@@ -1,4 +1,4 @@
-"""A schema file's tables become a `Schema`, or a refusal that names table, key and line."""
+"""Turn the tables of a schema file into a `Schema`; errors name the table, the key and the line."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,7 +12,6 @@ from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.schema.toml_lines import SchemaSource, find_key_lines, suggest
 
 AnyEnum = TypeVar("AnyEnum", bound=Enum)
-
 
 KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "column": ((str,), "the header of the column that the value comes from"),
@@ -30,8 +29,17 @@ KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "unique": ((bool,), "no two rows may have the same text"),
     "region": ((str,), "on `[to]`: the country (`US`, `DE`) of numbers written without a country code"),
 }
-"""Every key of a field's table: the types it takes, and the sentence that the schema reference shows."""
+"""Every key of a field's table: the types of its value, and the sentence that the schema reference shows."""
 
+_TYPE_WORDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list of texts",
+    date: "a date",
+    datetime: "a date and time",
+}
 
 _TOP_KEYS = ("agent_id", "campaign_id", "unmapped", *(place.value for place in Place if place is not Place.AGENT))
 _BOUND_TYPES: Mapping[Type, tuple[type, ...]] = {
@@ -40,8 +48,6 @@ _BOUND_TYPES: Mapping[Type, tuple[type, ...]] = {
     Type.DATE: (date,),
     Type.DATETIME: (date, datetime),
 }
-
-
 _NAMED_PLACES = (Place.PAYLOAD, Place.CONTEXT)
 _NATURAL_TYPES = {bool: Type.BOOLEAN, int: Type.INTEGER}
 _FIXED_TYPES = {
@@ -54,9 +60,9 @@ _FIXED_TYPES = {
 
 
 def parse_schema(tables: Mapping[str, object], source: str, text: str = "") -> Schema:
-    """Read the *tables* of the schema file *source*; raise `UsageError` naming the key that is wrong.
+    """Return the schema of *tables*, the TOML of the file called *source*; raise `UsageError` where it is not valid.
 
-    *text* is the file as it was written: with it, the error names the line, too.
+    *text* is the content of the file, from which the error takes the line; without it, the error has no line.
     """
     file = SchemaSource(source, find_key_lines(text))
     for key in tables:
@@ -98,9 +104,10 @@ def _parse_field(place: Place, name: str, table: Mapping[str, object], file: Sch
     for key, value in table.items():
         if key not in KEYS:
             raise file.error(f"{field} has the unknown key {key!r}", suggest(key, tuple(KEYS)), *at, key)
-        types = KEYS[key][0]
+        types, meaning = KEYS[key]
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            raise file.error(f"{field} {key} = {value!r} is of the wrong kind", f"It is {KEYS[key][1]}.", *at, key)
+            remedy = f"It must be {', '.join(_TYPE_WORDS[kind] for kind in types)}: {meaning}."
+            raise file.error(f"{field} {key} = {value!r} is of the wrong type", remedy, *at, key)
     if ("column" in table) == ("value" in table):
         remedy = 'Give column = "…" or value = …, one of the two.'
         raise file.error(f"{field} needs either column or value", remedy, *at)
@@ -110,17 +117,17 @@ def _parse_field(place: Place, name: str, table: Mapping[str, object], file: Sch
     values["one_of"] = tuple(str(choice) for choice in cast("list[object]", table.get("one_of", [])))
     for key in ("value", "default"):
         if isinstance(table.get(key), float):
-            values[key] = str(table[key])  # as written: a prompt shows text, and a float would not keep 12.50
+            values[key] = str(table[key])  # decimals are text throughout
     _check_pattern(table.get("pattern"), at, file)
     _check_bounds(table, values["type"], at, file)
     if table.get("region", "US") not in SUPPORTED_REGIONS:
-        what = f"{field} region = {table['region']!r} is no country"
-        raise file.error(what, "Write it as in US or DE.", *at, "region")
+        what = f"{field} region = {table['region']!r} is not the code of a country"
+        raise file.error(what, "Write two letters, as in US or DE.", *at, "region")
     return Field(place=place, name=name, **values)  # type: ignore[arg-type]  # each key was checked against KEYS
 
 
 def _check_pattern(pattern: object, at: tuple[str, ...], file: SchemaSource) -> None:
-    """The cells are searched by polars, whose expressions are those of Rust's regex crate: no look-around in them."""
+    """Raise `UsageError` unless polars can compile the pattern: its syntax, Rust's, has no look-around."""
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern or ''})$")
     except pl.exceptions.ComputeError as error:

@@ -1,7 +1,7 @@
-"""Where a key stands in a schema file: tomllib reads TOML but does not say on which line.
+"""Find the line of each key in a schema file; tomllib parses TOML but does not report lines.
 
-The text is known to be TOML, for tomllib has read it; so it is walked, not judged. Its law: a line that is given is
-right. Whatever the walk does not understand ends it, and no line is given at all.
+The text is valid TOML, since tomllib has parsed it, so it is scanned without being validated. Where the scanner meets
+anything that it does not understand, it gives no lines at all: a line that is reported is never wrong.
 """
 
 import re
@@ -13,37 +13,39 @@ from difflib import get_close_matches
 from batch_dialer.errors import UsageError
 
 KeyPath = tuple[str, ...]
-"""A table or a key by its names: `("payload", "customer_name", "column")`."""
+"""The names that lead to a table or a key: `("payload", "customer_name", "column")`."""
 
 _SPACE = re.compile(r"[ \t]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 _TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
-_BARE = re.compile(r"\d{4}-\d\d-\d\d \d[0-9:.+\-Zz]*|[^\s,\]}#\"'\[{]+")  # a moment with a space in it; anything else
+_BARE = re.compile(
+    r"\d{4}-\d\d-\d\d \d[0-9:.+\-Zz]*|[^\s,\]}#\"'\[{]+"
+)  # a date and time with a space between them, or any other bare value
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSource:
-    """A schema file's *name*, and the line of each of its tables and keys as far as they are known."""
+    """The *name* of a schema file, and the line (from 1) of each of its tables and keys as far as it is known."""
 
     name: str
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
 
     def error(self, what: str, remedy: str, *at: str) -> UsageError:
-        """Return the error that *what* is wrong *at* this table or key."""
+        """Return an error which says *what* is wrong, names the line of the table or key *at*, and gives *remedy*."""
         line = f", line {self.lines[at]}," if at in self.lines else ""
         return UsageError(f"The schema file {self.name}{line} cannot be used: {what}.", remedy)
 
 
 def suggest(word: str, known: tuple[str, ...]) -> str:
-    """Return what somebody who wrote *word* may have meant, of all that is *known*."""
+    """Return a sentence that lists the *known* words, and one before it if one of them is close to *word*."""
     close = get_close_matches(word, known, n=1)
     guess = f"Did you mean {close[0]!r}? " if close else ""
     return f"{guess}Known are: {', '.join(known)}."
 
 
 def find_key_lines(text: str) -> dict[KeyPath, int]:
-    """Return the line (from 1) on which each table and each key of the TOML *text* is first named."""
+    """Return the line (from 1) on which each table and key of *text* is first named; empty if any is uncertain."""
     scanner = _Scanner(text)
     try:
         scanner.scan_file()
@@ -53,7 +55,7 @@ def find_key_lines(text: str) -> dict[KeyPath, int]:
 
 
 class _LostError(Exception):
-    """The walk does not know where it is."""
+    """The scanner met something that it does not understand."""
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class _Scanner:
         self.scan_value(table + key)
 
     def record(self, table: KeyPath, key: KeyPath, start: int) -> None:
-        """A dotted key makes its tables, too; of several places the first is meant."""
+        """Note where *key* and the tables that a dotted key implies begin, unless an earlier place is known."""
         for length in range(1, len(key) + 1):
             self.starts.setdefault(table + key[:length], start)
 
@@ -110,7 +112,7 @@ class _Scanner:
                 self.expect_separator("}")
         elif self.accept("["):
             while self.skip(_BLANK) and not self.accept("]"):
-                self.scan_value(None)  # what stands in an array has no path of its own
+                self.scan_value(None)  # the elements of an array have no path of their own
                 self.expect_separator("]")
         else:
             self.match(_TEXT if self.text[self.at : self.at + 1] in {'"', "'"} else _BARE)

@@ -226,3 +226,18 @@ def test_the_nearest_word_is_suggested(text: str, guess: str) -> None:
 def test_every_key_has_its_sentence() -> None:
     assert set(KEYS) == {name for name in Field.__dataclass_fields__ if name not in {"place", "name"}}
     assert all(sentence for _, sentence in KEYS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("[to]\ncolumn = 3", "It must be text: the header of the column that the value comes from."),
+        (f"{_TO}required = 1", "It must be true or false: an empty cell makes the row `rejected`."),
+        (f"{_TO}max_length = true", "It must be a whole number: the most characters."),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told_which_one_it_must_have(text: str, remedy: str) -> None:
+    error = _refused(text)
+
+    assert "is of the wrong type" in error.what
+    assert remedy == error.remedy
