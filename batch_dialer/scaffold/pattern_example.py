@@ -1,6 +1,6 @@
-"""A text that a pattern of the schema matches, for the example row of a starter sheet.
+"""Make up texts that a pattern of the schema may match, for the example row of a starter sheet.
 
-It knows what such patterns are mostly made of; whoever uses it checks the text, so that a guess does no harm.
+Only the usual parts of regular expressions are understood, so a text may fail to match: the caller checks each.
 """
 
 import re
@@ -12,7 +12,7 @@ _MOST_REPEATS = 200
 
 
 def example_texts(pattern: str) -> Iterator[str]:
-    """Yield texts that *pattern* may match, short ones first."""
+    """Yield at most seven texts that *pattern* may match, the shortest first; none if it is not understood."""
     for more in (0, 1, 2, 4, 8, 16, 32):
         try:
             yield _PatternReader(pattern, more).read_alternatives()
@@ -21,15 +21,15 @@ def example_texts(pattern: str) -> Iterator[str]:
 
 
 class _PatternReader:
-    """Reads a pattern from left to right, and writes down the first text that comes to mind."""
+    """Reads a pattern from left to right and makes a text for each part, with *more* repeats than demanded."""
 
     def __init__(self, pattern: str, more: int) -> None:
         self._pattern = pattern
-        self._more = more  # repeats beyond the fewest
+        self._more = more  # repeats beyond the least that the pattern demands
         self._at = 0
 
     def read_alternatives(self) -> str:
-        """Return a text for the first of the alternatives up to the group's end."""
+        """Return a text for the first alternative, having read all of them up to the end of the group or pattern."""
         first = self._read_sequence()
         while self._peek() == "|":
             self._at += 1
@@ -101,5 +101,5 @@ class _PatternReader:
             least = int(repeat[1])
             most = least if repeat[2] is None else int(repeat[2] or _MOST_REPEATS)
         if self._peek() == "?" and most > least:
-            self._at += 1  # as few as possible
+            self._at += 1  # a lazy quantifier
         return min(least + self._more, most, _MOST_REPEATS)

@@ -1,8 +1,7 @@
-"""A sheet becomes the proposal of its schema file: TOML with a comment on everything, for its people to correct.
+"""Propose the fields of a schema from the cells of a sheet.
 
-Its law: it demands of a column only what every cell of that column meets today. What a column holds is judged by the
-readings of `cells.py`, so that the proposal cannot understand a cell in another way than validation does. A comment
-counts and never quotes: a schema is handed on more freely than a sheet.
+A field demands only what every cell of its column meets today. The type of a column is inferred with the parsers of
+`contacts/cells.py`, so that a proposal and validation cannot read a cell in different ways.
 """
 
 import re
@@ -20,7 +19,7 @@ from batch_dialer.sheets.own_marks import REASON
 
 _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 _BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
-_WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # a zero in front, as of a postal code, would be lost; more digits are a number
+_WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # not 01234: a leading zero would be lost; and ten digits are an identifier
 _DECIMAL = r"^-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?$"
 _LIKE_A_PHONE = r"^\+?[0-9 ().\-/]{7,22}$"
 _ID_WORDS = frozenset({"id", "uuid", "guid", "nr", "no", "number", "ref", "reference", "invoice", "key"})
@@ -28,12 +27,12 @@ _YEARS = (1900, 2199)
 _MOST_DELAY = 3600  # seconds, as the API has it
 _USUAL_LENGTHS = (20, 40, 80, 160, 320, 640, 1280, 2560)
 _MOST_CHOICES = 8
-_LEAST_REPEATS = 3  # how often each choice comes, on average, before the list is taken for complete
+_LEAST_REPEATS = 3  # how often each choice must occur on average before the list counts as complete
 
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """A column of the sheet: its header, its trimmed cells, and those of them that are filled and no error."""
+    """A column of the sheet: *cells* are trimmed, null where empty; *good* are those that are filled and no error."""
 
     header: str
     cells: pl.Series
@@ -41,14 +40,15 @@ class SheetColumn:
 
     @property
     def filled(self) -> bool:
-        """Whether every row has something here."""
+        """Whether there are rows, and every one has a value in this column."""
         return bool(len(self.cells)) and not self.cells.null_count()
 
 
 def propose_fields(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field, SheetColumn], ...]:
-    """Return the fields of a schema for *sheet*, each with its column; raise `BadSheet` where it cannot have one.
+    """Return the fields of a schema for *sheet*, each with its column.
 
-    *phone* is the header of the numbers to call, where that is not plain.
+    *phone* is the header of the column of numbers to call; None where the headers tell which it is. Raises `BadSheet`
+    where that column is not certain, a header occurs twice, or the sheet is a results file.
     """
     columns = _unique_columns(sheet)
     to = columns[_find_phone(sheet, phone)]
@@ -61,12 +61,12 @@ def propose_fields(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field,
             field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)
-    map_columns(Schema(tuple(field for field, _ in fields)), sheet.headers)  # a results file, for one, is refused
+    map_columns(Schema(tuple(field for field, _ in fields)), sheet.headers)  # raises `BadSheet` for a results file
     return tuple(fields)
 
 
 def needs_region(to: SheetColumn) -> bool:
-    """Whether some of the numbers have no country code, so that only their people know the country."""
+    """Whether some of the numbers have no country code, so that the schema has to say which country they are of."""
     return bool(to.good.str.contains(r"^[^0-9+]*[0-9]").any())
 
 
@@ -88,7 +88,7 @@ def _read_columns(sheet: Sheet) -> Iterator[SheetColumn]:
 
 
 def _find_phone(sheet: Sheet, wanted: str | None) -> int:
-    """Return the place of the numbers to call: as headed, or as told. Whom to call is not guessed from the cells."""
+    """Return the index of the column *wanted*, or of the only phone header. Whom to call is not guessed from cells."""
     if wanted is not None and wanted in sheet.headers:
         return sheet.headers.index(wanted)
     found = find_phone_columns(sheet.headers) if wanted is None else []
@@ -151,7 +151,7 @@ def _choose_place(column: SheetColumn, taken: set[str]) -> tuple[Place, str]:
 
 
 def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
-    """Return what all cells hold, and how dates are written. Text is what nobody can be mistaken about."""
+    """Return the type that all cells fit, and the format of dates. Where more than one may be meant, it is text."""
     text = column.good
     if not len(text):
         return Type.STRING, None
@@ -166,12 +166,12 @@ def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
 
 
 def _fitting_date_formats(column: SheetColumn) -> list[str]:
-    """Return how the dates may be written. More than one way, and only their people know which day is meant."""
+    """Return every format in which all cells are dates; more than one where day and month cannot be told apart."""
     return [form for form in _DATE_FORMATS if _are_plausible_dates(_parse_column(column, Type.DATE, form))]
 
 
 def _are_plausible_dates(read: pl.Series) -> bool:
-    """A year of two digits can be read as one of four, and 0026 is nobody's appointment."""
+    """Return whether all dates have a likely year; with %Y, the year 26 is read as one of the first century."""
     return bool(read.dt.year().is_between(*_YEARS).fill_null(value=False).all())
 
 
@@ -190,7 +190,10 @@ def _all_cells_fit(column: SheetColumn, good: pl.Series) -> bool:
 
 
 def _infer_choices(column: SheetColumn) -> tuple[str, ...]:
-    """Few words that come again and again are a list. What names a person does not, and numbers are never quoted."""
+    """Return the texts of a column that has few, often repeated ones; empty for any other column.
+
+    The choices are written into the schema file, so a text that looks like a phone number is never among them.
+    """
     distinct = column.good.unique().sort()
     if not 1 < len(distinct) <= _MOST_CHOICES or len(column.good) < len(distinct) * _LEAST_REPEATS:
         return ()

@@ -1,4 +1,7 @@
-"""The proposal of a schema as a TOML file, with comments for people who never saw one."""
+"""Write a proposed schema as TOML, with comments for people who have never seen a schema file.
+
+The comments have counts but no contents of cells, since a schema file is shared more freely than a sheet.
+"""
 
 import json
 import re
@@ -43,7 +46,7 @@ _TAIL = """
 
 
 def propose_schema(sheet: Sheet, phone: str | None = None) -> str:
-    """Return the file that `schema new` proposes for *sheet*; raise `BadSheet` where it cannot be dialed."""
+    """Return the text of a schema file for *sheet*; *phone* and errors as in `propose_fields`."""
     count = sheet.cells.height
     rows = "1 row" if count == 1 else f"{count:,} rows"
     tables = ["\n".join(_table_lines(field, column)) for field, column in propose_fields(sheet, phone)]
@@ -78,7 +81,7 @@ def _constraint_lines(field: Field) -> Iterator[str]:
 
 
 def _comment_lines(field: Field, column: SheetColumn) -> Iterator[str]:
-    """Counts only: a sample would be somebody's name or number."""
+    """Yield comments on a column. They have no sample of its cells: it would be somebody's name or number."""
     if field.place is Place.ID:
         yield "# Names a row in the results, however the sheet is sorted or edited. No two rows may have the same."
     if field.place is Place.TO:
@@ -111,10 +114,10 @@ def _toml_key(name: str) -> str:
 
 
 def _toml_string(text: str) -> str:
-    """Write *text* as a TOML string: as JSON does, and one character more."""
+    """Return *text* as a TOML string: as in JSON, but DEL must be escaped, too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _replace_unprintable(text: str) -> str:
-    """Return *text* fit for a comment, which ends with its line."""
+    """Return *text* without line breaks and control characters, which a TOML comment must not have."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)

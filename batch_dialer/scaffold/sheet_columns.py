@@ -1,4 +1,4 @@
-"""A starter sheet for a schema: its columns, a good value for each, and what its people should know about them."""
+"""The columns of a starter sheet for a schema, each with a valid example and notes for the people who fill it in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,11 +21,11 @@ DEFAULT = Schema(
         Field(Place.CONTEXT, "reference", column="context.reference"),
     )
 )
-"""What a sheet needs no schema for."""
+"""The fields of a starter sheet without a schema; their headers are understood without one, too."""
 
 YES_NO = ("yes", "no")
 _FICTIONAL_NUMBERS = {"US": "+14155550100", "CA": "+16135550100", "GB": "+442079460100"}
-"""Numbers set aside so that films may show them and nobody's phone rings."""
+"""By country, a number that is reserved for fiction, so that calling it rings nobody's phone."""
 _EXAMPLE_DATE = date(2046, 3, 12)
 _EXAMPLE_BY_HEADER = (
     ("company", "Acme"),
@@ -48,7 +48,7 @@ _TYPE_NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class StarterColumn:
-    """A column of the starter sheet. *example* is empty where none could be found that its *fields* allow."""
+    """A column of the starter sheet. *example* is empty where none was found that is valid for all of its *fields*."""
 
     header: str
     fields: tuple[Field, ...]
@@ -57,7 +57,7 @@ class StarterColumn:
 
     @property
     def type(self) -> Type:
-        """What the column holds: the strictest of what its fields say; text where they want a certain form."""
+        """The type of the cells: the narrowest of the fields' types, or text where a certain form is demanded."""
         if any(field.pattern or field.one_of or field.place is Place.TO for field in self.fields):
             return Type.STRING
         kinds = {field.type for field in self.fields}
@@ -65,13 +65,13 @@ class StarterColumn:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The only values that are allowed; empty where many are."""
+        """The only values that are allowed; empty where there is no such list."""
         named = next((field.one_of for field in self.fields if field.one_of), ())
         return named or (YES_NO if self.type is Type.BOOLEAN else ())
 
 
 def starter_columns(schema: Schema | None, zone: str) -> tuple[StarterColumn, ...]:
-    """Return the columns that a sheet for *schema* has, in the order of its fields."""
+    """Return the columns of a sheet for *schema* (None: `DEFAULT`) in its order; *zone* as in `parse_cell`."""
     by_header: dict[str, list[Field]] = {}
     for field in (schema or DEFAULT).fields:
         if field.column is not None:
@@ -88,7 +88,7 @@ def _make_column(header: str, fields: tuple[Field, ...], zone: str) -> StarterCo
     tried = list(dict.fromkeys(text for text in _candidate_examples(header, fields) if text.strip() == text and text))
     good = pl.DataFrame({"text": tried}, schema={"text": pl.String}).select(
         "text",
-        # The first of several alike is unique; here each candidate stands alone.
+        # Candidates are alternatives and not rows, so they need not be unique.
         pl.all_horizontal(
             pl.lit(value=True),
             *(
@@ -175,8 +175,8 @@ def _day_after(bound: Bound | None) -> date | None:
 
 
 def _format_date(moment: date, field: Field) -> Iterator[str]:
-    """As the schema's own format has it, and as it is always understood."""
-    at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 17)  # noqa: DTZ001  (text without an offset is what people write)
+    """Yield *moment* in the field's own format, if it has one, and in the formats that are always understood."""
+    at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 17)  # noqa: DTZ001  (cells have no offset)
     if field.format:
         yield at.strftime(field.format)
     if field.type is Type.DATETIME:
