@@ -1,4 +1,4 @@
-"""A marked workbook made from the cells alone, all text: for CSV files, and for workbooks too large to be copied."""
+"""Write a marked workbook from the cells alone, all as text: for CSV files and workbooks that cannot be copied."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +19,11 @@ _ROWS_MEASURED = 200
 
 
 def write_plain_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
-    """Write the rows of *sheet*, each with the number that it has there, and the page of problems before them."""
+    """Write the rows of *sheet*, under the same row numbers, and the page of problems to the workbook *path*.
+
+    *title* and *said* are the heading and the sentences of that page. Raises `UsageError` where *path* cannot be
+    written.
+    """
     book = Workbook(write_only=True)
     rows: Any = book.create_sheet(_worksheet_name(sheet))
     page, header = add_page(book, title, said)
@@ -51,7 +55,7 @@ def _column_width(sheet: Sheet, place: int) -> int:
 Line = list[Cell | None] | Iterator[Cell | None]
 
 
-def _make_lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (a write-only sheet is unknown to the stubs)
+def _make_lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (the stubs do not know write-only worksheets)
     usual, red, bold = (WriteOnlyCell(rows) for _ in range(3))
     for like in (usual, red, bold):
         like.number_format = workbook_writing.TEXT
@@ -76,7 +80,7 @@ def _make_lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) ->
 
 
 def _make_good_line(cell: Cell, margin: list[None], texts: list[str | None], verdict: str) -> Iterator[Cell | None]:
-    """One cell serves for all, as each is written before the next is asked for: that is several times as fast."""
+    """Yield the same cell object with one text after the other: it is written before the next, and so much faster."""
     yield from margin
     for text in (*texts, verdict):
         workbook_writing.put_text(cell, text or "")

@@ -1,4 +1,4 @@
-"""The worksheet `Problems` of a marked workbook: counts on top, and below them a line for each fault."""
+"""Write the worksheet `Problems` of a marked workbook: a summary at the top, and a line for each fault below it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,12 +18,12 @@ PAGE_NAME = "Problems"
 _WIDTHS = {"row": 8, "column": 20, "value": 26, "code": 25, "what is wrong": 40, "what to do": 58}
 _WRAPPED_FROM = 5
 _LINE_HEIGHT = 15
-_FITS = 1.15  # more characters than the width of a column says: it is measured in digits
+_FITS = 1.15  # characters for each unit of width, which is the width of a digit
 _CENTRED = Alignment(horizontal="center", vertical="top")
 
 
 def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]:
-    """Add the page, first of all, with its sentences and header; return it and the header's row."""
+    """Add the page as the first worksheet: *title*, the sentences *said*, a header. Return it and the header's row."""
     name = workbook_writing.find_free_name(book, PAGE_NAME)
     page: Any = book.create_sheet(name, 0)
     workbook_writing.mark_as_own(book, name, "problems")
@@ -49,7 +49,7 @@ def add_page(book: Workbook, title: str, said: Sequence[str]) -> tuple[Any, int]
 
 
 def add_lines(page: Any, header: int, marking: Marking, sheet: Sheet, name: str) -> None:  # noqa: ANN401  (as above)
-    """Add a line for each fault; the row's number leads to the cell on the worksheet *name*."""
+    """Add a line for each fault below the row *header*; its first cell links to the bad cell on worksheet *name*."""
     lines = marking.lines.head(MOST_LINES).select("row", "column", "value", "code", "why", "remedy", "place")
     if not lines.height:
         return
@@ -75,7 +75,7 @@ def _make_text_cells(page: Any, texts: Iterable[str], styles: Sequence[Cell]) ->
 
 
 def _row_height(texts: Sequence[str]) -> float:
-    """Not every program reckons by itself how high a row of wrapped text is."""
+    """Return the height, in points, of a row of wrapped text: not every program computes it by itself."""
     wrapped = zip(texts[_WRAPPED_FROM - 2 :], list(_WIDTHS.values())[_WRAPPED_FROM - 1 :], strict=True)
     return _LINE_HEIGHT * max(1 + int(len(text) / width / _FITS) for text, width in wrapped)
 

@@ -1,4 +1,4 @@
-"""A starter sheet as a workbook: formats, drop-downs and notes that keep people from the usual faults."""
+"""Write a starter sheet as a workbook, with formats, drop-downs and notes that prevent common mistakes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +24,11 @@ _FORMATS = {
     Type.DATETIME: "yyyy-mm-dd hh:mm",
 }
 _NARROWEST, _WIDEST = 14, 60
-_CHOICES_FROM = 5  # the column of the notes from which on the drop-downs' choices stand, where they are many
+_CHOICES_FROM = 5  # the first column of the notes for choices of drop-downs that are too many to be listed inline
 
 
 def write_starter(path: Path, columns: tuple[StarterColumn, ...]) -> None:
-    """Write the workbook; raise `UsageError`."""
+    """Write a workbook with *columns* to *path*; raise `UsageError` where it cannot be written."""
     book = Workbook()
     rows: Any = book.active
     rows.title = "Contacts"
@@ -44,7 +44,7 @@ def write_starter(path: Path, columns: tuple[StarterColumn, ...]) -> None:
     workbook_writing.save(book, path)
 
 
-def _add_column(rows: Any, number: int, column: StarterColumn) -> None:  # noqa: ANN401  (the stubs know half of a worksheet)
+def _add_column(rows: Any, number: int, column: StarterColumn) -> None:  # noqa: ANN401  (the stubs know only part of a worksheet)
     form = _FORMATS[column.type]
     dimension = rows.column_dimensions[get_column_letter(number)]
     dimension.width = min(max(len(column.header), len(column.example), _NARROWEST) + 2, _WIDEST)
@@ -58,7 +58,7 @@ def _add_column(rows: Any, number: int, column: StarterColumn) -> None:  # noqa:
 
 
 def _fill_example(cell: Any, column: StarterColumn) -> None:  # noqa: ANN401  (as above)
-    """Numbers and dates as such, so that the program's own formats and sums work; all else as text."""
+    """Put the example into *cell*: numbers and dates as such, so that formats and sums work, anything else as text."""
     if not column.example:
         return
     cell.number_format = _FORMATS[column.type]
@@ -95,7 +95,7 @@ def _make_drop_down(notes: Any, column: StarterColumn, where: str) -> DataValida
 
 
 def _add_choices(notes: Any, column: StarterColumn) -> str:  # noqa: ANN401  (as above)
-    """Put the choices beside the notes: a list within the drop-down itself holds few, and none with a comma."""
+    """Write the choices beside the notes and return their range; an inline list holds 255 characters and no commas."""
     number = max(notes.max_column + 1, _CHOICES_FROM)
     for row, text in enumerate((column.header, *column.choices), start=1):
         workbook_writing.put_text(notes.cell(row, number), text)
