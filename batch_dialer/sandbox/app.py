@@ -1,4 +1,4 @@
-"""The voice-agent API as an ASGI app: the endpoints, and the gate before them."""
+"""The voice-agent API as an ASGI app: the endpoints behind the gate."""
 
 from http import HTTPStatus
 
@@ -18,7 +18,7 @@ from batch_dialer.sandbox.settings import DEFAULTS, Settings
 
 
 def make_app(exchange: Exchange, settings: Settings = DEFAULTS, script: Script | None = None) -> RequestGate:
-    """Return the app over *exchange*; *script* names the fault that a request meets."""
+    """Return the app that places its calls on *exchange*; *script* chooses the fault for a request."""
     calls, lookups = CallEndpoints(exchange, settings.slow_seconds), LookupEndpoints(exchange)
     agent, campaign = "/api/v1/agents/{agent_id}", "/api/v1/campaigns/{campaign_id}"
     routes = [
@@ -33,7 +33,7 @@ def make_app(exchange: Exchange, settings: Settings = DEFAULTS, script: Script |
         Route(HEALTH, _health),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_endpoint})
-    # A redirected POST may be sent twice: a path with a slash too many is simply unknown.
+    # Starlette would redirect a path with a trailing slash, and a redirected POST may be sent twice.
     app.router.redirect_slashes = False
     return RequestGate(app, settings, exchange.clock, script)
 

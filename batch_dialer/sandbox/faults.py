@@ -1,7 +1,8 @@
-"""Ways in which an answer can go wrong, each a small ASGI function around the app that would have answered well.
+"""Ways in which an answer can go wrong. A fault is an ASGI function that gets the app it stands in for, *place*.
 
-A fault that says *place* lets the app do its work first: the call exists, whatever the client hears of it. Those that
-touch the connection itself need a real one, as `serve` makes it; in process they raise ConnectionResetError.
+Where a docstring says "place the call", the fault runs the app first, so the call exists whatever the client receives.
+The others do not run it: no call. Faults that close or write to the connection need a real one, as `serve` makes it;
+in process they raise `ConnectionResetError`.
 """
 
 import json
@@ -18,7 +19,7 @@ Fault = Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]
 
 
 def wrap(fault: Fault, app: ASGIApp) -> ASGIApp:
-    """Return *app* with *fault* around it."""
+    """Return an app that answers with *fault* in place of *app*."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await fault(app, scope, receive, send)
@@ -104,7 +105,7 @@ def answer_with(
     headers: Mapping[str, str] | None = None,
     placed: bool,
 ) -> Fault:
-    """Answer with *body* (text or bytes as they are, all else as JSON) instead, after placing the call or without."""
+    """Answer with *body* (text and bytes as they are, anything else as JSON), after placing the call if *placed*."""
     content = body if isinstance(body, str | bytes) else b"" if body is None else json.dumps(body)
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +117,7 @@ def answer_with(
 
 
 def too_many(retry_after: float = 1) -> Fault:
-    """Refuse with 429, whatever the limit says; no call."""
+    """Refuse with 429 and `Retry-After` *retry_after* seconds, whatever the limit; no call."""
     error = {
         "code": "RATE_LIMIT_EXCEEDED",
         "message": "Rate limit exceeded. Please wait before making more requests.",
@@ -126,7 +127,7 @@ def too_many(retry_after: float = 1) -> Fault:
 
 
 def redirect(location: str, http: int = 307) -> Fault:
-    """Send the client elsewhere; no call."""
+    """Redirect the client to *location*; no call."""
     return answer_with(http, headers={"location": location}, placed=False)
 
 
@@ -150,11 +151,11 @@ place_then_nothing_known = answer_with(200, {"ok": True}, placed=True)
 unavailable = answer_with(503, _HTML, content_type="text/html", placed=False)
 
 
-# The answer is not whole, or no end of it.
+# The answer is too short, too long, or not HTTP.
 
 
 def break_off(share: float = 1.0) -> Fault:
-    """Place the call, announce 100 bytes more than the answer has, send *share* of it, and close the connection."""
+    """Place the call, announce 100 bytes more than the answer has, send *share* (0 to 1) of it, and hang up."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await capture_answer(place, scope, receive)
@@ -166,7 +167,7 @@ def break_off(share: float = 1.0) -> Fault:
 
 
 def pad(megabytes: int) -> Fault:
-    """Place the call and answer well, but for padding of so many megabytes at the end."""
+    """Place the call and answer as usual, with *megabytes* (2**20 bytes each) of padding at the end of the JSON."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await capture_answer(place, scope, receive)
@@ -181,7 +182,7 @@ def pad(megabytes: int) -> Fault:
 
 
 def send_raw(data: bytes, *, placed: bool) -> Fault:
-    """Write *data* on the connection, whether or not it is HTTP, and close it."""
+    """Write *data*, which need not be HTTP, to the connection and close it, after placing the call if *placed*."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, _send: Send) -> None:
         if placed:

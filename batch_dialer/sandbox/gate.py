@@ -1,4 +1,4 @@
-"""What every request passes before an endpoint sees it: the rate limit, the token, and the script of faults."""
+"""What every request passes before it reaches an endpoint: rate limit, token check and the script of faults."""
 
 import re
 import time
@@ -20,7 +20,7 @@ _TOKEN = re.compile(rb"Bearer talq_(?!invalid)[\x21-\x7e]{4,4096}")
 
 
 class RequestGate:
-    """Lets a request through to *app*, or turns it away. *seen* is every request, as `METHOD /path`."""
+    """An ASGI app that passes requests on to *app* or refuses them. *seen* has every request, as `METHOD /path`."""
 
     def __init__(
         self, app: ASGIApp, settings: Settings, clock: Clock = time.time, script: Script | None = None
@@ -72,7 +72,7 @@ class RequestGate:
 
 
 def _add_headers(headers: dict[bytes, bytes], send: Send) -> Send:
-    """Add *headers* to the answer, where it does not have its own."""
+    """Return a *send* that adds those of *headers* to an answer that it does not have already."""
 
     async def add(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -85,7 +85,7 @@ def _add_headers(headers: dict[bytes, bytes], send: Send) -> Send:
 
 
 async def _read_all(receive: Receive) -> bytes | None:
-    """Read the whole request; None where the client went away first."""
+    """Return the whole body; None where the client disconnects first."""
     pieces = []
     while True:
         message = await receive()
@@ -97,7 +97,7 @@ async def _read_all(receive: Receive) -> bytes | None:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give the request that was read already once more."""
+    """Return a *receive* that gives the *body* that was read already, and then what follows."""
     unread = True
 
     async def replay() -> Message:

@@ -1,6 +1,6 @@
-"""The rate limit. The vendor's pages leave the kind of window and the format of `Reset` open, so all of them are here.
+"""The rate limit. The vendor documents neither the kind of window nor the format of `Reset`, so there are several.
 
-No clock in here: the moment comes in, as seconds since the epoch.
+The time is a parameter, in seconds since the epoch.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 
 class WindowKind(Enum):
-    """How requests are counted."""
+    """The kinds of window in which requests are counted."""
 
     FIXED = "fixed"
     SLIDING = "sliding"
@@ -20,7 +20,7 @@ class WindowKind(Enum):
 
 
 class ResetStyle(Enum):
-    """How `X-RateLimit-Reset` is written."""
+    """The formats of `X-RateLimit-Reset`: seconds since the epoch, seconds from now, or ISO 8601."""
 
     EPOCH = "epoch"
     DELTA = "delta"
@@ -29,7 +29,7 @@ class ResetStyle(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LimitDecision:
-    """What the limiter said to one request. Moments are seconds since the epoch."""
+    """Whether one request is allowed, and the state of the limit after it. Times are seconds since the epoch."""
 
     allowed: bool
     limit: int
@@ -38,12 +38,12 @@ class LimitDecision:
     retry_at: float
 
     def retry_after(self, now: float) -> int:
-        """Return the whole seconds to wait, at least one."""
+        """Return the whole seconds from *now* to the next allowed request, at least one."""
         return max(1, math.ceil(self.retry_at - now))
 
 
 class Limiter(Protocol):
-    """Counts requests. *limit* may be changed on the way: what was taken stays taken."""
+    """Counts requests. *limit* may be changed at any time; requests that were counted stay counted."""
 
     limit: int
 
@@ -52,7 +52,7 @@ class Limiter(Protocol):
 
 
 class FixedWindow:
-    """So many requests between one reset and the next; the first request opens the window."""
+    """Allows *limit* requests in each window of *seconds*; the first request after a window opens the next."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
@@ -73,7 +73,7 @@ class FixedWindow:
 
 
 class SlidingWindow:
-    """So many requests in any stretch of time as long as the window."""
+    """Allows *limit* requests within any *seconds*."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
@@ -94,7 +94,7 @@ class SlidingWindow:
 
 
 class TokenBucket:
-    """A bucket of so many requests, refilled evenly over the window; `Reset` is when it is full again."""
+    """Allows a burst of *limit* requests, and refills evenly within *seconds*; `Reset` is when it is full again."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
@@ -132,7 +132,7 @@ def make_limiter(kind: WindowKind, limit: int, seconds: float) -> Limiter:
 
 
 def limit_headers(decision: LimitDecision, style: ResetStyle, now: float) -> dict[str, str]:
-    """Return the headers that tell a client where it stands; `Retry-After` only where it must wait."""
+    """Return the rate-limit headers of an answer; `Retry-After` only where the request is not allowed."""
     headers = {
         "x-ratelimit-limit": str(decision.limit),
         "x-ratelimit-remaining": str(decision.remaining),

@@ -1,4 +1,4 @@
-"""The endpoints that look something up, and the one that hangs up."""
+"""The endpoints that look something up, and the one that ends a call."""
 
 import math
 from datetime import date
@@ -21,7 +21,7 @@ _MAX_PER_PAGE = 100
 
 
 class LookupEndpoints:
-    """The lists, agents, campaigns and active calls, over one exchange."""
+    """Lists, agents, campaigns, active calls and End Call, for one exchange."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -57,7 +57,7 @@ class LookupEndpoints:
         return success([active_call_record(self._exchange, call) for call in calls])
 
     async def end_call(self, request: Request) -> Response:
-        """`POST /agents/{agent_id}/end-call`. The call hangs up at once; the API's may take a moment."""
+        """`POST /agents/{agent_id}/end-call`. The call ends at once; with the real API it may take a moment."""
         body = await read_body(request)
         if isinstance(body, Response):
             return body

@@ -44,7 +44,7 @@ _NO_CREDITS = "Account has insufficient credits to place this call"
 
 
 class CallEndpoints:
-    """Make a Call and Make a Campaign Call, over one exchange."""
+    """Make a Call and Make a Campaign Call, for one exchange; *slow_seconds* is the delay of the slow number."""
 
     def __init__(self, exchange: Exchange, slow_seconds: float) -> None:
         self._exchange = exchange
@@ -104,7 +104,7 @@ class CallEndpoints:
         return flat_error(409, message, code="DUPLICATE_CALL", existing_call=campaign_call_record(self._exchange, call))
 
     def _place_and_answer(self, order: Order, reply: Reply) -> ASGIApp:
-        """Return what places the call and answers, as well or as badly as the number has it."""
+        """Return an app that places the call and answers with *reply*, or with the fault that the number stands for."""
 
         async def place(scope: Scope, receive: Receive, send: Send) -> None:
             await reply(self._exchange, self._exchange.place(order))(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Answers and refusals in the documented shapes. Refusals have three, since the vendor's pages have three.
+"""Build answers and refusals in the documented shapes. The vendor's pages show three shapes of refusals.
 
 bare        {"error": {"code", "message", "details"}}                     Make a Call
 wrapped     {"success": false, "error": {"code", "message", "details"}}   the API introduction
@@ -16,23 +16,23 @@ OWN_NUMBER = "+14155550100"
 
 
 def bare_error(http: int, code: str, message: str, **details: object) -> JSONResponse:
-    """Refuse as Make a Call does."""
+    """Return a refusal as Make a Call gives it."""
     return JSONResponse({"error": _error_object(code, message, details)}, status_code=http)
 
 
 def wrapped_error(http: int, code: str, message: str, **details: object) -> JSONResponse:
-    """Refuse as the API introduction shows it."""
+    """Return a refusal as the API introduction shows it."""
     return JSONResponse({"success": False, "error": _error_object(code, message, details)}, status_code=http)
 
 
 def flat_error(http: int, message: str, *, code: str = "", **more: object) -> JSONResponse:
-    """Refuse as the campaign and list endpoints do; *more* is `errors` or `existing_call`."""
+    """Return a refusal as campaigns and lists give it; *more* is `errors` or `existing_call`."""
     named = {"code": code} if code else {}
     return JSONResponse({"success": False, "message": message, **named, **more}, status_code=http)
 
 
 def success(data: object, **more: object) -> JSONResponse:
-    """Answer as most endpoints do."""
+    """Return an answer (200) as most endpoints give it; *more* is `pagination`."""
     return JSONResponse({"success": True, "data": data, **more})
 
 
@@ -41,12 +41,12 @@ def _error_object(code: str, message: str, details: Mapping[str, object]) -> dic
 
 
 def format_timestamp(moment: float) -> str:
-    """Write a moment as the API does: UTC, whole seconds."""
+    """Return *moment* (seconds since the epoch) as the API writes it: ISO 8601 in UTC, whole seconds."""
     return f"{datetime.fromtimestamp(int(moment), UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
-    """Answer a Make a Call."""
+    """Return the answer to Make a Call."""
     return success(
         {
             "id": call.id,
@@ -70,7 +70,7 @@ def campaign_call_record(exchange: Exchange, call: PlacedCall) -> dict[str, obje
 
 
 def campaign_call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
-    """Answer a Make a Campaign Call: 201, and without `success` or `data`."""
+    """Return the answer to Make a Campaign Call: 201, without `success` and `data`."""
     campaign_id = call.order.campaign_id
     scheduled_at = format_timestamp(call.created_at + call.wait_seconds / exchange.speed)
     return JSONResponse(
@@ -83,7 +83,7 @@ def campaign_call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
 
 
 def listed_call_record(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> dict[str, object]:
-    """Return a call as the lists show it. `context` is not among it: the API does not return it either."""
+    """Return a call as the lists show it: without `context`, which the API does not return either."""
     state = exchange.state(call)
     agent = {"id": call.order.agent_id, "name": "Sandbox agent", "label": "Sandbox agent"}
     return {
@@ -102,7 +102,7 @@ def listed_call_record(exchange: Exchange, call: PlacedCall, *, with_agent: bool
 
 
 def active_call_record(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
-    """Return a call that is under way as Get Active Call shows it."""
+    """Return an active call as Get Active Call shows it."""
     state = exchange.state(call)
     return {
         "id": call.id,
