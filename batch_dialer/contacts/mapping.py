@@ -197,7 +197,7 @@ def _no_phone_error(headers: tuple[str, ...]) -> BadSheet:
     columns = f"The sheet's columns are: {_join_quoted(headers)}."
     near = next((h for h in headers if get_close_matches(snake_case(h), PHONE_HEADERS, n=1, cutoff=0.7)), None)
     guess = f"Is it {near!r}? " if near else ""
-    remedy = f'{guess}Head it "phone", or name it in a schema file: [to] column = "…". {columns}'
+    remedy = f'{guess}Rename the header to "phone", or name it in a schema file: [to] column = "…". {columns}'
     return BadSheet("No column is headed as phone numbers are.", remedy)
 
 

@@ -213,7 +213,7 @@ _PLACE_NOTES = {
     Place.ID: "Names the row in the results",
     Place.TO: "The number to call",
     Place.PAYLOAD: "The agent knows it as {{{{{name}}}}}",
-    Place.CONTEXT: "Comes back with the call's record, as {name}",
+    Place.CONTEXT: "Kept with the call as {name}, and not spoken",
     Place.DELAY: "Seconds that the API waits before it dials, 0 to 3600",
     Place.TESTING: "yes: a test call",
     Place.AGENT: "The ID of the agent that calls",

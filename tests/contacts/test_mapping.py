@@ -1,4 +1,4 @@
-"""Which column means what: said by the schema, or by the headers themselves; never by a guess."""
+"""Which column means what, by the schema or by the headers alone; where that is not certain, the sheet is refused."""
 
 import tomllib
 
@@ -139,7 +139,7 @@ def test_a_header_without_a_letter_is_no_variable(header: str) -> None:
     [("Name", "Name"), ("Name", "name"), ("First name", "first_name"), ("id", "ID"), ("context.a", "Context.a")],
 )
 def test_two_columns_for_one_meaning_are_refused(pair: tuple[str, str]) -> None:
-    """It would be left to chance which of the two is spoken."""
+    """Only one of the two could be sent."""
     error = _refused(None, "phone", *pair)
 
     assert all(f'"{header}"' in error.what for header in pair)
@@ -232,7 +232,7 @@ def test_one_column_may_be_used_twice() -> None:
 
 
 def test_a_file_of_rejects_can_be_fed_in_again() -> None:
-    """Its last column says what was wrong; it is not for the agent to say."""
+    """Its last column, with the reasons, is not sent to the agent."""
     mapping = _by_headers("Name", "Phone", "rejected_reason")
 
     assert {"payload.name": 0, "to": 1} == _shown(mapping)

@@ -1,4 +1,4 @@
-"""A phone number as people write it: dialed as E.164, or refused with a reason; never guessed."""
+"""A phone number as people write it becomes E.164 or is refused with a reason; it is never guessed."""
 
 import phonenumbers
 import pytest
@@ -164,7 +164,7 @@ def test_what_is_not_one_number_is_refused(why: str, text: str, region: str | No
 
 @pytest.mark.parametrize("text", ["+1415555267²", "+493012345²", "+4930123456①", "+49301234½", "+1415555267¹"])
 def test_a_footnote_is_not_a_digit(text: str) -> None:
-    """Unicode's compatibility form of ² is 2: it would be another number."""
+    """Unicode's compatibility form of ² is 2, which would make it another number."""
     assert "not written" in _why(text)
 
 

@@ -1,4 +1,4 @@
-"""What the columnar patterns accept, the library accepts and writes the same way: over every region and type."""
+"""What the polars patterns accept, libphonenumber accepts and writes in the same way, for every region and type."""
 
 import re
 
@@ -34,7 +34,7 @@ _EXAMPLES = _examples()
 
 
 def _hold(numbers: list[str]) -> int:
-    """Hold each answer to the library's, and return how many were accepted."""
+    """Compare each answer with the library's, and return how many numbers were accepted."""
     accepted = is_plainly_valid(pl.Series(numbers, dtype=pl.String)).to_list()
     wrong = [
         number for number, good in zip(numbers, accepted, strict=True) if good and parse_phone(number, None) != number
@@ -75,7 +75,7 @@ def test_law_numbers_of_every_form_of_every_region(region: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 def test_many_numbers_of_every_country_code(code: int) -> None:
-    """A fixed walk over the numbers of all lengths."""
+    """A fixed sample of the numbers of all lengths."""
     step = 7_919_317
     _hold([f"+{code}{(step * n) % 10**length:0{length}d}" for length in range(4, 13) for n in range(1, 60)])
 
@@ -96,12 +96,12 @@ def test_ordinary_numbers_are_accepted(number: str) -> None:
 
 @pytest.mark.parametrize("number", ["+434351680", "+49493736881", "+494920883960555"])
 def test_a_number_needs_the_general_form_too(number: str) -> None:
-    """Some forms of landlines have room for a country code written twice."""
+    """Some patterns of landlines alone also match a number with its country code written twice."""
     assert is_plainly_valid(pl.Series([number])).to_list() == [False]
 
 
 def test_country_codes_written_twice() -> None:
-    """Every example behind its country code once more, at several lengths: some have the form of a landline."""
+    """Every example with its country code written twice, cut to several lengths: some match a landline's pattern."""
     doubled = [f"+{code}{example[1:]}" for example in _EXAMPLES for code in [phonenumbers.parse(example).country_code]]
     _hold(
         [number[: len(number) - cut] + f"{end:02d}" for number in doubled for cut in range(2, 6) for end in (0, 37, 80)]

@@ -1,4 +1,4 @@
-"""What is proposed for a sheet can be used as it stands, and finds nothing wrong that is not wrong in the sheet."""
+"""A proposed schema is valid as it is, and its sheet passes validation with it, but for cells that are really bad."""
 
 import re
 import tomllib
@@ -51,7 +51,7 @@ def _column(*cells: str | None, header: str = "X") -> Field:
         (("12/31/2026", "01/02/2026"), Type.DATE, "%m/%d/%Y"),
         (("31/12/2026", "01/02/2026"), Type.DATE, "%d/%m/%Y"),
         (("2026-01-02 10:30", "2026-01-02T11:00"), Type.DATETIME, None),
-        (("01/02/2026", "03/04/2026"), Type.STRING, None),  # nobody can tell day and month apart
+        (("01/02/2026", "03/04/2026"), Type.STRING, None),  # day and month cannot be told apart
         (("26-01-02", "26-01-03"), Type.STRING, None),
         (("31/12/26", "30/12/26"), Type.STRING, None),
         (("01234", "20095"), Type.STRING, None),

@@ -1,4 +1,4 @@
-"""A schema file is understood whole, or refused with the table, the key and the remedy."""
+"""A schema file is parsed completely, or refused with the table, the key and a remedy."""
 
 import tomllib
 from typing import Any
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_named(text: str, words: list[str]) -> None:
 )
 @pytest.mark.parametrize("key", ["min", "max"])
 def test_a_bound_fits_its_type(key: str, kind: str, bound: str) -> None:
-    """Else no cell could be compared with it, and the demand would be passed over in silence."""
+    """No cell could be compared with another type of bound, and the check would silently be skipped."""
     error = _refused(f'{_TO}[payload.x]\ncolumn = "X"\ntype = "{kind}"\n{key} = {bound}')
 
     assert f"[payload.x] {key}" in error.what

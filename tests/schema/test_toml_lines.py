@@ -1,4 +1,4 @@
-"""The line that an error names is the one that is wrong; where it is not certain, no line is named."""
+"""An error names the right line; where the line is not certain, it names none."""
 
 import json
 import tomllib
