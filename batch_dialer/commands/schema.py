@@ -38,9 +38,9 @@ def command() -> None:
 )
 def new(sheet: Path, worksheet: str | None, phone: str | None, out: Path | None) -> Exit:
     """Propose a schema for SHEET from what its columns hold, with a comment on everything, to read and correct."""
-    from batch_dialer.scaffold.schema_file import written  # noqa: PLC0415  (the other commands need none of it)
+    from batch_dialer.scaffold.schema_file import propose_schema  # noqa: PLC0415  (the other commands need none of it)
 
-    text = written(read_sheet(sheet, worksheet), phone)
+    text = propose_schema(read_sheet(sheet, worksheet), phone)
     if out is None:
         say(text, err=False)
         return Exit.DONE

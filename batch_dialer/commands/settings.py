@@ -31,9 +31,8 @@ def read_target(agent: str | None, campaign: str | None, schema: Schema | None) 
         raise UsageError("The schema file names an agent and a campaign.", "Leave one, or give --agent or --campaign.")
     target = Target(Via.CAMPAIGN, campaign) if campaign else Target(Via.AGENT, agent) if agent else None
     if target and not re.fullmatch(ID_FORM, target.id):
-        raise UsageError(
-            f"{target.id!r} is no ID of an {target.via.value}.", "An ID has letters, digits, _ and - only."
-        )
+        whose = "an agent" if target.via is Via.AGENT else "a campaign"
+        raise UsageError(f"{target.id!r} is no ID of {whose}.", "An ID has letters, digits, _ and - only.")
     return target
 
 

@@ -9,7 +9,7 @@ import click
 from batch_dialer import disk
 from batch_dialer.commands import options, settings
 from batch_dialer.errors import UsageError
-from batch_dialer.scaffold.sheet_columns import Column, starter
+from batch_dialer.scaffold.sheet_columns import StarterColumn, starter_columns
 from batch_dialer.schema.file import read_schema
 from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
@@ -35,7 +35,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         raise UsageError(f"{out} is there already.", "Name another file: nothing is written over.")
     if not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} does not exist.", "Make it, or give --out another place.")
-    columns = starter(read_schema(schema), settings.local_zone())
+    columns = starter_columns(read_schema(schema), settings.local_zone())
     if out.suffix.lower() == ".csv":
         _write_text(out, columns)
     else:
@@ -49,13 +49,13 @@ def command(schema: Path | None, out: Path) -> Exit:
     return Exit.DONE
 
 
-def _write_workbook(out: Path, columns: tuple[Column, ...]) -> None:
+def _write_workbook(out: Path, columns: tuple[StarterColumn, ...]) -> None:
     from batch_dialer.reports.starter_workbook import write_starter  # noqa: PLC0415  (openpyxl takes long to load)
 
     write_starter(out, columns)
 
 
-def _write_text(out: Path, columns: tuple[Column, ...]) -> None:
+def _write_text(out: Path, columns: tuple[StarterColumn, ...]) -> None:
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow([column.header for column in columns])
