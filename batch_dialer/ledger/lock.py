@@ -101,7 +101,7 @@ def _in_use(results: Path, holder: str) -> ResultsInUse:
 
 def _unusable(results: Path, error: OSError) -> UsageError:
     return UsageError(
-        f"Nothing can be written in {results.absolute().parent}, where the results belong: {error.strerror or error}.",
+        f"The results cannot be written beside {results}: {error.strerror or error}.",
         "Free some space there, or have the folder made writable for you; then run the same command again."
         " Nobody was called.",
     )

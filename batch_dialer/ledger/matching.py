@@ -89,16 +89,20 @@ class Evidence:
         self._compare_numbers(reading.calls, NumberIndex(self._rivals))
         listed = {call.id: call for call in reading.calls}
         pairs = [(entry, listed[entry.call_id]) for entry in ours if entry.call_id in listed]
-        clocks = clock_samples(ours) + [
-            (sent_at(e), c.created_at - sent_at(e)) for e, c in pairs if e.sent_at and c.created_at
-        ]
+        answered = clock_samples(ours)
+        listed_at = [(sent_at(e), c.created_at - sent_at(e)) for e, c in pairs if e.sent_at and c.created_at]
+        clocks = [(at, self._without_latency(ahead)) for at, ahead in (*answered, *listed_at)]
         self._clocks = sorted(clocks)
         self._ahead = sorted({reading.clock_ahead, *(ahead for _, ahead in clocks)})
+        by_answers = sorted({reading.clock_ahead, *(self._without_latency(ahead) for _, ahead in answered)})
         self._latest = _latest(ours)
+        # A call's place in the list cannot vouch for the time at which it is listed itself.
         self._controls = _latest(
             entry
             for entry, call in pairs
-            if self._may_be(entry, call) and same_number(call.to, entry.to) is Sameness.SAME
+            if entry.sent_at
+            and _in_window(entry, call, by_answers[0], by_answers[-1])
+            and same_number(call.to, entry.to) is Sameness.SAME
         )
         began = [sent_at(entry) for entry in (*doubts, *ours) if entry.sent_at]
         created = [call.created_at for _, call in pairs if call.created_at]
@@ -154,7 +158,7 @@ class Evidence:
         return Absent()
 
     def _compare_numbers(self, calls: Iterable[ListedCall], numbers: NumberIndex) -> None:
-        """Note which outbound calls are to one of *numbers* and of no row, and which may be for all that can be read."""
+        """Note which outbound calls of no row are to one of *numbers*, and which may be for all that can be read."""
         for call in calls:
             if not call.outbound:
                 continue
@@ -167,6 +171,14 @@ class Evidence:
                     self._blurred[number].append(call)
                 elif call.id not in self._claimed:
                     self._same[number].append(call)
+
+    def _without_latency(self, ahead: timedelta) -> timedelta:
+        """Return by how much the clocks disagree, where a call was created *ahead* after it was sent.
+
+        A call takes its time to be created: what that explains is no disagreement other than the present one.
+        """
+        here = self._reading.clock_ahead
+        return here if -BEFORE <= ahead - here <= AFTER else ahead
 
     def _may_be(self, entry: Entry, call: ListedCall) -> bool:
         """Whether *call* was created when the attempt may have been, by any clock that was seen."""

@@ -32,36 +32,35 @@ def skip_changed(rows: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
     return skip(due, changed & ~wanted, Code.NUMBER_CHANGED, message)
 
 
-def skip_held(rows: pl.DataFrame, history: History, *, allow_duplicates: bool) -> pl.DataFrame:
+def skip_held(rows: pl.DataFrame, history: History, may_share: pl.Expr) -> pl.DataFrame:
     """Return *rows* with those skipped whose number has a call, or may have one, through another row.
 
-    With *allow_duplicates* rows may share a number. Then a number is held only by a row that is no longer in the sheet,
-    and only against rows that nothing is known of: each may be that row under another ID.
+    Rows that *may_share* a number are held only by a row that is no longer in the sheet, and only where nothing is
+    known of them: each may be that row under another ID.
     """
-    due = pl.col("next") == Next.DIAL.value
-    in_line = rows.filter(due).select("key", "to")
+    in_line = rows.filter(pl.col("next") == Next.DIAL.value).select("key", "to")
     held = history.filter(pl.col("status").is_in(_MAY_HAVE_A_CALL) & pl.col("to").is_in(in_line["to"].implode()))
     held = held.join(in_line, on=["key", "to"], how="anti")  # a doubt that is dialed again holds nobody else
-    if allow_duplicates:
-        held = held.join(rows, on="key", how="anti")
     if held.is_empty():
         return rows
     here = rows.filter(pl.col("key").is_in(held["key"].implode()))
     here = here.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
-    held = held.join(here, on="key", how="left").select("to", pl.col("stands").fill_null(_GONE))
-    rows = rows.join(held.unique("to", keep="first", maintain_order=True), on="to", how="left", maintain_order="left")
-    which = pl.col("stands").is_not_null()
-    if allow_duplicates:
-        which &= pl.col("known").is_null()
-    return skip(rows, which, Code.DUPLICATE_NUMBER, pl.col("stands")).drop("stands")
+    holders = held.join(here, on="key", how="left").group_by("to", maintain_order=True)
+    words = holders.agg(pl.col("stands").fill_null(_GONE).first(), pl.col("stands").is_null().any().alias("gone"))
+    rows = rows.join(words, on="to", how="left", maintain_order="left")
+    which = pl.col("stands").is_not_null() & (~may_share | (pl.col("gone") & pl.col("known").is_null()))
+    return skip(rows, which, Code.DUPLICATE_NUMBER, pl.col("stands")).drop("stands", "gone")
 
 
-def skip_repeated(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return *rows* with one row for each number to be dialed: the first that is stands for all."""
+def skip_repeated(rows: pl.DataFrame, may_share: pl.Expr) -> pl.DataFrame:
+    """Return *rows* with one row for each number to be dialed: the first that is stands for all.
+
+    Rows that *may_share* a number are left as they are.
+    """
     in_line = rows.filter(pl.col("next") == Next.DIAL.value)
     first = in_line.unique("to", keep="first", maintain_order=True).select("to", pl.col("row").alias("stands"))
     if first.height == in_line.height:
         return rows
     rows = rows.join(first, on="to", how="left", maintain_order="left")
     message = pl.format("Row {} stands for this number.", "stands")
-    return skip(rows, pl.col("row") != pl.col("stands"), Code.DUPLICATE_NUMBER, message).drop("stands")
+    return skip(rows, ~may_share & (pl.col("row") != pl.col("stands")), Code.DUPLICATE_NUMBER, message).drop("stands")

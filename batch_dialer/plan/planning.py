@@ -64,9 +64,8 @@ def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller
     rows = skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
-    rows = skip_held(rows, history, allow_duplicates=caller.allow_duplicates)
-    if not caller.allow_duplicates:
-        rows = skip_repeated(rows)
+    may_share = pl.lit(caller.allow_duplicates) & (pl.col("id").fill_null("") != "")
+    rows = skip_repeated(skip_held(rows, history, may_share), may_share)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due

@@ -51,10 +51,15 @@ class CallList:
         self._api = api
         self._path = f"/agents/{quote(agent_id, safe='')}/calls"
         self._clock = clock
+        self._first: _Page | None = None
 
     async def count_pages(self, since: date) -> int:
-        """Return how many requests it takes to read all calls since the day before *since*; raise `Unavailable`."""
-        return (await self._page(_days(since), 1)).last
+        """Return how many requests it takes to read all calls since the day before *since*; raise `Unavailable`.
+
+        The page that tells it is kept for the reading, which is to follow at once.
+        """
+        self._first = await self._page(_days(since), 1)
+        return self._first.last
 
     async def read(self, since: date) -> Reading:
         """Return all calls since the day before *since*; raise `Unavailable`.
@@ -76,27 +81,23 @@ class CallList:
 
         It can find a call, and it never proves an absence: how the search compares numbers is not documented.
         """
+        self._first = None
         found = await self._read({**_days(since), "search": number})
         return Reading(found.calls, found.at, found.clock_ahead, "it was only searched for the number")
 
     async def _read(self, params: Mapping[str, str | int]) -> Reading:
-        found: dict[str, ListedCall] = {}
-        gap = ""
-        last, number, total, ahead = 1, 1, None, timedelta()
-        while number <= last:
-            page = await self._page(params, number)
-            found |= {call.id: call for call in page.calls}
-            if page.number != number:
-                gap = gap or f"it answers page {number} as page {page.number if page.number is not None else '?'}"
-            last, total, ahead = page.last, page.total, page.clock_ahead
+        page, self._first = self._first or await self._page(params, 1), None
+        found = {call.id: call for call in page.calls}
+        gap = _gap(page, 1, page.total)
+        for number in range(2, page.last + 1):
             if gap:
                 break  # whatever follows may be the same page again
-            number += 1
-        if total is None:
-            gap = gap or "it does not say how many calls it has"
-        elif len(found) != total:
-            gap = gap or f"it has {total:,} calls and shows {len(found):,}"
-        return Reading(tuple(found.values()), self._clock.now(), ahead, gap)
+            total, page = page.total, await self._page(params, number)
+            found |= {call.id: call for call in page.calls}
+            gap = _gap(page, number, total)
+        if not gap and len(found) != page.total:
+            gap = f"it has {page.total:,} calls and shows {len(found):,}"
+        return Reading(tuple(found.values()), self._clock.now(), page.clock_ahead, gap)
 
     async def _page(self, params: Mapping[str, str | int], number: int) -> _Page:
         reply = await self._api.get(self._path, {**params, "per_page": _PER_PAGE, "page": number})
@@ -133,6 +134,15 @@ def read_document(reply: Reply) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Unavailable("the answer has another form than the documented one")
     return document
+
+
+def _gap(page: _Page, number: int, total: int | None) -> str:
+    """Say why *page*, asked for as *number* of a list that had *total* calls so far, leaves a gap, if it does."""
+    if page.number != number:
+        return f"it answers page {number} as page {'?' if page.number is None else page.number}"
+    if page.total is None:
+        return "it does not say how many calls it has"
+    return "" if page.total == total else "it changed while it was read"
 
 
 def _days(since: date) -> dict[str, str | int]:

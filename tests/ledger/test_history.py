@@ -189,7 +189,7 @@ def test_when_the_journal_is_gone_every_row_without_a_word_may_have_been_called(
             "key": ["tel:+14155550101", "tel:+14155550102", "row:4"],
         }
     )
-    lines = doubt_silent_rows(Rows(rows), known, "agent_1", since, now)
+    lines = doubt_silent_rows(Rows(rows), known, "agent_1", since, now, attempted=True)
 
     assert {"tel:+14155550101": "initiated", "tel:+14155550102": "unknown"} == dict(
         lines.select("key", "status").iter_rows()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -200,7 +201,7 @@ def test_lines_in_another_order_are_the_same_lines(tmp_path: Path) -> None:
 
 
 def test_a_journal_of_a_later_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batch_dialer.ledger.journal._FORMAT", 3)
+    monkeypatch.setattr("batch_dialer.ledger.journal._FORMAT", 4)
     path = _written(tmp_path / "j")
     monkeypatch.undo()
     with pytest.raises(UsageError, match="later version"):
@@ -227,7 +228,10 @@ def test_opening_keeps_all_that_was_known(tmp_path: Path) -> None:
     path = _written(tmp_path / "j", *_numbered(3))
     _written(path, entry(key="tel:9", call_id="call_9"), history=read_journal(path).history)
     assert _calls(path) == ["call_0", "call_1", "call_2", "call_9"]
-    assert read_journal(path).origin == _ORIGIN
+    origin = read_journal(path).origin
+    assert origin is not None
+    assert _ORIGIN == replace(origin, runs=())
+    assert 1 == len(origin.runs)
 
 
 def test_many_writers_share_a_sync_and_none_returns_before_its_line_is_durable(

@@ -199,7 +199,9 @@ def test_where_a_run_was_cut_short_and_its_journal_is_gone_each_row_without_a_wo
             assert words == _words(opened)
             doubt = opened.history().row(1, named=True)
             assert (since, "INTERRUPTED") == (doubt["sent_at"], doubt["error_code"])
-    assert Origin(_API, testing=False, silent_since=since) == read_journal(ledger.journal).origin
+    origin = read_journal(ledger.journal).origin
+    assert origin is not None
+    assert (_API, False, since) == (origin.base_url, origin.testing, origin.silent_since)
     assert [] == warnings
 
 
@@ -207,7 +209,7 @@ def test_a_file_that_grows_while_calls_are_placed_says_since_when(ledger: Ledger
     with open_ledger(ledger, _CLOCK, warnings.append) as opened:
         opened.results_writer().begin(opened.history())
         assert f"{UNDER_WAY}2026-11-22T09:30:15.250+00:00" in ledger.results.read_text()
-        opened.finish(to_lines([_PLACED]))
+        opened.finish(to_lines([_PLACED]), of_sheet=True)
     assert UNDER_WAY not in ledger.results.read_text()
     assert ["call_1"] == [line["call_id"] for line in lines(ledger.results)]
 
@@ -216,7 +218,7 @@ def test_finished_results_need_not_be_read_again_until_somebody_touches_them(
     ledger: Ledger, warnings: list[str]
 ) -> None:
     with open_ledger(ledger, _CLOCK, warnings.append) as opened:
-        opened.finish(to_lines([_PLACED]))
+        opened.finish(to_lines([_PLACED]), of_sheet=True)
     assert 0 == read_ledger(ledger, _CLOCK, _SHEET).lines.height, "not read"
     with ledger.results.open("ab") as file:
         file.write(b"\n")
@@ -229,7 +231,7 @@ def test_results_that_cannot_be_written_at_the_end_are_a_warning_and_the_journal
     with open_ledger(ledger, _CLOCK, warnings.append) as opened:
         anyio.run(opened.write, _PLACED)
         ledger.results.mkdir()  # a file cannot take the place of a folder
-        opened.finish(to_lines([_PLACED]))
+        opened.finish(to_lines([_PLACED]), of_sheet=True)
     [warning] = warnings
     assert f"{ledger.results} could not be written" in warning
     assert "nobody is called twice" in warning

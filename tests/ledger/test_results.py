@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from makers import entry, history
 
 from batch_dialer.ledger.history import to_lines
-from batch_dialer.ledger.results import ResultsWriter, fingerprint, read_results
+from batch_dialer.ledger.results import ResultsWriter, fingerprint, read_results, write_results
 from batch_dialer.ledger.results_csv import COLUMNS, to_csv
 from batch_dialer.model import Entry, History, Lines
 from batch_dialer.words import Status
@@ -79,7 +79,7 @@ def test_the_file_begins_anew_grows_by_lines_and_ends_whole(tmp_path: Path) -> N
     assert under_way.cut_short == "2026-11-22T10:00:00+00:00"
     assert ["tel:+14155550101", "id:C-2"] == under_way.history["key"].to_list()
 
-    results.finish(to_lines(_KNOWN))
+    write_results(path, to_lines(_KNOWN))
     ended = read_results(path)
     assert ended is not None
     assert ended.cut_short == ""
@@ -164,6 +164,6 @@ def test_a_file_written_in_parts_is_what_it_would_be_in_one(tmp_path: Path) -> N
     names = pl.DataFrame({"key": [f"id:{n}" for n in range(250_001)]})
     known = History(to_lines([_KNOWN[2]]).drop("key").join(names, how="cross").select(COLUMNS))
     path = tmp_path / "s.results.csv"
-    told = ResultsWriter(path, "", lambda: known).finish(Lines(known))
+    told = write_results(path, Lines(known))
     assert path.read_bytes() == to_csv(known)
     assert told == fingerprint(path)

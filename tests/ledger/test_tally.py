@@ -1,10 +1,11 @@
 """The exit statuses of the contract."""
 
-import polars as pl
 import pytest
+from makers import entry
 
+from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Lines
+from batch_dialer.model import Ending
 from batch_dialer.words import CALL_EXISTS, Exit, Status
 
 _LIMIT = Ending(Exit.ROWS_LEFT, "The limit is reached.", "Run again.")
@@ -53,14 +54,14 @@ def test_a_row_that_was_not_reached_is_never_zero() -> None:
 
 def test_the_lines_are_counted_by_status() -> None:
     words = [Status.INITIATED, Status.INITIATED, Status.REJECTED]
-    tally = count(Lines(pl.DataFrame({"status": [word.value for word in words]})), _STOPPED)
+    tally = count(to_lines(entry(status=word) for word in words), _STOPPED)
 
     assert {Status.INITIATED: 2, Status.REJECTED: 1} == tally.counts
     assert _STOPPED == tally.ending
 
 
 def test_an_empty_sheet_is_counted_too() -> None:
-    assert Tally({}) == count(Lines(pl.DataFrame({"status": []}, schema={"status": pl.String})), None)
+    assert Tally({}) == count(to_lines([]), None)
 
 
 def test_the_summary_names_every_group_that_is_there_the_calls_first() -> None:

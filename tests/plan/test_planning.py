@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import AGENT, entry, history, number
 
-from batch_dialer.contacts.mapping import ColumnMapping
+from batch_dialer.contacts.mapping import ColumnMapping, MappedField
 from batch_dialer.contacts.validate import PROBLEM_SCHEMA, Checked
+from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.model import ENTRY_SCHEMA, Entry, Problems, Rows, Target, Via
 from batch_dialer.plan.planning import Plan, Policy, make_plan
 from batch_dialer.plan.suppression import Suppressed
+from batch_dialer.schema.schema import Field, Place
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
 
@@ -39,8 +41,9 @@ def _rows(*rows: dict[str, Any]) -> Rows:
     return Rows(pl.DataFrame([_ROW | {"row": place} | row for place, row in enumerate(rows, start=2)], schema=_SCHEMA))
 
 
-def _checked(*rows: dict[str, Any]) -> Checked:
-    return Checked(_rows(*rows), Problems(pl.DataFrame(schema=PROBLEM_SCHEMA)), ColumnMapping(()))
+def _checked(*rows: dict[str, Any], ids: bool = False) -> Checked:
+    named = (MappedField(Field(Place.ID, "id", column="id"), 0),) if ids else ()
+    return Checked(_rows(*rows), Problems(pl.DataFrame(schema=PROBLEM_SCHEMA)), ColumnMapping(named))
 
 
 def _known(status: str, to: str = _ANN, key: str = "", **changes: Any) -> Entry:
@@ -56,7 +59,7 @@ def _plan(
     **policy: Any,
 ) -> Plan:
     caller = Caller(through, allow_duplicates=allow_duplicates)
-    return make_plan(_checked(*rows), history(*known), Policy(**policy), caller, _NOW)
+    return make_plan(_checked(*rows, ids=allow_duplicates), history(*known), Policy(**policy), caller, _NOW)
 
 
 def _dialed(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[int]:
@@ -160,7 +163,8 @@ def test_a_number_that_may_have_been_called_is_not_dialed_through_another_row(st
     assert [] == _dialed([{}, {}], _known(status))
 
     plan = _plan([{"id": "2"}, {"id": "1", "to": _BOB}], _known(status, key="id:1"))
-    assert [_SKIPPED, _OURS] == _words(plan)
+    mine = ("skipped", "NUMBER_CHANGED") if status in CALL_EXISTS else _OURS
+    assert [_SKIPPED, mine] == _words(plan)
     assert "Row 3 stands for this number." == plan.rows["error_message"][0]
 
 
@@ -181,9 +185,87 @@ def test_a_number_that_was_never_called_holds_nobody(status: Status) -> None:
 
 
 def test_duplicates_are_dialed_when_that_is_asked_for() -> None:
-    assert [2, 3, 4] == _dialed([{}, {}, {"id": "7"}], allow_duplicates=True)
-    assert [3] == _dialed([{}, {}], _known("initiated"), allow_duplicates=True)
-    assert [] == _dialed([{}, {}], _known("initiated"), _known("unknown", key=f"tel:{_ANN}#2"), allow_duplicates=True)
+    assert [2, 3, 4] == _dialed([{"id": "5"}, {"id": "6"}, {"id": "7"}], allow_duplicates=True)
+    assert [3] == _dialed([{"id": "5"}, {"id": "6"}], _known("initiated", key="id:5"), allow_duplicates=True)
+    both = (_known("initiated", key="id:5"), _known("unknown", key="id:6"))
+    assert [] == _dialed([{"id": "5"}, {"id": "6"}], *both, allow_duplicates=True)
+
+
+def test_duplicates_need_ids() -> None:
+    with pytest.raises(UsageError, match="--allow-duplicates needs a column"):
+        make_plan(_checked({}, {}), history(), Policy(), Caller(AGENT, allow_duplicates=True), _NOW)
+
+
+@pytest.mark.parametrize(
+    ("rows", "known"),
+    [
+        ([{}, {}], []),
+        ([{"id": "7"}], [_known("initiated", key="id:007")]),
+        ([{"id": "7"}, {"id": "8"}], [_known("initiated")]),
+        ([{"id": "7"}], [_known("unknown", key=f"tel:{_ANN}#2")]),
+    ],
+    ids=[
+        "rows without an ID",
+        "an ID that lost its zeros",
+        "IDs that were added later",
+        "a doubt of a row that is gone",
+    ],
+)
+def test_with_duplicates_a_row_that_may_be_one_that_was_called_is_not_called(
+    rows: list[dict[str, Any]], known: list[Entry]
+) -> None:
+    assert len(_dialed(rows, *known, allow_duplicates=True)) == len(rows) - max(1, len(known) and len(rows))
+
+
+def test_with_duplicates_a_row_that_was_known_beside_the_one_that_is_gone_is_dialed() -> None:
+    known = (_known("initiated", key="id:5"), _known("deferred", key="id:6"))
+
+    assert [2] == _dialed([{"id": "6"}], *known, allow_duplicates=True)
+
+
+# A number that changed since its call
+
+_CHANGED = ("skipped", "NUMBER_CHANGED")
+
+
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS))
+def test_a_call_to_another_number_is_not_this_row_s(status: Status) -> None:
+    """The ID was used again, or the number mended: "placed" would leave somebody out without a word."""
+    plan = _plan([{"id": "1", "to": _BOB}], _known(status, key="id:1"))
+
+    assert [_CHANGED] == _words(plan)
+    for named in (_ANN, _BOB, "call_1", "--retry changed"):
+        assert named in plan.rows["error_message"][0]
+
+
+@pytest.mark.parametrize("asked", [{"retry": (Retry.CHANGED,)}, {"only": frozenset({"1"})}], ids=["retry", "only"])
+def test_the_new_number_is_dialed_when_that_is_asked_for_and_the_call_is_kept(asked: dict[str, Any]) -> None:
+    known = _known("completed", key="id:1", earlier_calls="call_0 busy", calls=2)
+    plan = _plan([{"id": "1", "to": _BOB}], known, **asked)
+    (call,) = calls(plan.dial, Caller(AGENT))
+
+    assert (_BOB, 2, "call_0 busy; call_1 completed", 2) == (call.to, call.attempt, call.earlier_calls, call.calls)
+
+
+def test_a_doubt_about_the_old_number_stays_one() -> None:
+    assert [_OURS] == _words(_plan([{"id": "1", "to": _BOB}], _known("unknown", key="id:1")))
+
+
+def test_the_line_of_a_row_whose_number_changed_has_the_call_and_the_number_that_it_was_to() -> None:
+    known = _known("completed", key="id:1")
+    (line,) = _final(_plan([{"id": "1", "to": _BOB}], known), known).to_dicts()
+
+    assert ("skipped", "NUMBER_CHANGED", "call_1", _ANN, 1) == tuple(
+        line[name] for name in ("status", "error_code", "call_id", "to", "calls")
+    )
+
+
+def test_only_dials_the_rows_that_it_names_and_leaves_the_others() -> None:
+    plan = _plan([{"id": "1"}, {"id": "2", "to": _BOB}, {"id": "3", "to": _CARL}], only=frozenset({"2"}))
+
+    assert ([3], 2) == (plan.dial["row"].to_list(), plan.waiting)
+    with pytest.raises(UsageError, match="--only 9"):
+        _plan([{"id": "1"}], only=frozenset({"9"}))
 
 
 def test_a_row_whose_number_changed_after_its_call_is_not_called_again() -> None:
@@ -329,7 +411,7 @@ def test_attempts_go_on_fromhistory() -> None:
 
 
 def _final(plan: Plan, *known: Entry, why: str = "The run was stopped.") -> pl.DataFrame:
-    return results_lines(plan.rows, history(*known), why)
+    return results_lines(plan.rows, history(*known), why, testing=False)
 
 
 def _lines(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[tuple[Any, ...]]:
@@ -401,7 +483,8 @@ def test_a_number_on_a_list_is_skipped_and_the_first_list_with_it_is_named() -> 
 
 
 def test_a_list_is_heeded_where_duplicates_are_allowed() -> None:
-    assert [] == _dialed([{"to": _BOB}, {"to": _BOB}], suppressed=_LISTS, allow_duplicates=True)
+    listed = [{"id": "1", "to": _BOB}, {"id": "2", "to": _BOB}]
+    assert [] == _dialed(listed, suppressed=_LISTS, allow_duplicates=True)
 
 
 def test_whoever_was_called_before_the_list_came_keeps_the_call() -> None:
@@ -479,7 +562,9 @@ def test_law_nobody_is_dialed_who_may_have_been_called(
         assert row["code"] is None
         assert row["expires"] is None
         own = [known for known in history if known.key == row["key"]]
-        assert all(known.status not in (CALL_EXISTS | CALL_MAY_EXIST) - asked_for for known in own)
+        moved = {known.key for known in own if known.to != row["to"] and Retry.CHANGED in policy["retry"]}
+        held = CALL_MAY_EXIST if row["key"] in moved else CALL_EXISTS | CALL_MAY_EXIST
+        assert all(known.status not in held - asked_for for known in own)
         if not policy["allow_duplicates"]:
             others = [known for known in history if known.to == row["to"] and known.key != row["key"]]
             assert not [known for known in others if known.status in CALL_EXISTS], row
@@ -522,10 +607,13 @@ def test_law_every_row_has_one_line_and_no_call_is_forgotten(
     assert lines.height == lines["key"].n_unique()
     assert set(lines["key"]) == {*plan.rows["key"], *(known.key for known in history)}
     assert set(lines["status"]) <= {status.value for status in Status}
-    words = dict(lines.select("key", "status").iter_rows())
+    words = {line["key"]: line for line in lines.to_dicts()}
     for known in history:
         if known.status in CALL_EXISTS | CALL_MAY_EXIST:
-            assert known.status.value == words[known.key], "a call, or the doubt of one, is never talked away"
+            line = words[known.key]
+            changed = known.status in CALL_EXISTS and line["error_code"] == "NUMBER_CHANGED"
+            assert changed or known.status.value == line["status"], "a call, or the doubt of one, is never talked away"
+            assert (known.call_id, known.to) == (line["call_id"], line["to"])
 
 
 @given(rows=_sheet_rows, policy=_policies)

@@ -21,7 +21,7 @@ from batch_dialer.model import Call, Entry, History, Target, Via
 from batch_dialer.plan.planning import Policy
 from batch_dialer.sandbox.settings import Settings
 from batch_dialer.talkover.payload import Caller
-from batch_dialer.words import Status
+from batch_dialer.words import CALL_EXISTS, Status
 
 AGENT = Target(Via.AGENT, "agent_1")
 UNHURRIED = Settings(limit=None, speed=0.01)
@@ -111,4 +111,5 @@ def entry(**changes: Any) -> Entry:
         "sent_at": "2026-11-22T10:00:00.000+00:00", "created_at": "2026-11-22T10:00:01Z", "key": "tel:+14155550101",
         "delay_seconds": 0, "fingerprint": "f0",
     }  # fmt: skip
-    return Entry(**(base | changes))
+    made = base | changes
+    return Entry(**({"calls": int(made["status"] in CALL_EXISTS)} | made))

@@ -126,7 +126,11 @@ class Switchboard:
         self.power.step()
         assert path.endswith("/calls"), path
         assert params
-        document = {"success": True, "data": self.calls, "pagination": {"current_page": 1, "last_page": 1}}
+        document = {
+            "success": True,
+            "data": self.calls,
+            "pagination": {"current_page": 1, "last_page": 1, "total": len(self.calls)},
+        }
         return self._dated(_answer(200, json.dumps(document).encode()))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from batch_dialer.clock import SystemClock
 from batch_dialer.model import Answer, Lost, Reading, Reply, Unsent
-from batch_dialer.talkover.call_list import Unavailable, campaign_agent, read_calls
+from batch_dialer.talkover.call_list import CallList, Unavailable, campaign_agent
 
 _DAY = date(2026, 11, 22)
 
@@ -21,8 +21,9 @@ def _item(number: int, **changes: Any) -> dict[str, Any]:
     return item | {"created_at": "2026-11-22T10:00:00Z"} | changes
 
 
-def _page(items: list[Any], last: object = 1) -> Answer:
-    body = {"success": True, "data": items, "pagination": {"current_page": 1, "last_page": last}}
+def _page(items: list[Any], last: object = 1, number: object = 1, total: object = None) -> Answer:
+    says = {"current_page": number, "last_page": last, "total": len(items) if total is None else total}
+    body = {"success": True, "data": items, "pagination": says}
     return _answer(json.dumps(body).encode())
 
 
@@ -43,7 +44,7 @@ class Listing:
 
 
 def _read(listing: Listing) -> Reading:
-    return anyio.run(read_calls, listing, "agent 1/..", _DAY, SystemClock())
+    return anyio.run(CallList(listing, "agent 1/..", SystemClock()).read, _DAY)
 
 
 def test_one_page_is_one_question_and_asks_for_a_day_more() -> None:
@@ -60,14 +61,38 @@ def test_pages_that_shift_while_calls_arrive_lose_nobody() -> None:
     def shifting(page: int, asked: int) -> Reply:
         if asked == 2:
             del calls[0]  # what stood first on page 2 now stands last on page 1, which has been read
-        return _page(calls[(page - 1) * 2 : page * 2], -(-len(calls) // 2))
+        return _page(calls[(page - 1) * 2 : page * 2], -(-len(calls) // 2), page, len(calls))
 
     assert {f"call_{n}" for n in range(6)} <= {call.id for call in _read(Listing(shifting)).calls} | {"call_0"}
 
 
-def test_a_list_that_never_comes_to_rest_is_not_believed() -> None:
-    with pytest.raises(Unavailable, match="changed with every reading"):
-        _read(Listing(lambda _page_number, asked: _page([_item(asked)], 2)))
+def test_a_list_that_never_comes_to_rest_is_not_complete() -> None:
+    assert _read(Listing(lambda page, asked: _page([_item(asked)], 2, page, 2 + asked))).gap
+
+
+def test_a_complete_list_is_read_once() -> None:
+    calls = [_item(n) for n in range(250)]
+    listing = Listing(lambda page, _asked: _page(calls[(page - 1) * 100 : page * 100], 3, page, 250))
+    reading = _read(listing)
+
+    assert ("", 250, 3) == (reading.gap, len(reading.calls), len(listing.asked))
+
+
+@pytest.mark.parametrize(
+    ("page", "gap"),
+    [
+        (lambda _: _page([_item(1)], 3, 1, 300), "answers page 2 as page 1"),
+        (lambda number: _page([_item(number)], 2, None, 2), "answers page 1 as page ?"),
+        (lambda _: _page([_item(1)], 1, 1, 2), "has 2 calls and shows 1"),
+        (lambda _: _page([_item(1), {"no": "id"}], 1, 1, 2), "has 2 calls and shows 1"),
+        (lambda _: _page([_item(1), _item(2)], 1, 1, 1), "has 1 calls and shows 2"),
+        (lambda _: _page([_item(1)], 1, 1, "one"), "does not say how many"),
+    ],
+)
+def test_a_list_that_does_not_add_up_is_not_complete(page: Callable[[int], Reply], gap: str) -> None:
+    reading = _read(Listing(lambda number, _asked: page(number)))
+    assert gap in reading.gap
+    assert reading.calls, "it can still find a call"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +119,9 @@ def test_what_is_no_list_is_not_taken_for_an_empty_one(reply: Reply) -> None:
 
 
 @pytest.mark.parametrize("written", ["+14155550101", "14155550101", "+1 (415) 555-0101"])
-def test_a_number_is_the_same_however_it_is_listed(written: str) -> None:
+def test_a_number_is_passed_on_as_it_is_written(written: str) -> None:
     (call,) = _read(Listing(lambda _page_number, _asked: _page([_item(1, to=written)]))).calls
-    assert "+14155550101" == call.to
+    assert written == call.to
 
 
 def test_what_cannot_be_read_of_a_call_is_left_open() -> None:
