@@ -15,8 +15,10 @@ from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.breaker import Breaker
 from batch_dialer.dialing.gate import Gate
+from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
-from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Verdict
+from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Verdict
+from batch_dialer.talkover.evidence import without_numbers
 from batch_dialer.words import Status
 
 
@@ -53,14 +55,20 @@ class Watcher(Protocol):
 
 
 class Dispatch:
-    """One run's calls. *halt* tells, once it is over, what stopped it; None where nothing did."""
+    """One run's calls. *halt* tells, once it is over, what stopped it; None where nothing did.
 
-    def __init__(self, api: Api, record: Record, gate: Gate, watcher: Watcher, clock: Clock) -> None:
+    *taken* has the call IDs of earlier runs; those of this one are added to it.
+    """
+
+    def __init__(
+        self, api: Api, record: Record, gate: Gate, watcher: Watcher, clock: Clock, taken: TakenIds | None = None
+    ) -> None:
         self._api = api
         self._record = record
         self._gate = gate
         self._watcher = watcher
         self._clock = clock
+        self._taken = taken or TakenIds()
         self._breaker = Breaker()
         self.halt: Halt | None = None
 
@@ -98,9 +106,9 @@ class Dispatch:
             call = replace(call, attempt=call.attempt + 1)
 
     def _wait(self, seconds: float, why: str) -> None:
-        """Let nobody go for a while, and say so."""
+        """Let nobody go for a while, and say so; the API's own words may name a phone, which no log shows."""
         self._gate.pause(seconds)
-        self._watcher.paused(seconds, why)
+        self._watcher.paused(seconds, without_numbers(why))
 
     async def _attempt(self, call: Call, turn: Turn, tries: int) -> Verdict:
         """Dial once: on disk before the phone can ring, on disk again once we know what became of it."""
@@ -112,7 +120,13 @@ class Dispatch:
                 return _disk(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
             came = anyio.current_time()
-            verdict = judge(reply, call.target.via, tries)
+            verdict = judge(reply, call, tries, self._taken)
+            if verdict.outcome.call_id:
+                self._taken.add(verdict.outcome.call_id, call.key)
+            if isinstance(verdict, Settled) and verdict.wait:
+                self._wait(
+                    verdict.wait, verdict.outcome.error_message
+                )  # at once: who leaves meanwhile is in doubt, too
             settled = Entry.of(call, verdict.outcome, sent_at)
             try:
                 await self._record.write(settled)

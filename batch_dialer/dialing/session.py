@@ -11,6 +11,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing import dispatch, signals
 from batch_dialer.dialing.dispatch import Api
 from batch_dialer.dialing.gate import Gate
+from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.job import Job
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results import ResultsWriter
@@ -49,10 +50,11 @@ async def dial(
     if not plan.dial.height:
         return None
     results = ledger.results_writer()
-    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock)
+    known = ledger.history()
+    taken = TakenIds.known(known["call_id"], known["key"])
+    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock, taken)
     watcher.dialing_began()
     async with anyio.create_task_group() as group:
-        known = ledger.history()
         await _try_to_write(
             watcher, results.begin, History(known.filter(~pl.col("key").is_in(plan.dial["key"].implode())))
         )
