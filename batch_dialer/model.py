@@ -143,9 +143,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The last word on this row for this run."""
+    """The last word on this row for this run. *wait*: the seconds that everybody waits then; None: nobody does."""
 
     outcome: Outcome
+    wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

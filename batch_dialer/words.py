@@ -82,6 +82,7 @@ class Code(StrEnum):
     TIMEOUT = "TIMEOUT"
     CONNECTION_LOST = "CONNECTION_LOST"
     BAD_RESPONSE = "BAD_RESPONSE"
+    WRONG_RECIPIENT = "WRONG_RECIPIENT"
     INTERRUPTED = "INTERRUPTED"
 
 
@@ -99,6 +100,7 @@ CODE_MEANINGS = {
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",
     Code.BAD_RESPONSE: "the answer cannot be understood",
+    Code.WRONG_RECIPIENT: "the API named a call that is another row's or to another number: the message has its ID",
     Code.INTERRUPTED: "the run was cut short while the call was being sent",
 }
 

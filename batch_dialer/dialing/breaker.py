@@ -4,10 +4,11 @@ from collections import deque
 
 from batch_dialer.dialing.verdict import DOCUMENTED, About
 from batch_dialer.model import Again, Halt, Outcome, Settled, Verdict
-from batch_dialer.words import CALL_EXISTS, Status
+from batch_dialer.words import CALL_EXISTS, Code, Status
 
 MOST_LOST = 3
 MOST_UNEXPLAINED = 3
+MOST_MISNAMED = 3
 WINDOW = 120.0
 FEWEST = 10
 SHARE = 0.5
@@ -19,14 +20,18 @@ _EXPLAINED = frozenset(code for (_, _, code), about in DOCUMENTED.items() if abo
 class Breaker:
     """Counts bad endings: in a row, where a call placed starts the count again, and as a share of the last attempts.
 
-    Bad is what cannot be laid to its row: a lost answer, a refusal that nobody documents, a request that never left.
+    Bad is what cannot be laid to its row: a lost answer, a call that is somebody else's, a refusal that nobody
+    documents, a request that never left. Answers that make everybody wait count once for each wait: those that were
+    under way when it began say nothing new.
     """
 
-    __slots__ = ("_backed_off", "_failed", "_lost", "_recent", "_unexplained")
+    __slots__ = ("_backed_off", "_failed", "_lost", "_misnamed", "_recent", "_unexplained", "_waiting_until")
 
     def __init__(self) -> None:
         self._lost = 0
+        self._misnamed = 0
         self._unexplained = 0
+        self._waiting_until = float("-inf")
         self._recent: deque[tuple[float, bool]] = deque()
         self._failed = 0
         self._backed_off = False
@@ -35,14 +40,26 @@ class Breaker:
         """Take note of *verdict* at *now*; return the halt that follows, or the seconds that everybody should wait."""
         if isinstance(verdict, Halt):
             return verdict
+        if isinstance(verdict, Settled) and verdict.wait:
+            if now < self._waiting_until:
+                return 0.0
+            self._waiting_until = now + verdict.wait
         outcome = verdict.outcome
         if outcome.status in CALL_EXISTS:
-            self._lost = self._unexplained = 0
+            self._lost = self._misnamed = self._unexplained = 0
         self._lost += outcome.status is Status.UNKNOWN
+        self._misnamed += outcome.error_code == Code.WRONG_RECIPIENT
         self._unexplained += outcome.status is Status.REFUSED and outcome.error_code not in _EXPLAINED
         return self._in_a_row(outcome) or self._as_a_share(verdict, now)
 
     def _in_a_row(self, outcome: Outcome) -> Halt | None:
+        if self._misnamed >= MOST_MISNAMED:
+            return Halt(
+                outcome,
+                f"The API named a call of another number or of another row {self._misnamed} times in a row.",
+                "Ask the API's support what these IDs are (see error_message in the results file), then run again: "
+                "it first asks the API what became of these rows.",
+            )
         if self._lost >= MOST_LOST:
             return Halt(
                 outcome,

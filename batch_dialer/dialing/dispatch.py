@@ -15,8 +15,12 @@ from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.breaker import Breaker
 from batch_dialer.dialing.gate import Gate
+from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
-from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Verdict
+from batch_dialer.ledger.doubts import entry_of
+from batch_dialer.ledger.lock import LostError
+from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Verdict
+from batch_dialer.talkover.evidence import without_numbers
 from batch_dialer.words import Status
 
 
@@ -53,14 +57,20 @@ class Watcher(Protocol):
 
 
 class Dispatch:
-    """One run's calls. *halt* tells, once it is over, what stopped it; None where nothing did."""
+    """One run's calls. *halt* tells, once it is over, what stopped it; None where nothing did.
 
-    def __init__(self, api: Api, record: Record, gate: Gate, watcher: Watcher, clock: Clock) -> None:
+    *taken* has the call IDs of earlier runs; those of this one are added to it.
+    """
+
+    def __init__(
+        self, api: Api, record: Record, gate: Gate, watcher: Watcher, clock: Clock, taken: TakenIds | None = None
+    ) -> None:
         self._api = api
         self._record = record
         self._gate = gate
         self._watcher = watcher
         self._clock = clock
+        self._taken = taken or TakenIds()
         self._breaker = Breaker()
         self.halt: Halt | None = None
 
@@ -98,22 +108,27 @@ class Dispatch:
             call = replace(call, attempt=call.attempt + 1)
 
     def _wait(self, seconds: float, why: str) -> None:
-        """Let nobody go for a while, and say so."""
+        """Let nobody go for a while, and say so; the API's own words may name a phone, which no log shows."""
         self._gate.pause(seconds)
-        self._watcher.paused(seconds, why)
+        self._watcher.paused(seconds, without_numbers(why))
 
     async def _attempt(self, call: Call, turn: Turn, tries: int) -> Verdict:
         """Dial once: on disk before the phone can ring, on disk again once we know what became of it."""
         with anyio.CancelScope(shield=True):
             sent_at = self._clock.now()
             try:
-                await self._record.write(Entry.of(call, Outcome(Status.DIALING), sent_at))
+                await self._record.write(entry_of(call, Outcome(Status.DIALING), sent_at))
             except OSError as error:
                 return _disk(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
             came = anyio.current_time()
-            verdict = judge(reply, call.target.via, tries)
-            settled = Entry.of(call, verdict.outcome, sent_at)
+            verdict = judge(reply, call, tries, self._taken)
+            if verdict.outcome.call_id:
+                self._taken.add(verdict.outcome.call_id, call.key)
+            if isinstance(verdict, Settled) and verdict.wait:
+                # At once: whoever leaves meanwhile is in doubt, too.
+                self._wait(verdict.wait, verdict.outcome.error_message)
+            settled = entry_of(call, verdict.outcome, sent_at)
             try:
                 await self._record.write(settled)
             except OSError as error:
@@ -126,4 +141,6 @@ class Dispatch:
 
 def _disk(outcome: Outcome, error: OSError) -> Halt:
     remedy = "Free some space or mend the disk, then run again: it goes on where it stopped."
+    if isinstance(error, LostError):
+        remedy = error.remedy
     return Halt(outcome, f"The journal cannot be written: {error.strerror or error}.", remedy)

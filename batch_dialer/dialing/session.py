@@ -11,6 +11,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing import dispatch, signals
 from batch_dialer.dialing.dispatch import Api
 from batch_dialer.dialing.gate import Gate
+from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.job import Job
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results import ResultsWriter
@@ -20,6 +21,7 @@ from batch_dialer.talkover.payload import calls
 from batch_dialer.words import Exit
 
 _SECONDS_BEHIND = 1.0
+_OUT_OF_TIME = Ending(Exit.ROWS_LEFT, "The time of --max-duration is over.", "Run the same command again to go on.")
 
 
 class Watcher(dispatch.Watcher, Protocol):
@@ -48,16 +50,19 @@ async def dial(
     """Place the plan's calls; return why it ended with rows left, if it did."""
     if not plan.dial.height:
         return None
+    if job.max_duration is not None and not job.max_duration:
+        return _OUT_OF_TIME  # a request that began would be let run to its end
     results = ledger.results_writer()
-    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock)
+    known = ledger.history()
+    taken = TakenIds.known(known["call_id"], known["key"])
+    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock, taken)
     watcher.dialing_began()
     async with anyio.create_task_group() as group:
-        known = ledger.history()
         await _try_to_write(
             watcher, results.begin, History(known.filter(~pl.col("key").is_in(plan.dial["key"].implode())))
         )
         group.start_soon(_follow, results, watcher)
-        with anyio.move_on_after(job.max_duration.total_seconds() if job.max_duration else None) as scope:
+        with anyio.move_on_after(job.max_duration.total_seconds() if job.max_duration is not None else None) as scope:
             interrupt: signals.Interrupt = await group.start(signals.stop_on_signal, scope)
             await dispatched.run(calls(plan.dial, job.caller), job.concurrency)
         group.cancel_scope.cancel()
@@ -67,7 +72,7 @@ async def dial(
     if dispatched.halt:
         return Ending(Exit.STOPPED_EARLY, dispatched.halt.reason, dispatched.halt.remedy)
     if scope.cancelled_caught:
-        return Ending(Exit.ROWS_LEFT, "The time of --max-duration is over.", "Run the same command again to go on.")
+        return _OUT_OF_TIME
     return None
 
 

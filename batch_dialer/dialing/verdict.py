@@ -1,12 +1,17 @@
 """May this phone have rung, and what follows? Every answer to that question is in this file.
 
-Two laws. A call ID in the bytes that arrived is a placed call, however the response ended. And the same request is
-sent again only where it is certain that nothing was placed; all that is not certain is `unknown`.
+Three laws. A call ID in the bytes that arrived is a placed call, however the response ended. It is this row's call only
+where it is to no other number and no other row has it. And the same request is sent again only where it is certain that
+nothing was placed; all that is not certain is `unknown`.
 """
 
+from dataclasses import replace
 from enum import Enum
+from http import HTTPStatus
 
-from batch_dialer.model import Again, Answer, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
+from batch_dialer.dialing.taken_ids import TakenIds
+from batch_dialer.ledger.listed_numbers import Sameness, same_number
+from batch_dialer.model import Again, Answer, Call, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
 from batch_dialer.talkover import evidence, rate_headers
 from batch_dialer.talkover.evidence import CallFacts, Evidence
 from batch_dialer.words import CALL_EXISTS, Code, Status
@@ -54,11 +59,21 @@ REMEDIES = {
     "INVALID_TOKEN": "Check the token (TALKOVER_TOKEN or --token-file), then run again.",
     "INSUFFICIENT_CREDITS": "Top up the account's credits, then run the same command again.",
 }
+_ABOUT_THE_JOB: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: REMEDIES["INVALID_TOKEN"],
+    HTTPStatus.PAYMENT_REQUIRED: REMEDIES["INSUFFICIENT_CREDITS"],
+    HTTPStatus.FORBIDDEN: "Check that the token may place calls through this agent or campaign, then run again.",
+}
+"""Statuses that are about the token or the account, whatever code or page comes with them; and what to do then."""
+_NO_SUCH_ADDRESS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _GO_ON = "Run the same command again once it is mended; it goes on where it stopped."
 
 
-def judge(reply: Reply, via: Via, tries: int) -> Verdict:
-    """Return what *reply* means for its row and for the run. *tries*: how often the row was tried in this run."""
+def judge(reply: Reply, call: Call, tries: int, taken: TakenIds) -> Verdict:
+    """Return what the *reply* to *call* means for its row and for the run.
+
+    *tries*: how often the row was tried in this run. *taken*: the call IDs that rows have already.
+    """
     match reply:
         case Unsent():
             return _unsent(reply, tries)
@@ -66,7 +81,12 @@ def judge(reply: Reply, via: Via, tries: int) -> Verdict:
             code = Code.TIMEOUT if reply.timed_out else Code.CONNECTION_LOST
             return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")
         case Answer():
-            return _answer(reply, evidence.read(reply.body), via, tries)
+            said = evidence.read(reply.body)
+            via = call.target.via
+            verdict = _named(reply, said.call, call, taken) if said.call else _answer(reply, said, via, tries)
+            if isinstance(verdict, Settled) and reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                return replace(verdict, wait=rate_headers.pause(said.retry_after, reply.headers))
+            return verdict
 
 
 def _unsent(reply: Unsent, tries: int) -> Verdict:
@@ -78,34 +98,62 @@ def _unsent(reply: Unsent, tries: int) -> Verdict:
     return Again(outcome, after=None)
 
 
+def _named(answer: Answer, named: CallFacts, call: Call, taken: TakenIds) -> Settled:
+    """An ID that was given for another number, or that another row has, is not this row's call."""
+    if same_number(named.to, call.to) is Sameness.OTHER:
+        why = f"The API named the call {named.id}, which is to another number than this row's"
+    elif taken.is_of_another(named.id, call.key):
+        why = f"The API named the call {named.id}, which another row has already"
+    else:
+        return Settled(_placed(answer.status, named))
+    return _unknown(Code.WRONG_RECIPIENT, f"{why}: a call to this row's number may exist.", answer.status)
+
+
 def _answer(answer: Answer, said: Evidence, via: Via, tries: int) -> Verdict:
-    if said.call:
-        return Settled(_placed(answer.status, said.call))
     if not answer.whole:
         return _unknown(Code.BAD_RESPONSE, "The answer broke off: a call may exist.", answer.status)
     if 300 <= answer.status < 400:  # noqa: PLR2004  (never followed: it would repeat the request, or give the token away)
-        doubt = _unknown(f"HTTP_{answer.status}", "The API's address answered with a redirect.", answer.status)
-        remedy = f"Check the address (--base-url, TALKOVER_BASE_URL). {_GO_ON}"
-        return Halt(doubt.outcome, f"The API's address answered with a redirect ({answer.status}).", remedy)
+        return _wrong_address(answer.status, "with a redirect")
     code = said.code or _documented_code(via, answer.status, said)
+    if answer.status in _ABOUT_THE_JOB:
+        return _stopped(answer, said, code or f"HTTP_{answer.status}")
+    if answer.status in _NO_SUCH_ADDRESS and not said.is_json:
+        return _wrong_address(answer.status, "with a page that is not the API's")
     about = DOCUMENTED.get((via, answer.status, code))
     if about is None or about is About.DOUBT or not said.is_json:
         return _undocumented(answer, said, code, doubtful=about is About.DOUBT)
     return _documented(answer, said, code, about, tries)
 
 
+def _wrong_address(status: int, how: str) -> Halt:
+    """What somebody else answers stops the run, and proves nothing: the request may have been passed on."""
+    doubt = _unknown(f"HTTP_{status}", f"The API's address answered {how}.", status)
+    remedy = f"Check the address (--base-url, TALKOVER_BASE_URL). {_GO_ON}"
+    return Halt(doubt.outcome, f"The API's address answered {how} ({status}).", remedy)
+
+
 def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: int) -> Verdict:
-    status = Status.REFUSED if about is About.ROW else Status.DEFERRED
-    outcome = Outcome(status, "", code, said.message, answer.status)
-    if about is About.ROW:
-        return Settled(outcome)
     if about is About.RUN:
-        return Halt(outcome, f"The API stopped the run: {code}. {said.message}".strip(), REMEDIES.get(code, _GO_ON))
+        return _stopped(answer, said, code)
+    if about is About.ROW:
+        return Settled(Outcome(Status.REFUSED, "", code, said.message, answer.status))
+    outcome = Outcome(Status.DEFERRED, "", code, said.message, answer.status)
     if tries >= MOST_TRIES:
         return Halt(
             outcome, f"The API answered {tries} times that the rate limit is exceeded.", f"Try --rate. {_GO_ON}"
         )
     return Again(outcome, rate_headers.pause(said.retry_after, answer.headers))
+
+
+def _stopped(answer: Answer, said: Evidence, code: str) -> Halt:
+    message = said.message or _unsaid(answer)
+    reason = evidence.without_numbers(f"The API stopped the run: {code}. {message}")
+    remedy = REMEDIES.get(code) or _ABOUT_THE_JOB.get(answer.status, _GO_ON)
+    return Halt(Outcome(Status.DEFERRED, "", code, message, answer.status), reason, remedy)
+
+
+def _unsaid(answer: Answer) -> str:
+    return f"The API answered {answer.status} without saying why"
 
 
 def _undocumented(answer: Answer, said: Evidence, code: str, *, doubtful: bool) -> Settled:
@@ -118,8 +166,7 @@ def _undocumented(answer: Answer, said: Evidence, code: str, *, doubtful: bool) 
         return _unknown(
             Code.BAD_RESPONSE, "The API accepted it without naming a call: a call may exist.", answer.status
         )
-    message = said.message or f"The API answered {answer.status} without saying why"
-    return _unknown(named, f"{message}: a call may exist.", answer.status)
+    return _unknown(named, f"{said.message or _unsaid(answer)}: a call may exist.", answer.status)
 
 
 def _documented_code(via: Via, status: int, said: Evidence) -> str:

@@ -18,8 +18,8 @@ _MASKED = re.compile(r"[ \u00a0.-]{3}|--|\.\.")  # `+1 415 ... 0101`: digits tha
 _OPTIONAL_ZERO = re.compile(r"\(\s*0\s*\)")  # `+49 (0)30 …`: dialed or not, as the caller's country has it
 _TAIL = 4
 _LONG_TAIL = 6
-_NOBODY = "+99999999999999"
-"""A number of no country: whoever is not told from it cannot be told from anybody."""
+_A_STRANGER = "+99999999999999"
+"""A number of no country: what cannot be told from it cannot be told from any."""
 
 
 class Sameness(Enum):
@@ -66,7 +66,7 @@ class NumberIndex:
         near = self._by_tail.get(digits[-_TAIL:], set()) | self._by_part.get(digits[-_LONG_TAIL:], set())
         near = near.union(*(self._by_end.get(part, ()) for part in _parts(digits)))
         compared = {number: same_number(listed, number) for number in near}
-        if not near and same_number(listed, _NOBODY) is Sameness.UNREADABLE:
+        if not near and same_number(listed, _A_STRANGER) is Sameness.UNREADABLE:
             return None
         return {number: sameness for number, sameness in compared.items() if sameness is not Sameness.OTHER}
 

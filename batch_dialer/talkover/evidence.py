@@ -13,6 +13,8 @@ _NAMES_A_CALL = re.compile(
     rb'"(?:data|campaign_call|existing_call)"\s*:\s*\{[^{}]*?"(?P<key>id)"\s*:\s*(?:"(?P<text>[^"\\]{1,200})"|(?P<number>\d{1,30})\s*[,}])'
     rb'|"call_id"\s*:\s*"(?P<flat>[^"\\]{1,200})"'
 )
+_NAMES_A_NUMBER = re.compile(rb'"to"\s*:\s*(?:"(?P<text>[^"\\]{1,200})"|(?P<number>\d{1,30})\s*[,}])')
+_LIKE_A_NUMBER = re.compile(r"(?<![\w-])(?!\d{4}-\d\d-\d\d(?!\d))[+(]?\d(?:[ \u00a0().\-/]{0,3}\d){6,}")
 _CALL_PLACES = ("data", "campaign_call", "existing_call")
 _LONGEST_ID = 200
 _LONGEST_MESSAGE = 300
@@ -20,12 +22,16 @@ _LONGEST_MESSAGE = 300
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """A call that a response names: its ID, and what else it says of it. *existing*: it was there before."""
+    """A call that a response names: its ID, and what else it says of it. *existing*: it was there before.
+
+    *to* is the number as it stands in the response, "" where there is none.
+    """
 
     id: str
     status: str = ""
     created_at: str = ""
     existing: bool = False
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ def read(body: bytes) -> Evidence:
     )
 
 
+def without_numbers(sentence: str) -> str:
+    """Return *sentence* with `(number)` for whatever may be a phone number: a log shows none. Dates and IDs stay."""
+    return _LIKE_A_NUMBER.sub("(number)", sentence)
+
+
 def _document(body: bytes) -> dict[str, Any] | None:
     try:
         document = json.loads(body)
@@ -76,7 +87,8 @@ def _call(document: Mapping[str, Any]) -> CallFacts | None:
 
 
 def _facts(call_id: str, call: Mapping[str, Any], *, existing: bool) -> CallFacts:
-    return CallFacts(call_id, _words(call.get("status")), _words(call.get("created_at")), existing)
+    status, created_at, to = _words(call.get("status")), _words(call.get("created_at")), _number(call.get("to"))
+    return CallFacts(call_id, status, created_at, existing, to)
 
 
 def _salvaged(body: bytes) -> CallFacts | None:
@@ -85,7 +97,17 @@ def _salvaged(body: bytes) -> CallFacts | None:
     if not found:
         return None
     call_id = _identifier((found["text"] or found["number"] or found["flat"]).decode("utf-8", "replace"))
-    return CallFacts(call_id, existing=b"existing_call" in found[0]) if call_id else None
+    existing = b"existing_call" in found[0]
+    return CallFacts(call_id, existing=existing, to=_salvaged_number(body, found)) if call_id else None
+
+
+def _salvaged_number(body: bytes, call: re.Match[bytes]) -> str:
+    """Return the number that stands beside the ID, in the same object; only one that arrived whole counts."""
+    place = call.start("key") if call["key"] else call.start("flat")
+    begin = max(body.rfind(brace, 0, place) for brace in (b"{", b"}"))
+    ends = [end for brace in (b"{", b"}") if (end := body.find(brace, place)) >= 0]
+    beside = _NAMES_A_NUMBER.search(body, max(begin, 0), min(ends, default=len(body) - 1) + 1)
+    return (beside["text"] or beside["number"]).decode("utf-8", "replace") if beside else ""
 
 
 def _identifier(value: object) -> str:
@@ -95,6 +117,10 @@ def _identifier(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_ID or not value.isprintable():
         return ""
     return value
+
+
+def _number(value: object) -> str:
+    return str(value) if isinstance(value, int) and 0 < value < 10**30 else _words(value)
 
 
 def _table(value: object) -> dict[str, Any]:

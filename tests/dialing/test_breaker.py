@@ -11,9 +11,11 @@ from batch_dialer.words import CALL_EXISTS, Status
 _LOST = Settled(Outcome(Status.UNKNOWN, error_code="TIMEOUT"))
 _FAILED = Settled(Outcome(Status.UNKNOWN, error_code="HTTP_500", http_status=500))
 _UNEXPLAINED = Settled(Outcome(Status.REFUSED, error_code="HTTP_405", http_status=405))
-_UNDOCUMENTED = Settled(Outcome(Status.REFUSED, error_code="REGION_BLOCKED", http_status=403))
+_UNDOCUMENTED = Settled(Outcome(Status.REFUSED, error_code="REGION_BLOCKED", http_status=422))
 _WRONG_NUMBER = Settled(Outcome(Status.REFUSED, error_code="INVALID_PHONE_NUMBER", http_status=400))
 _NOT_VALID = Settled(Outcome(Status.REFUSED, error_code="VALIDATION_ERROR", http_status=422))
+_MISNAMED = Settled(Outcome(Status.UNKNOWN, error_code="WRONG_RECIPIENT", http_status=200))
+_TOO_FAST_PAGE = Settled(Outcome(Status.UNKNOWN, error_code="HTTP_429", http_status=429), wait=7.0)
 _PLACED = Settled(Outcome(Status.INITIATED, call_id="call_1"))
 _UNSENT = Again(Outcome(Status.DEFERRED, error_code="CONNECTION_LOST"), after=None)
 _TOO_FAST = Again(Outcome(Status.DEFERRED, error_code="RATE_LIMIT_EXCEEDED"), after=7.0)
@@ -36,7 +38,7 @@ def _halts(*verdicts: Verdict) -> list[bool]:
 # In a row
 
 
-@pytest.mark.parametrize("bad", [_LOST, _FAILED, _UNEXPLAINED, _UNDOCUMENTED])
+@pytest.mark.parametrize("bad", [_LOST, _FAILED, _UNEXPLAINED, _UNDOCUMENTED, _MISNAMED])
 def test_three_bad_endings_in_a_row_stop_the_run(bad: Settled) -> None:
     assert [False, False, True] == _halts(bad, bad, bad)
 
@@ -72,12 +74,31 @@ def test_a_halt_is_passed_on() -> None:
 
 
 def test_the_reason_and_the_remedy_are_for_people() -> None:
-    for bad, word in ((_LOST, "lost"), (_UNEXPLAINED, "does not document")):
+    for bad, word in ((_LOST, "lost"), (_UNEXPLAINED, "does not document"), (_MISNAMED, "of another number")):
         halt = _observed(bad, bad, bad)[-1]
         assert isinstance(halt, Halt)
         assert word in halt.reason
         assert halt.remedy.endswith(".")
         assert bad.outcome == halt.outcome
+
+
+def test_a_call_that_is_somebody_else_s_is_a_lost_one_too() -> None:
+    assert [False, False, True] == _halts(_LOST, _MISNAMED, _LOST)
+
+
+def test_answers_that_make_everybody_wait_count_once_for_each_wait() -> None:
+    """As many as were under way come at once, and each loses its row: that is one failure, not so many."""
+    storm = [_TOO_FAST_PAGE] * 16
+    breaker = Breaker()
+
+    assert [0.0] * 16 == _observed(*storm, every=0.01, breaker=breaker)
+    assert 0.0 == breaker.observe(_TOO_FAST_PAGE, 8.0)
+    assert 0.0 == breaker.observe(_TOO_FAST_PAGE, 14.9)
+    assert isinstance(breaker.observe(_TOO_FAST_PAGE, 15.1), Halt)
+
+
+def test_a_call_placed_after_the_wait_starts_the_count_again() -> None:
+    assert [0.0] * 6 == _observed(*[_TOO_FAST_PAGE, _PLACED] * 3, every=8.0)
 
 
 # As a share of the last attempts
@@ -116,7 +137,9 @@ def test_what_is_long_ago_is_forgotten() -> None:
 
 
 _verdicts = st.lists(
-    st.sampled_from([_LOST, _FAILED, _UNEXPLAINED, _UNDOCUMENTED, _WRONG_NUMBER, _PLACED, _UNSENT, _TOO_FAST]),
+    st.sampled_from(
+        [_LOST, _FAILED, _UNEXPLAINED, _UNDOCUMENTED, _WRONG_NUMBER, _PLACED, _UNSENT, _TOO_FAST, _MISNAMED]
+    ),
     max_size=60,
 )
 

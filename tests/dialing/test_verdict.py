@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from makers import verdict_on
 
-from batch_dialer.dialing.verdict import DOCUMENTED, MOST_TRIES, REMEDIES, About, judge
+from batch_dialer.dialing.taken_ids import TakenIds
+from batch_dialer.dialing.verdict import DOCUMENTED, MOST_TRIES, REMEDIES, About
 from batch_dialer.model import Again, Answer, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
 from batch_dialer.words import CALL_EXISTS, Status
 
@@ -47,15 +49,15 @@ def _raw(status: int, body: bytes, *, whole: bool = True) -> Answer:
 
 
 def _judged(reply: Reply, via: Via = Via.AGENT, tries: int = 1) -> Verdict:
-    return judge(reply, via, tries)
+    return verdict_on(reply, via, tries)
 
 
 def _outcome(reply: Reply, via: Via = Via.AGENT) -> Outcome:
-    return judge(reply, via, 1).outcome
+    return verdict_on(reply, via, 1).outcome
 
 
 def _settled(reply: Reply, via: Via = Via.AGENT) -> Outcome:
-    verdict = judge(reply, via, 1)
+    verdict = verdict_on(reply, via, 1)
     assert isinstance(verdict, Settled), verdict
     return verdict.outcome
 
@@ -225,23 +227,163 @@ def test_a_number_is_an_id_too() -> None:
     assert "789012" == _settled(_answer(200, {"data": {"id": 789012}})).call_id
 
 
+def _named(to: object, place: str) -> dict[str, Any]:
+    call = {"id": "call_9", "to": to, "status": "initiated"}
+    match place.split("."):
+        case ["flat"]:
+            return {"call_id": "call_9", "to": to, "status": "initiated"}
+        case [outer, inner]:
+            return {outer: {inner: call}}
+        case _:
+            return {place: call}
+
+
+_PLACES = ["data", "campaign_call", "existing_call", "flat", "data.campaign_call", "data.existing_call"]
+
+
+@pytest.mark.parametrize("to", ["+12125550101", "+1 212-555-0101", "+4915123456789", "2125550102", 12125550102])
+@pytest.mark.parametrize("place", _PLACES)
+@pytest.mark.parametrize("via", Via)
+@pytest.mark.parametrize("status", [200, 201, 409, 500])
+def test_a_call_to_another_number_is_not_this_row_s(status: int, via: Via, place: str, to: object) -> None:
+    outcome = _settled(_answer(status, _named(to, place)), via)
+
+    assert (Status.UNKNOWN, "", "WRONG_RECIPIENT") == (outcome.status, outcome.call_id, outcome.error_code)
+    assert "call_9" in outcome.error_message
+    assert "another number" in outcome.error_message
+    assert (status, "") == (outcome.http_status, outcome.created_at)
+
+
+@pytest.mark.parametrize("place", _PLACES)
+@pytest.mark.parametrize(
+    "to",
+    [
+        *("+14155550101", "+1 415 555 0101", "14155550101", "tel:+14155550101", "4155550101", 14155550101),
+        *("*******0101", "+1415555****", "", None, [], {"number": "+12125550102"}, True, "(hidden)", "x" * 5_000),
+    ],
+)
+def test_a_number_that_is_ours_or_cannot_be_read_leaves_the_call_ours(place: str, to: object) -> None:
+    assert "call_9" == _settled(_answer(200, _named(to, place)), Via.CAMPAIGN).call_id
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":{"id":"call_9","to":"+12125550101","sta',
+        b'{"data":{"to":"+12125550101","id":"call_9"',
+        b'{"data":{"to":12125550102,"id":789012,',
+        b'{"campaign":{"id":"c","to":"+14155550101"},"campaign_call":{"id":"call_9","to" : "+12125550101"',
+        b'{"to":"+12125550101","call_id":"call_9","x',
+        b'{"call_id":"call_9","to":"+12125550101","x":{"to":"+14155550101"',
+        b'{"data":{"id":"call_9","to":"+12125550101"}} and more',
+    ],
+)
+def test_a_call_to_another_number_is_not_this_row_s_though_the_answer_broke_off(body: bytes) -> None:
+    for whole in (True, False):
+        assert (Status.UNKNOWN, "WRONG_RECIPIENT") == _worded(_raw(200, body, whole=whole))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":{"id":"call_9","to":"+1212555010',
+        b'{"data":{"id":"call_9","agent":{"to":"+12125550101"',
+        b'{"from":{"to":"+12125550101"},"call_id":"call_9","x',
+        b'{"data":{"id":"call_9","note":"\\"to\\":\\"+12125550101\\"","x',
+        b'{"to":"+12125550101","data":{"id":"call_9","x',
+    ],
+)
+def test_only_a_whole_number_that_stands_beside_the_id_is_compared(body: bytes) -> None:
+    assert "call_9" == _outcome(_raw(200, body, whole=False)).call_id
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_a_call_that_another_row_has_is_not_this_row_s(place: str) -> None:
+    taken = TakenIds()
+    taken.add("call_9", "id:another")
+    answer = _answer(200, _named("+14155550101", place))
+    outcome = verdict_on(answer, taken=taken).outcome
+
+    assert (Status.UNKNOWN, "", "WRONG_RECIPIENT") == (outcome.status, outcome.call_id, outcome.error_code)
+    assert "call_9" in outcome.error_message
+    assert "another row" in outcome.error_message
+    assert "call_9" == verdict_on(answer, taken=taken, key="id:another").outcome.call_id, "its own"
+
+
+# About the job
+
+
+_PAGES = [b"<html>no</html>", b"", b"null", b"[]", b'"no"', b"no"]
+
+
+@pytest.mark.parametrize("via", Via)
+@pytest.mark.parametrize(("status", "remedy"), [(401, "token"), (402, "credits"), (403, "token")])
+@pytest.mark.parametrize("shape", [_first, _second, _third])
+@pytest.mark.parametrize("code", ["TOKEN_EXPIRED", "INVALID_PHONE_NUMBER", "NEW_CODE"])
+def test_the_token_and_the_account_are_about_the_job_whatever_the_code(
+    code: str, shape: Any, status: int, remedy: str, via: Via
+) -> None:
+    verdict = _judged(_answer(status, shape("no", code)), via)
+
+    assert isinstance(verdict, Halt)
+    assert (Status.DEFERRED, code, "no") == (
+        verdict.outcome.status,
+        verdict.outcome.error_code,
+        verdict.outcome.error_message,
+    )
+    assert code in verdict.reason
+    assert remedy in verdict.remedy
+
+
+@pytest.mark.parametrize("via", Via)
+@pytest.mark.parametrize("status", [401, 402, 403])
+@pytest.mark.parametrize("body", [*_PAGES, b'{"error": {"code": 7}}'])
+def test_so_they_are_with_no_code_at_all(status: int, body: bytes, via: Via) -> None:
+    verdict = _judged(_raw(status, body), via)
+
+    assert isinstance(verdict, Halt)
+    assert Status.DEFERRED is verdict.outcome.status
+    assert verdict.outcome.error_code in {f"HTTP_{status}", *(code for _, at, code in _CODES if at == status)}
+    assert "HTTP_" in verdict.outcome.error_code or body.startswith(b"{"), "no code is made up for a page"
+    assert verdict.reason.isprintable()
+
+
+@pytest.mark.parametrize("via", Via)
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("body", _PAGES)
+def test_a_page_at_a_wrong_address_stops_the_run_and_leaves_a_doubt(status: int, body: bytes, via: Via) -> None:
+    verdict = _judged(_raw(status, body), via)
+
+    assert isinstance(verdict, Halt)
+    assert (Status.UNKNOWN, f"HTTP_{status}") == (verdict.outcome.status, verdict.outcome.error_code)
+    assert "--base-url" in verdict.remedy
+
+
+def test_a_phone_number_in_the_api_s_words_is_in_the_results_and_not_in_the_reason() -> None:
+    verdict = _judged(_answer(403, _first("You may not call +1 (415) 555-0101.", "NOT_ALLOWED")))
+
+    assert isinstance(verdict, Halt)
+    assert "555-0101" in verdict.outcome.error_message
+    assert "The API stopped the run: NOT_ALLOWED. You may not call (number)." == verdict.reason
+
+
 # Not documented
 
 
 @pytest.mark.parametrize("via", Via)
-@pytest.mark.parametrize("status", [400, 403, 405, 406, 409, 410, 413, 415, 418, 422, 451])
+@pytest.mark.parametrize("status", [400, 405, 406, 409, 410, 413, 415, 418, 422, 451])
 def test_a_refusal_in_json_is_a_refusal_with_its_own_code(status: int, via: Via) -> None:
     assert (Status.REFUSED, "NEW_CODE") == _worded(_answer(status, _first("no", "NEW_CODE")), via)
 
 
-@pytest.mark.parametrize("status", [403, 405, 409, 418, 422])
+@pytest.mark.parametrize("status", [405, 409, 418, 422])
 def test_no_code_is_made_up(status: int) -> None:
     assert (Status.REFUSED, f"HTTP_{status}") == _worded(_answer(status, {"message": "no"}))
 
 
 @pytest.mark.parametrize("via", Via)
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 409, 422, 429])
-@pytest.mark.parametrize("body", [b"<html>no</html>", b"", b"null", b"[]", b'"no"', b"no"])
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 422, 429])
+@pytest.mark.parametrize("body", _PAGES)
 def test_a_page_of_somebody_else_proves_nothing(status: int, body: bytes, via: Via) -> None:
     assert (Status.UNKNOWN, f"HTTP_{status}") == _worded(_raw(status, body), via)
 
@@ -327,8 +469,39 @@ def test_too_fast_goes_again_when_the_api_says(after: float, answer: Answer) -> 
         _raw(429, b'{"error": {"code": "RATE_LIMIT_EXCEEDED"', whole=False),
     ],
 )
-def test_too_fast_in_other_words_is_doubt(answer: Answer) -> None:
-    assert Status.UNKNOWN is _settled(answer).status
+def test_too_fast_in_other_words_is_doubt_and_everybody_waits(answer: Answer) -> None:
+    verdict = _judged(answer)
+
+    assert isinstance(verdict, Settled)
+    assert (Status.UNKNOWN, 60.0) == (verdict.outcome.status, verdict.wait)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "0"}, 1.0),
+        ({"retry-after": "-5"}, 60.0),
+        ({"retry-after": "NaN"}, 60.0),
+        ({"retry-after": "86400"}, 900.0),
+        ({"retry-after": "Sun, 22 Nov 2026 10:00:30 GMT", "date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 30.0),
+        ({"retry-after": "Sun, 22 Nov 2099 10:00:30 GMT", "date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 900.0),
+        ({"x-ratelimit-reset": "12"}, 12.0),
+    ],
+)
+@pytest.mark.parametrize("body", _PAGES)
+def test_a_page_of_429_says_how_long(headers: dict[str, str], seconds: float, body: bytes) -> None:
+    verdict = _judged(Answer(429, headers, body))
+
+    assert isinstance(verdict, Settled)
+    assert (Status.UNKNOWN, "HTTP_429", seconds) == (*_worded(Answer(429, headers, body)), verdict.wait)
+
+
+def test_a_call_that_a_429_names_is_placed_and_everybody_waits() -> None:
+    verdict = _judged(_answer(429, {"data": {"id": "call_1"}}, headers={"retry-after": "7"}))
+
+    assert isinstance(verdict, Settled)
+    assert ("call_1", 7.0) == (verdict.outcome.call_id, verdict.wait)
 
 
 def test_too_fast_too_often_stops_the_run() -> None:
@@ -548,7 +721,7 @@ def test_law_nothing_raises_and_again_is_only_for_a_documented_429(
     via: Via,
     tries: int,
 ) -> None:
-    verdict = judge(Answer(status, headers, body, whole), via, tries)
+    verdict = verdict_on(Answer(status, headers, body, whole), via, tries)
 
     if isinstance(verdict, Again):
         assert (429, True) == (status, whole)
@@ -557,8 +730,11 @@ def test_law_nothing_raises_and_again_is_only_for_a_documented_429(
         assert 1 <= verdict.after <= 900
     if verdict.outcome.status in {Status.REFUSED, Status.DEFERRED}:
         assert whole
-        assert isinstance(json.loads(body), dict)
         assert 400 <= status < 500
+        assert isinstance(verdict, Halt) if status in {401, 402, 403} else isinstance(json.loads(body), dict)
+    if isinstance(verdict, Settled) and status == 429:
+        assert verdict.wait is not None
+        assert 1 <= verdict.wait <= 900
     assert bool(verdict.outcome.call_id) == (verdict.outcome.status in CALL_EXISTS)
 
 
@@ -589,7 +765,7 @@ def test_law_a_reply_that_names_a_call_is_that_call(
 ) -> None:
     """Never refused, never to be dialed again: whatever else the reply says, and whether or not it arrived whole."""
     body = json.dumps(error | _names(place, call_id)).encode()
-    verdict = judge(Answer(status, headers, body, whole), via, tries)
+    verdict = verdict_on(Answer(status, headers, body, whole), via, tries)
 
     assert isinstance(verdict, Settled)
     assert str(call_id) == verdict.outcome.call_id
@@ -602,7 +778,7 @@ def test_law_a_placed_answer_cut_anywhere_is_placed_or_doubt(
 ) -> None:
     body = json.dumps(_names(place, call_id) | error).encode()
     cut = data.draw(st.integers(0, len(body)))
-    verdict = judge(Answer(status, {}, body[:cut], whole=False), via, 1)
+    verdict = verdict_on(Answer(status, {}, body[:cut], whole=False), via, 1)
 
     assert verdict.outcome.status in _SAFE
     assert verdict.outcome.call_id in {"", call_id}
@@ -616,7 +792,7 @@ def test_law_what_may_have_left_is_never_sent_again(
     tries: int,
     via: Via,
 ) -> None:
-    verdict = judge(Lost(reason, timed_out), via, tries)
+    verdict = verdict_on(Lost(reason, timed_out), via, tries)
 
     assert isinstance(verdict, Settled)
     assert Status.UNKNOWN is verdict.outcome.status

@@ -11,13 +11,15 @@ import anyio
 from switchboard import Silent, Switchboard
 
 from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.dialing.taken_ids import TakenIds
+from batch_dialer.dialing.verdict import judge
 from batch_dialer.flows.run import run
 from batch_dialer.job import Job, Rate, Source
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally
-from batch_dialer.model import Call, Entry, History, Target, Via
+from batch_dialer.model import Call, Entry, History, Reply, Target, Verdict, Via
 from batch_dialer.plan.planning import Policy
 from batch_dialer.sandbox.settings import Settings
 from batch_dialer.talkover.payload import Caller
@@ -102,6 +104,14 @@ def call(**changes: Any) -> Call:
         "delay_seconds": 0, "is_testing": False, "target": AGENT, "attempt": 1, "fingerprint": "f0",
     }  # fmt: skip
     return Call(**(base | changes))
+
+
+def verdict_on(
+    reply: Reply, via: Via = Via.AGENT, tries: int = 1, taken: TakenIds | None = None, **changes: Any
+) -> Verdict:
+    """Judge *reply* as the answer to `call()`."""
+    asked = call(target=Target(via, "agent_1"), **changes)
+    return judge(reply, asked, tries, taken or TakenIds())
 
 
 def entry(**changes: Any) -> Entry:

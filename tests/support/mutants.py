@@ -36,7 +36,7 @@ MUTANTS = (
     Mutant(
         "the intent is written after the request",
         "dialing/dispatch.py",
-        "                await self._record.write(Entry.of(call, Outcome(Status.DIALING), sent_at))\n",
+        "                await self._record.write(entry_of(call, Outcome(Status.DIALING), sent_at))\n",
         "                pass\n",
         (_CUTS,),
     ),

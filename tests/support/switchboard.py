@@ -48,9 +48,13 @@ class Act(Enum):
     NO_CREDITS = "does not ring: 402"
     MUTE = "rings, and answers 200 without naming a call"
     TORN = "rings, and the answer breaks off behind the ID"
+    TOO_FAST_PAGE = "does not ring: 429 as a page, with Retry-After"
+    FORBIDDEN = "does not ring: 403 with a code that nobody documents"
+    OTHER_NUMBER = "rings, and names a call to another number"
+    TAKEN_ID = "rings, and names the first call that it told of, as if it were this one"
 
 
-_RINGS = {Act.PLACE, Act.LOSE_AFTER, Act.FAIL_AFTER, Act.MUTE, Act.TORN}
+_RINGS = {Act.PLACE, Act.LOSE_AFTER, Act.FAIL_AFTER, Act.MUTE, Act.TORN, Act.OTHER_NUMBER, Act.TAKEN_ID}
 
 
 class Switchboard:
@@ -61,6 +65,7 @@ class Switchboard:
         self.script(script)
         self.power = power or Power()
         self.calls: list[dict[str, Any]] = []
+        self._told = ""
         self.requests: list[Call] = []
 
     def script(self, acts: Iterable[Act]) -> None:
@@ -81,7 +86,7 @@ class Switchboard:
 
     def _dated(self, reply: Reply) -> Reply:
         date = {"date": format_datetime(self._clock.now())}
-        return replace(reply, headers=date) if isinstance(reply, Answer) else reply
+        return replace(reply, headers=date | dict(reply.headers)) if isinstance(reply, Answer) else reply
 
     async def _place(self, call: Call) -> Reply:
         self.power.step()  # the request was never sent
@@ -101,9 +106,10 @@ class Switchboard:
         return self._reply(act)
 
     def _reply(self, act: Act) -> Reply:  # noqa: PLR0911  (one for each act)
-        placed = json.dumps({"success": True, "data": self.calls[-1] if self.calls else {}}).encode()
+        placed = self._placed()
         match act:
             case Act.PLACE:
+                self._told = self._told or self.calls[-1]["id"]
                 return _answer(200, placed)
             case Act.TORN:
                 return Answer(200, {}, placed[: placed.index(b'"to"')], whole=False)
@@ -115,12 +121,15 @@ class Switchboard:
                 return _answer(200, b'{"success": true}')
             case Act.UNREACHABLE:
                 return Unsent("no connection")
-            case Act.REFUSE:
-                return _error(400, "INVALID_PHONE_NUMBER")
-            case Act.NO_CREDITS:
-                return _error(402, "INSUFFICIENT_CREDITS")
-            case Act.TOO_FAST:
-                return _error(429, "RATE_LIMIT_EXCEEDED")
+            case Act.OTHER_NUMBER:
+                return _answer(200, self._placed(to="+12025550199"))
+            case Act.TAKEN_ID:
+                return _answer(200, self._placed(id=self._told) if self._told else placed)
+            case Act.REFUSE | Act.NO_CREDITS | Act.FORBIDDEN | Act.TOO_FAST | Act.TOO_FAST_PAGE:
+                return _refusal(act)
+
+    def _placed(self, **instead: str) -> bytes:
+        return json.dumps({"success": True, "data": self.calls[-1] | instead if self.calls else {}}).encode()
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         self.power.step()
@@ -132,6 +141,17 @@ class Switchboard:
             "pagination": {"current_page": 1, "last_page": 1, "total": len(self.calls)},
         }
         return self._dated(_answer(200, json.dumps(document).encode()))
+
+
+def _refusal(act: Act) -> Answer:
+    if act is Act.TOO_FAST_PAGE:
+        return Answer(429, {"retry-after": "2"}, b"<html>Just a moment...</html>")
+    return {
+        Act.REFUSE: _error(400, "INVALID_PHONE_NUMBER"),
+        Act.NO_CREDITS: _error(402, "INSUFFICIENT_CREDITS"),
+        Act.FORBIDDEN: _error(403, "IP_NOT_ALLOWED"),
+        Act.TOO_FAST: _error(429, "RATE_LIMIT_EXCEEDED"),
+    }[act]
 
 
 def _answer(status: int, body: bytes) -> Answer:

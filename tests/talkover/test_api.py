@@ -16,12 +16,11 @@ import anyio
 import httpx
 import pytest
 import trustme
-from makers import call
+from makers import call, verdict_on
 
 from batch_dialer import __version__
 from batch_dialer.clock import SystemClock
-from batch_dialer.dialing.verdict import judge
-from batch_dialer.model import Again, Answer, Halt, Lost, Reply, Settled, Unsent, Via
+from batch_dialer.model import Again, Answer, Halt, Lost, Reply, Settled, Unsent
 from batch_dialer.sandbox import faults
 from batch_dialer.sandbox.faults import Fault
 from batch_dialer.sandbox.scripts import InTurn
@@ -124,7 +123,7 @@ _LOST: dict[str, Serve] = {
 def test_what_may_have_left_and_brought_no_answer_is_lost(fault: str) -> None:
     with _server(_LOST[fault]) as base_url:
         (reply,) = _place(base_url)
-    verdict = judge(reply, Via.AGENT, 1)
+    verdict = verdict_on(reply)
     assert isinstance(verdict, Settled | Halt)
     assert verdict.outcome.status is Status.UNKNOWN
 
@@ -146,7 +145,7 @@ def _closed_port() -> str:
 def test_where_no_connection_comes_about_nothing_was_sent(base_url: str) -> None:
     (reply,) = _place(base_url)
     assert isinstance(reply, Unsent)
-    assert isinstance(judge(reply, Via.AGENT, 1), Again)
+    assert isinstance(verdict_on(reply), Again)
 
 
 def test_a_server_that_never_finishes_the_tls_handshake_was_sent_nothing() -> None:
@@ -182,7 +181,7 @@ _ID_ARRIVES: dict[str, bytes] = {
 def test_a_call_id_in_the_bytes_is_a_placed_call_however_the_response_ends(answer: str) -> None:
     with _server(_raw(_ID_ARRIVES[answer])) as base_url:
         (reply,) = _place(base_url)
-    verdict = judge(reply, Via.AGENT, 1)
+    verdict = verdict_on(reply)
     assert verdict.outcome.call_id == "call_7"
 
 
@@ -203,7 +202,7 @@ def test_what_the_sandbox_can_do_wrong_is_judged_as_it_is(name: str) -> None:
     fault, status = _FAULTS[name]
     with Sandbox(Settings(limit=None), script=InTurn(fault)) as sandbox:
         (reply,) = _place(sandbox.base_url)
-    assert status == judge(reply, Via.AGENT, 1).outcome.status
+    assert status == verdict_on(reply).outcome.status
 
 
 def test_a_server_that_drips_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +211,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(monkeypatch: pytest.MonkeyP
         (reply,) = _place(sandbox.base_url)
     assert isinstance(reply, Answer)
     assert not reply.whole
-    assert judge(reply, Via.AGENT, 1).outcome.status in {Status.UNKNOWN, Status.INITIATED}
+    assert verdict_on(reply).outcome.status in {Status.UNKNOWN, Status.INITIATED}
 
 
 def test_a_connection_that_went_wrong_is_not_used_again() -> None:
@@ -222,7 +221,7 @@ def test_a_connection_that_went_wrong_is_not_used_again() -> None:
         replies = _place(sandbox.base_url, times=6)
         placed = [sandbox.exchange.calls[n].id for n in (1, 3, 5)]
     assert [Lost, Answer, Answer, Answer, Lost, Answer] == [type(reply) for reply in replies]
-    assert placed == [judge(replies[n], Via.AGENT, 1).outcome.call_id for n in (1, 3, 5)]
+    assert placed == [verdict_on(replies[n]).outcome.call_id for n in (1, 3, 5)]
 
 
 def _answer(call_id: str) -> bytes:
@@ -255,7 +254,7 @@ def test_what_comes_behind_an_answer_is_not_taken_for_the_next(unasked: str) -> 
 
     with _server(serve) as base_url:
         replies = anyio.run(place, base_url)
-    assert ["asked_0", "asked_1"] == [judge(reply, Via.AGENT, 1).outcome.call_id for reply in replies]
+    assert ["asked_0", "asked_1"] == [verdict_on(reply).outcome.call_id for reply in replies]
 
 
 def test_an_idle_connection_that_the_server_closed_is_no_lost_answer() -> None:
@@ -281,7 +280,7 @@ def test_a_certificate_that_is_not_trusted_stops_the_run() -> None:
     with _server(serve) as base_url:
         (reply,) = _place(base_url.replace("http:", "https:"))
     assert isinstance(reply, Unsent)
-    assert isinstance(judge(reply, Via.AGENT, 1), Halt)
+    assert isinstance(verdict_on(reply), Halt)
 
 
 def test_what_goes_out_is_what_the_vendor_documents() -> None:
