@@ -11,7 +11,7 @@ import click
 import pytest
 from harness import environment
 
-from batch_dialer.cli import COMMANDS, program
+from batch_dialer.cli import COMMANDS, load
 from batch_dialer.commands.run import command as run_command
 from batch_dialer.ledger.results_lines import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
@@ -48,8 +48,7 @@ def test_every_column_of_the_results_file_is_explained(column: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example_and_is_in_the_readme(command: str) -> None:
-    loaded = program.get_command(click.Context(program), command)
-    assert loaded is not None
+    loaded = load(command)
     assert "Example:" in loaded.get_help(click.Context(loaded))
     assert f"`{command}" in _README
 
