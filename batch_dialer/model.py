@@ -4,15 +4,25 @@ file -> Sheet -> Contacts -> Plan -> Call -> Reply -> Verdict -> Entry -> result
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import NewType, Self
 
 import polars as pl
 
 from batch_dialer.words import Exit, Status
 
 JsonScalar = str | int | bool
+
+Rows = NewType("Rows", pl.DataFrame)
+"""A line for every row of the sheet, in its order: `row`, `id`, `to` and what else is known of it by then."""
+Problems = NewType("Problems", pl.DataFrame)
+"""A line for every fault of a sheet: `row`, `column`, `value`, `code`, `why` and `remedy`."""
+Lines = NewType("Lines", pl.DataFrame)
+"""Entries, a line each with the columns of `ENTRY_SCHEMA`, in an order that means something."""
+History = NewType("History", pl.DataFrame)
+"""Entries, a line each with the columns of `ENTRY_SCHEMA`, and one line for each key: the last word on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +179,36 @@ class Entry:
     delay_seconds: int
     fingerprint: str
 
+    @classmethod
+    def of(cls, call: Call, outcome: Outcome, sent_at: datetime) -> Self:
+        """Return what is to be written of *call*, whose attempt began at *sent_at* and had this *outcome* so far."""
+        return cls(
+            row=call.row,
+            id=call.id,
+            to=call.to,
+            status=outcome.status,
+            call_id=outcome.call_id,
+            error_code=outcome.error_code,
+            error_message=outcome.error_message,
+            http_status=outcome.http_status,
+            attempts=call.attempt,
+            agent_id=call.target.id,
+            sent_at=sent_at.isoformat(timespec="milliseconds"),
+            created_at=outcome.created_at,
+            key=call.key,
+            delay_seconds=call.delay_seconds,
+            fingerprint=call.fingerprint,
+        )
+
     def facts(self) -> dict[str, str | int | None]:
         """Return the fields by their names, in the order of the results file's columns."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+ENTRY_SCHEMA: Mapping[str, type[pl.DataType]] = {
+    known.name: pl.Int64 if known.type in (int, int | None) else pl.String for known in fields(Entry)
+}
+"""The columns of the results file and of the journal, in their order: an `Entry` in each line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Status(StrEnum):
 
 CALL_EXISTS = frozenset(list(Status)[:9])
 CALL_MAY_EXIST = frozenset({Status.DIALING, Status.UNKNOWN})
+JUDGED = frozenset({Status.REJECTED, Status.SKIPPED, Status.DEFERRED})
+"""No call exists, and the next run judges the row afresh."""
 
 STATUS_MEANINGS = {
     Status.INITIATED: "the call was created",

@@ -13,7 +13,7 @@ from harness import environment
 
 from batch_dialer.cli import COMMANDS, load
 from batch_dialer.commands.run import command as run_command
-from batch_dialer.ledger.results_lines import COLUMNS
+from batch_dialer.ledger.results_csv import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.schema.json_schema import TABLES
 from batch_dialer.schema.parse import KEYS
@@ -108,7 +108,7 @@ def test_help_loads_nothing_heavy(heavy: str) -> None:
 
 
 def test_validate_loads_nothing_for_dialing() -> None:
-    dialing = {"aiohttp", "anyio", "asyncio", "httpx", "portalocker", "tenacity", "tqdm"}
+    dialing = {"aiohttp", "anyio", "asyncio", "httpx", "portalocker", "tqdm"}
     check = (
         "import sys; from batch_dialer import cli; sys.argv[1:] = ['validate', 'sample_data/survey.csv']; "
         "cli._main(); print(*sys.modules, file=sys.stderr)"

@@ -30,7 +30,7 @@ CLEAN = {
     "survey.csv": ("customer_survey.toml", 15),
 }
 FAULTY = ("with_faults.csv", "with_faults.xlsx")
-FAULTS = {
+EXCHANGE_ERRORS = {
     (3, "INVALID_PHONE_NUMBER"),  # a letter O among the digits
     (4, "INVALID_PHONE_NUMBER"),  # 1.41556E+10
     (5, "MISSING_PHONE_NUMBER"),
@@ -129,7 +129,7 @@ def test_the_workbook_calls_the_same_people_with_the_same_words_as_the_text_file
 @pytest.mark.parametrize("name", FAULTY)
 def test_each_fault_is_found_where_it_is_and_nothing_else(name: str) -> None:
     judged = checked(name, "appointment_reminder.toml")
-    assert set(judged.problems.select("row", "code").rows()) == FAULTS
+    assert set(judged.problems.select("row", "code").rows()) == EXCHANGE_ERRORS
     assert judged.rows["row"].to_list() == [row for row in range(2, 32) if row != 22]  # row 22 is blank
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 import anyio
 import click
 
+from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.output import MessageOptions, message_options
 from batch_dialer.commands.settings import read_target
-from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
+from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
-from batch_dialer.flows.reconcile import settle
+from batch_dialer.flows.reconcile import reconcile_results
+from batch_dialer.job import Rate
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
@@ -37,13 +39,16 @@ def command(results: Path, campaign: str | None, api: ApiOptions, messages: Mess
         raise UsageError(f"There is no results file {results}.", "Name the file that `run` has written.")
     ledger = Ledger(results.resolve(), api.address())
     target = read_target(None, campaign, None) or Target(Via.AGENT, "")
-    console = messages.console()
-    tally = anyio.run(_settle, ledger, api.token(), target, api.settle_after, console)
+    clock = SystemClock()
+    console = messages.console(clock)
+    tally = anyio.run(_reconcile, ledger, api.token(), target, api.settle_after, console, clock)
     console.ended(tally, results)
     return tally.exit
 
 
-async def _settle(ledger: Ledger, token: Token, target: Target, quiet: timedelta, console: Console) -> Tally:
-    async with TalkoverApi(ledger.through, token, 1) as api:
-        pace = Pace(STANDARD_PLAN, adaptive=True)
-        return await settle(ledger, api, target, pace, quiet, console)
+async def _reconcile(
+    ledger: Ledger, token: Token, target: Target, settle_after: timedelta, console: Console, clock: Clock
+) -> Tally:
+    async with TalkoverApi(ledger.through, token, 1, clock) as api:
+        rate = Rate(STANDARD_PLAN, adaptive=True)
+        return await reconcile_results(ledger, api, target, rate, settle_after, console, clock)

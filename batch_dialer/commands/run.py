@@ -8,6 +8,7 @@ from functools import partial
 import anyio
 import click
 
+from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
@@ -64,13 +65,13 @@ def command(
     nobody is called twice. The token is taken from TALKOVER_TOKEN or --token-file.
     """
     _check_together(sheet, rehearsal, api, output)
-    source = sheet.source()
+    source, clock = sheet.source(), SystemClock()
     job = Job(
         source=source,
         caller=_caller(who, rehearsal, source),
         rate=pace.from_limit(_SANDBOX_PLAN if rehearsal.sandbox else STANDARD_PLAN),
         ledger=Ledger(
-            results=output.results_path(sheet.path),
+            results=output.results_path(sheet.path, clock.now()),
             through=SANDBOX if rehearsal.sandbox else api.address(),
             testing=rehearsal.testing,
         ),
@@ -85,7 +86,7 @@ def command(
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
     )
-    return _carry_out(job, rehearsal, api, output.console())
+    return _carry_out(job, rehearsal, api, output.console(clock), clock)
 
 
 def _check_together(sheet: SheetOptions, rehearsal: RehearsalOptions, api: ApiOptions, output: OutputOptions) -> None:
@@ -104,25 +105,25 @@ def _caller(who: WhoOptions, rehearsal: RehearsalOptions, source: Source) -> Cal
     return Caller(target, rehearsal.testing, who.allow_duplicates)
 
 
-def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: Console) -> Exit:
+def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: Console, clock: Clock) -> Exit:
     for listed in job.policy.suppressed:
-        (console.told if listed.numbers else console.warned)(list_note(listed))
+        (console.note if listed.numbers else console.warn)(list_note(listed))
     with _reach(job, rehearsal, api) as (address, token):
         if rehearsal.dry_run:
-            return anyio.run(_preview, job, console, address)
-        tally = anyio.run(_run, job, console, partial(TalkoverApi, address, token, job.concurrency))
+            return anyio.run(_preview, job, console, clock, address)
+        tally = anyio.run(_run, job, console, clock, partial(TalkoverApi, address, token, job.concurrency, clock))
     console.ended(tally, job.ledger.results)
     return tally.exit
 
 
-async def _run(job: Job, console: Console, connect: "partial[TalkoverApi]") -> Tally:
+async def _run(job: Job, console: Console, clock: Clock, connect: "partial[TalkoverApi]") -> Tally:
     async with connect() as api:
-        return await run(job, api, console)
+        return await run(job, api, console, clock)
 
 
-async def _preview(job: Job, console: Console, address: str) -> Exit:
-    plan = preview(job, console)
-    async with TalkoverApi(address, Token("hidden"), 1) as api:
+async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Exit:
+    plan = preview(job, console, clock)
+    async with TalkoverApi(address, Token("hidden"), 1, clock) as api:
         for call in calls(plan.dial.head(_SHOWN), job.caller):
             say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n", err=False)
     more = plan.dial.height - _SHOWN

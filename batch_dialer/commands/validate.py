@@ -11,9 +11,9 @@ from batch_dialer.commands.options.suppress import list_note, read_lists
 from batch_dialer.commands.options.suppress import suppress as suppress_option
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
-from batch_dialer.flows import checking
+from batch_dialer.flows.checking import check_sheet
 from batch_dialer.model import Sheet
-from batch_dialer.plan.planning import Policy, shown
+from batch_dialer.plan.planning import Policy, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
 from batch_dialer.terminal.tables import framed
@@ -59,8 +59,8 @@ def command(
         raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     source = sheet.source()
     lists = read_lists(suppress, source)
-    known, judged = checking.judged(source)
-    checked = shown(judged, Policy(hidden=sheet.hidden))
+    known, judged = check_sheet(source)
+    checked = without_hidden(judged, Policy(hidden=sheet.hidden))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
         say("There is nobody to call: the sheet has a header row and no rows below it.", err=False)

@@ -16,7 +16,7 @@ from batch_dialer.contacts.cells import Rule, first, rules, value
 from batch_dialer.contacts.mapping import Mapped, Mapping
 from batch_dialer.contacts.phone_column import read_numbers
 from batch_dialer.errors import BadSheet
-from batch_dialer.model import Sheet
+from batch_dialer.model import Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Code
 
@@ -38,8 +38,8 @@ class Checked:
     is good), the value of each field under its label, and `hidden` where the spreadsheet program hides any row.
     """
 
-    rows: pl.DataFrame
-    problems: pl.DataFrame
+    rows: Rows
+    problems: Problems
     mapping: Mapping
 
     @property
@@ -81,7 +81,7 @@ def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
     _all_or_none_is_a_test(rows)
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
-    return Checked(rows, problems, mapping)
+    return Checked(Rows(rows), Problems(problems), mapping)
 
 
 def _tests(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,12 @@
 """How long to wait before a request that never left is tried again."""
 
-from tenacity import RetryCallState, wait_random_exponential
+import random
 
-_BACKOFF = wait_random_exponential(multiplier=1, max=60)
+_FIRST = 1.0
+_LONGEST = 60.0
 
 
 def backoff(tries: int) -> float:
-    """Return the seconds to wait after *tries* attempts of which nothing left: exponential, full jitter, at most 60."""
-    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]  # only counted
-    state.attempt_number = tries
-    return _BACKOFF(state)
+    """Return the seconds to wait after *tries* requests that never left: exponential with full jitter, at most 60."""
+    most = min(_FIRST * 2.0 ** (tries - 1), _LONGEST)
+    return random.uniform(0, most)  # noqa: S311  (it spreads load, it keeps no secret)

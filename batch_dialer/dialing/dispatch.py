@@ -5,12 +5,12 @@ Read `attempt`: its three lines are the promise that all the rest serves.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
 
+from batch_dialer.clock import Clock
 from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.breaker import Breaker
@@ -55,11 +55,12 @@ class Watcher(Protocol):
 class Dispatch:
     """One run's calls. *halt* tells, once it is over, what stopped it; None where nothing did."""
 
-    def __init__(self, api: Api, record: Record, gate: Gate, watcher: Watcher) -> None:
+    def __init__(self, api: Api, record: Record, gate: Gate, watcher: Watcher, clock: Clock) -> None:
         self._api = api
         self._record = record
         self._gate = gate
         self._watcher = watcher
+        self._clock = clock
         self._breaker = Breaker()
         self.halt: Halt | None = None
 
@@ -82,7 +83,7 @@ class Dispatch:
         first = call.attempt
         while True:
             turn = await self._gate.turn()
-            if call.expires and call.expires <= datetime.now(UTC):
+            if call.expires and call.expires <= self._clock.now():
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
             verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)
             strain = self._breaker.observe(verdict, anyio.current_time())
@@ -104,15 +105,15 @@ class Dispatch:
     async def _attempt(self, call: Call, turn: Turn, tries: int) -> Verdict:
         """Dial once: on disk before the phone can ring, on disk again once we know what became of it."""
         with anyio.CancelScope(shield=True):
-            dialing = entry(call, Outcome(Status.DIALING))
+            sent_at = self._clock.now()
             try:
-                await self._record.write(dialing)
+                await self._record.write(Entry.of(call, Outcome(Status.DIALING), sent_at))
             except OSError as error:
                 return _disk(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
             came = anyio.current_time()
             verdict = judge(reply, call.target.via, tries)
-            settled = entry(call, verdict.outcome, sent_at=dialing.sent_at)
+            settled = Entry.of(call, verdict.outcome, sent_at)
             try:
                 await self._record.write(settled)
             except OSError as error:
@@ -126,24 +127,3 @@ class Dispatch:
 def _disk(outcome: Outcome, error: OSError) -> Halt:
     remedy = "Free some space or mend the disk, then run again: it goes on where it stopped."
     return Halt(outcome, f"The journal cannot be written: {error.strerror or error}.", remedy)
-
-
-def entry(call: Call, outcome: Outcome, sent_at: str = "") -> Entry:
-    """Return the line that says *outcome* of *call*."""
-    return Entry(
-        row=call.row,
-        id=call.id,
-        to=call.to,
-        status=outcome.status,
-        call_id=outcome.call_id,
-        error_code=outcome.error_code,
-        error_message=outcome.error_message,
-        http_status=outcome.http_status,
-        attempts=call.attempt,
-        agent_id=call.target.id,
-        sent_at=sent_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
-        created_at=outcome.created_at,
-        key=call.key,
-        delay_seconds=call.delay_seconds,
-        fingerprint=call.fingerprint,
-    )

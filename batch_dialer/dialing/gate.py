@@ -7,9 +7,10 @@ import anyio
 
 from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.pace import Pace
+from batch_dialer.job import Rate
 from batch_dialer.model import Answer, Reply
 from batch_dialer.talkover import rate_headers
-from batch_dialer.talkover.call_list import Gets
+from batch_dialer.talkover.call_list import Getter
 
 
 class Gate:
@@ -19,6 +20,11 @@ class Gate:
         self._pace = pace
         self._line = anyio.Lock(fast_acquire=True)  # who need not wait yields to a cancellation alone
         self._news = anyio.Event()
+
+    @property
+    def rate(self) -> float:
+        """Requests a second, as of now."""
+        return self._pace.rate
 
     async def turn(self) -> Turn:
         """Return when the next request may leave; `learn` wants to know which it was."""
@@ -42,10 +48,15 @@ class Gate:
             self._news = anyio.Event()
 
 
-class Paced:
+def make_gate(rate: Rate) -> Gate:
+    """Return the gate at which requests leave at *rate*; none has left yet."""
+    return Gate(Pace(rate.per_second, adaptive=rate.adaptive, headroom=rate.headroom, burst=rate.burst))
+
+
+class PacedApi:
     """Questions to the API wait their turn as calls do: they count towards the same limit."""
 
-    def __init__(self, api: Gets, gate: Gate) -> None:
+    def __init__(self, api: Getter, gate: Gate) -> None:
         self._api = api
         self._gate = gate
 

@@ -17,7 +17,7 @@ _EXITS = {SIGINT: Exit.INTERRUPTED, SIGTERM: Exit.TERMINATED}
 
 
 @dataclass(slots=True)
-class Caught:
+class Interrupt:
     """The first signal that came, if one did."""
 
     first: Signals | None = None
@@ -31,15 +31,15 @@ class Caught:
         )
 
 
-async def stop_on_signal(dialing: anyio.CancelScope, *, task_status: TaskStatus[Caught]) -> None:
+async def stop_on_signal(dialing: anyio.CancelScope, *, task_status: TaskStatus[Interrupt]) -> None:
     """Cancel *dialing* at the first signal; at a second leave at once: the journal holds all that was begun."""
-    caught = Caught()
+    interrupt = Interrupt()
     with _received() as signals:
-        task_status.started(caught)
+        task_status.started(interrupt)
         async for number in signals or _none():
-            if caught.first:
+            if interrupt.first:
                 os._exit(_EXITS.get(number, Exit.TERMINATED))
-            caught.first = number
+            interrupt.first = number
             dialing.cancel()
 
 

@@ -7,7 +7,7 @@ from batch_dialer.model import Sheet
 from batch_dialer.sheets.reading import read_sheet
 
 
-def judged(source: Source) -> tuple[Sheet, Checked]:
-    """Return the sheet, and what is right and wrong in it."""
+def check_sheet(source: Source) -> tuple[Sheet, Checked]:
+    """Return the sheet, and what is right and wrong in it; raise `BadSheet` where it cannot be used."""
     sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
     return sheet, validate(sheet, map_sheet(source.schema, sheet, source.region), source.zone)

@@ -10,7 +10,6 @@ what we act upon does not lie in a page cache that a failed sync has marked clea
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,12 @@ import anyio.to_thread
 import polars as pl
 
 from batch_dialer import __version__, disk
+from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger import journal_lines
-from batch_dialer.ledger.history import HISTORY_SCHEMA, followed
+from batch_dialer.ledger.history import append_entries
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
-from batch_dialer.model import Entry
+from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 
 _FORMAT = 2
 
@@ -43,24 +43,24 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class JournalFile:
     """What a journal holds: the last word on every key, and what it is bound to (None: a new one).
 
     *results* is the fingerprint of a results file that holds nothing else; empty where none is known to.
     """
 
-    history: pl.DataFrame
+    history: History
     origin: Origin | None = None
     results: str = ""
 
 
-def read_journal(path: Path) -> Past:
+def read_journal(path: Path) -> JournalFile:
     """Read and verify the journal; raise `UsageError` where a line that was durable is missing or altered."""
     try:
         with path.open("rb") as file:
             lines = read_lines(file)
     except FileNotFoundError:
-        return Past(pl.DataFrame(schema=HISTORY_SCHEMA))
+        return JournalFile(History(pl.DataFrame(schema=ENTRY_SCHEMA)))
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
     except DamagedError as damage:
@@ -71,21 +71,23 @@ def read_journal(path: Path) -> Past:
     if opened["format"] > _FORMAT:
         raise _unreadable(path, f"it was written by a later version ({opened['version']})")
     origin = Origin(opened["base_url"], opened["testing"], opened["silent_since"])
-    return Past(lines.history, origin, (lines.closed or {}).get("results", ""))
+    return JournalFile(lines.history, origin, (lines.closed or {}).get("results", ""))
 
 
 class Journal:
     """An open journal, ours alone (the results' lock is held by whoever opens it)."""
 
-    def __init__(self, path: Path, origin: Origin, history: pl.DataFrame) -> None:
+    def __init__(self, path: Path, origin: Origin, history: History, clock: Clock) -> None:
         """Write the journal anew, with *history* as its content. Raises OSError."""
+        self._clock = clock
         self._number = 0
         self._durable = 0
         self._error: OSError | None = None
         self._syncing: anyio.Event | None = None
         self._known = history
-        self._ending: tuple[pl.DataFrame, str] | None = None
-        opened = {"format": _FORMAT, "version": __version__, "pid": os.getpid(), "at": _now()} | asdict(origin)
+        self._ending: tuple[Lines, str] | None = None
+        self.opened_at = self._now()
+        opened = {"format": _FORMAT, "version": __version__, "pid": os.getpid(), "at": self.opened_at} | asdict(origin)
         with disk.replacing(path) as new:
             disk.write_all(new, self._line("open", opened))
             for part in self._blocks(history):
@@ -111,18 +113,18 @@ class Journal:
         number = self._append(entries)
         await self._synced(number)
 
-    def history(self) -> pl.DataFrame:
+    def history(self) -> History:
         """Return the last word on every key by now; raise `UsageError` where what was written cannot be read again."""
         at, number = self._began
         try:
             self._reader.seek(at)
-            return followed(self._known, read_lines(self._reader, number).history)
+            return append_entries(self._known, Lines(read_lines(self._reader, number).history))
         except OSError as error:
             raise _unreadable(self._path, error.strerror or str(error)) from None
         except DamagedError as damage:
             raise _unreadable(self._path, str(damage)) from None
 
-    def conclude(self, words: pl.DataFrame, results: str) -> None:
+    def conclude(self, words: Lines, results: str) -> None:
         """Have the last lines say that the results file with the fingerprint *results* knows only *words* besides."""
         self._ending = words, results
 
@@ -139,9 +141,9 @@ class Journal:
             os.close(self._descriptor)
 
     def _last_lines(self) -> Iterator[bytes]:
-        words, results = self._ending or (self._known.clear(), "")
+        words, results = self._ending or (Lines(self._known.clear()), "")
         yield from self._blocks(words)
-        yield self._line("close", {"at": _now(), "results": results})
+        yield self._line("close", {"at": self._now(), "results": results})
 
     def _append(self, entries: Iterable[Entry]) -> int:
         if self._error:
@@ -178,18 +180,17 @@ class Journal:
             self._syncing.set()
             self._syncing = None
 
+    def _now(self) -> str:
+        return self._clock.now().isoformat(timespec="milliseconds")
+
     def _line(self, kind: str, content: Mapping[str, Any]) -> bytes:
         self._number += 1
-        return journal_lines.line(self._number, self._durable, kind, content)
+        return journal_lines.to_line(self._number, self._durable, kind, content)
 
-    def _blocks(self, history: pl.DataFrame) -> Iterator[bytes]:
-        for rows in history.iter_slices(BLOCK_ROWS):
+    def _blocks(self, lines: pl.DataFrame) -> Iterator[bytes]:
+        for rows in lines.iter_slices(BLOCK_ROWS):
             self._number += 1
-            yield from journal_lines.block(self._number, self._durable, rows)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+            yield from journal_lines.to_block(self._number, self._durable, rows)
 
 
 def _unreadable(path: Path, why: str) -> UsageError:

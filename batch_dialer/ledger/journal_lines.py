@@ -19,14 +19,15 @@ from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
-from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words
+from batch_dialer.ledger.history import reduce_to_last
+from batch_dialer.model import ENTRY_SCHEMA, History, Lines
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
 _AT_A_TIME = 10_000
 BLOCK_ROWS = 100_000
 """How many rows a block has at most."""
-_NUMBERED = {"s": pl.Int64} | HISTORY_SCHEMA
+_NUMBERED: dict[str, type[pl.DataType]] = {"s": pl.Int64, **ENTRY_SCHEMA}
 
 
 class DamagedError(Exception):
@@ -34,34 +35,34 @@ class DamagedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class JournalContent:
     """What was found: the last word on every key, and what the last lines say that opened and closed the journal.
 
     *durable* is the highest number that was known to be. *closed* is None where anything follows, or is missing before.
     """
 
-    history: pl.DataFrame
+    history: History
     durable: int
     opened: Mapping[str, Any] | None
     closed: Mapping[str, Any] | None
 
 
-def line(number: int, durable: int, kind: str, content: Mapping[str, Any]) -> bytes:
+def to_line(number: int, durable: int, kind: str, content: Mapping[str, Any]) -> bytes:
     """Return the line *number* of the type *kind*, written when those up to *durable* were known to be durable."""
     text = _ENCODED({"s": number, "d": durable, "t": kind, **content}).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def block(number: int, durable: int, history: pl.DataFrame) -> tuple[bytes, bytes]:
+def to_block(number: int, durable: int, history: pl.DataFrame) -> tuple[bytes, bytes]:
     """Return the line that vouches for *history*, and *history*."""
     content = BytesIO()
-    history.select(list(HISTORY_SCHEMA)).write_csv(content)
+    history.select(list(ENTRY_SCHEMA)).write_csv(content)
     text = content.getvalue()
     sums = {"rows": history.height, "bytes": len(text), "crc32": zlib.crc32(text)}
-    return line(number, durable, "block", sums), text
+    return to_line(number, durable, "block", sums), text
 
 
-def read_lines(file: BinaryIO, first: int = 1) -> Lines:
+def read_lines(file: BinaryIO, first: int = 1) -> JournalContent:
     """Read the lines of *file* from the one numbered *first*; raise `DamagedError` where a durable one is not whole.
 
     Lines behind the last durable one may be torn or missing, and are left out.
@@ -81,7 +82,7 @@ def read_lines(file: BinaryIO, first: int = 1) -> Lines:
         if found.kind == b"open":
             opened = json.loads(found.text)
         elif found.history is not None:
-            parts.append(found.history.select(pl.lit(found.number, pl.Int64).alias("s"), *HISTORY_SCHEMA))
+            parts.append(found.history.select(pl.lit(found.number, pl.Int64).alias("s"), *ENTRY_SCHEMA))
         elif found.kind == b"entry":
             texts.append(found.text)
         if len(texts) == _AT_A_TIME:
@@ -90,7 +91,7 @@ def read_lines(file: BinaryIO, first: int = 1) -> Lines:
     if missing <= durable:
         raise DamagedError(f"its line {missing} is missing or altered")
     parts.append(_entries(texts))
-    return Lines(_last_words(pl.concat(parts)).drop("s"), durable, opened, None if ahead else closed)
+    return JournalContent(History(_last_words(pl.concat(parts)).drop("s")), durable, opened, None if ahead else closed)
 
 
 class _Whole(NamedTuple):  # made a million times: a tuple costs a fifth of a frozen dataclass
@@ -126,7 +127,7 @@ def _vouched(file: BinaryIO, text: bytes) -> pl.DataFrame | None:
     content = file.read(sums["bytes"])
     if zlib.crc32(content) != sums["crc32"]:
         return None
-    history = pl.read_csv(content, schema=HISTORY_SCHEMA).with_columns(pl.col(pl.String).fill_null(""))
+    history = pl.read_csv(content, schema=ENTRY_SCHEMA).with_columns(pl.col(pl.String).fill_null(""))
     return history if history.height == sums["rows"] else None
 
 
@@ -138,4 +139,4 @@ def _entries(texts: list[bytes]) -> pl.DataFrame:
 
 def _last_words(numbered: pl.DataFrame) -> pl.DataFrame:
     in_order = numbered if numbered["s"].is_sorted() else numbered.sort("s", maintain_order=True)
-    return last_words(in_order)
+    return reduce_to_last(Lines(in_order))

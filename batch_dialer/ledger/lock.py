@@ -12,7 +12,7 @@ from batch_dialer.errors import ResultsInUse, UsageError
 
 
 @contextlib.contextmanager
-def held(results: Path) -> Iterator[None]:
+def lock_results(results: Path) -> Iterator[None]:
     """Hold RESULTS.lock, or raise `ResultsInUse`. The kernel frees it with the process; the file itself stays.
 
     Removing it would let a second run lock a file that the first no longer looks at.

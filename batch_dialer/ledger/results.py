@@ -10,16 +10,17 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from batch_dialer import disk
 from batch_dialer.errors import BadSheet
-from batch_dialer.ledger.history import HISTORY_SCHEMA, frame, last_words
-from batch_dialer.ledger.results_lines import COLUMNS, UNDER_WAY, lasting, mangled, restored, written
-from batch_dialer.model import Entry
+from batch_dialer.ledger.history import reduce_to_last, to_lines
+from batch_dialer.ledger.results_csv import COLUMNS, UNDER_WAY, find_damage, parse_lines, to_csv
+from batch_dialer.ledger.results_lines import keep_stable_keys
+from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.sheets.files import stem
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import Status
@@ -29,35 +30,39 @@ _NEEDED = ("status", "call_id", "key")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A results file as it lies there: its *lines*, and of these the *history* that outlasts a run.
+class ResultsFile:
+    """A results file as it lies there: its *lines*, and of these the *history* that means something to another run.
 
-    *mangled*: why they can't be relied on, if so. *cut_short*: when its run began, if that never ended.
+    *damage*: why it cannot be believed alone; empty where it can. *cut_short*: when its run began, if that never ended.
     """
 
-    history: pl.DataFrame
-    lines: pl.DataFrame
-    mangled: str = ""
+    history: History
+    lines: Lines
+    damage: str = ""
     cut_short: str = ""
 
 
-def read_results(path: Path) -> Found | None:
+def read_results(path: Path) -> ResultsFile | None:
     """Read the results file, however it was saved in the meantime; None where there is none."""
     if not path.exists():
         return None
-    nothing = pl.DataFrame(schema=HISTORY_SCHEMA)
     try:
         sheet = read_sheet(path, certain=True)  # a key whose letters are guessed wrong is another row's
     except BadSheet as error:
-        return Found(nothing, nothing, mangled=error.what)
+        return _unreadable(error.what)
     absent = [name for name in _NEEDED if name not in sheet.headers]
     if absent:
-        return Found(nothing, nothing, mangled=f"it has no column {absent[0]!r}")
+        return _unreadable(f"it has no column {absent[0]!r}")
     cut_short = next((h.removeprefix(UNDER_WAY) for h in sheet.headers if h.startswith(UNDER_WAY)), "")
-    lines = restored(sheet)
+    lines = parse_lines(sheet)
     worded = pl.col("status").is_in([status.value for status in Status])
-    kept = last_words(lines.filter(worded).select(COLUMNS))
-    return Found(lasting(kept), kept, mangled(lines, sheet), cut_short)
+    kept = Lines(reduce_to_last(Lines(lines.filter(worded).select(COLUMNS))))
+    return ResultsFile(History(keep_stable_keys(kept)), kept, find_damage(lines, sheet), cut_short)
+
+
+def _unreadable(why: str) -> ResultsFile:
+    nothing = pl.DataFrame(schema=ENTRY_SCHEMA)
+    return ResultsFile(History(nothing), Lines(nothing), damage=why)
 
 
 def fingerprint(path: Path) -> str:
@@ -69,10 +74,10 @@ def fingerprint(path: Path) -> str:
         return ""
 
 
-class Results:
-    """The results file while its run is under way."""
+class ResultsWriter:
+    """Writes the results file while its run is under way, and at its end."""
 
-    def __init__(self, path: Path, since: str, rebuild: Callable[[], pl.DataFrame]) -> None:
+    def __init__(self, path: Path, since: str, rebuild: Callable[[], History]) -> None:
         """*rebuild* returns all that is known by now, for when somebody has touched the file."""
         self._path = path
         self._since = since
@@ -80,7 +85,7 @@ class Results:
         self._waiting: list[Entry] = []
         self._size = -1
 
-    def begin(self, history: pl.DataFrame) -> None:
+    def begin(self, history: History) -> None:
         """Write what is known before the run, without the rows that it will dial. Raises OSError."""
         self._replace(_parts(history, self._since))
 
@@ -96,13 +101,13 @@ class Results:
         if self._touched():
             self._replace(_parts(self._rebuild(), self._since))
         else:
-            self._append(written(frame(entries), self._since, header=False))
+            self._append(to_csv(to_lines(entries), self._since, header=False))
         del self._waiting[: len(entries)]
 
-    def finish(self, history: pl.DataFrame) -> str:
+    def finish(self, lines: Lines) -> str:
         """Replace the file by the whole one, and return its fingerprint. Raises OSError."""
         whole = hashlib.sha256()
-        self._replace(_passed(_parts(history, ""), whole.update))
+        self._replace(_tee(_parts(lines, ""), whole.update))
         return whole.hexdigest()
 
     def _touched(self) -> bool:
@@ -128,14 +133,14 @@ class Results:
         self._size = size
 
 
-def _parts(history: pl.DataFrame, since: str) -> Iterator[bytes]:
+def _parts(lines: pl.DataFrame, since: str) -> Iterator[bytes]:
     """Yield the whole file a part at a time: the memory for one serves the next."""
-    yield written(history.clear(), since)
-    for rows in history.iter_slices(_ROWS_AT_A_TIME):
-        yield written(rows, since, header=False)
+    yield to_csv(lines.clear(), since)
+    for part in lines.iter_slices(_ROWS_AT_A_TIME):
+        yield to_csv(part, since, header=False)
 
 
-def _passed(parts: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[bytes]:
+def _tee(parts: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[bytes]:
     for part in parts:
         note(part)
         yield part
@@ -146,9 +151,9 @@ def default_path(sheet: Path) -> Path:
     return sheet.with_name(f"{stem(sheet)}.results.csv")
 
 
-def set_aside(path: Path) -> Path:
-    """Keep a copy of a results file that somebody has changed, and return where."""
-    moment = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+def rename_edited(path: Path, now: datetime) -> Path:
+    """Rename a results file that somebody has changed, and return its new name."""
+    moment = f"{now:%Y%m%dT%H%M%S}"
     copy = path.with_name(f"{path.stem}.edited-{moment}{path.suffix}")
     path.replace(copy)
     return copy

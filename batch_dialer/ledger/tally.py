@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
-from batch_dialer.model import Ending
+from batch_dialer.model import Ending, Lines
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Exit, Status
 
 _NOT_PLACED = (Status.REJECTED, Status.REFUSED, Status.DIALING, Status.UNKNOWN)
@@ -44,7 +42,7 @@ class Tally:
         return [group for group in groups if group[1]]
 
 
-def count(lines: pl.DataFrame, ending: Ending | None) -> Tally:
+def count(lines: Lines, ending: Ending | None) -> Tally:
     """Count the statuses of the sheet's *lines* in the results file."""
     counts = lines.group_by("status").len().rows()
     return Tally({Status(status): number for status, number in counts}, ending)

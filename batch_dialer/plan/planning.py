@@ -8,6 +8,7 @@ import polars as pl
 
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.ledger.keys import with_keys
+from batch_dialer.model import History, Problems, Rows
 from batch_dialer.plan.redial import Next, next_step
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.talkover.payload import Caller, calls, check_delays
@@ -26,28 +27,30 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """*rows*: every row of the sheet in its order, with its key and, where we judge it ourselves, the last word.
+    """Whom to dial now, and the word on every other row.
+
+    *rows*: every row of the sheet in its order, with its key and, where we judge it ourselves, the last word.
 
     Columns of *rows*: `row`, `id`, `to`, `key`, and `status`, `error_code`, `error_message` (null where the row is
     dialed, or where history has the word). *dial*: the rows to dial now, with all their values. *waiting*: how many
     more are due, beyond `--limit`. *released*: how many are dialed now whose number was on a list the last time.
     """
 
-    rows: pl.DataFrame
-    dial: pl.DataFrame
+    rows: Rows
+    dial: Rows
     waiting: int
     released: int = 0
 
 
-def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: Caller, now: datetime) -> Plan:
+def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller, now: datetime) -> Plan:
     """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
 
     Raises `UsageError` where a row that is due asks for what the caller cannot do.
     """
     known = history.select("key", "attempts", "fingerprint", pl.col("status").alias("known"))
-    rows = with_keys(checked.rows).join(known, on="key", how="left", maintain_order="left")
-    rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
-    rows = _settle_changed(rows, caller)
+    keyed = with_keys(checked.rows).join(known, on="key", how="left", maintain_order="left")
+    rows = keyed.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
+    rows = _redial_if_changed(rows, caller)
     hidden = _hidden(rows, policy)
     rows = _reject(rows, ~hidden)
     rows = _skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
@@ -63,7 +66,7 @@ def make_plan(checked: Checked, history: pl.DataFrame, policy: Policy, caller: C
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height
     planned = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
-    return Plan(planned, dial, due.height - dial.height, released)
+    return Plan(Rows(planned), Rows(dial), due.height - dial.height, released)
 
 
 _HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."
@@ -75,15 +78,16 @@ def _hidden(rows: pl.DataFrame, policy: Policy) -> pl.Expr:
     return pl.col("hidden") if is_left else pl.lit(value=False)
 
 
-def shown(checked: Checked, policy: Policy) -> Checked:
+def without_hidden(checked: Checked, policy: Policy) -> Checked:
     """Return *checked* without the rows that are left out for being hidden, and without their problems."""
     rows = checked.rows.filter(~_hidden(checked.rows, policy))
     if rows.height == checked.rows.height:
         return checked
-    return replace(checked, rows=rows, problems=checked.problems.filter(pl.col("row").is_in(rows["row"].implode())))
+    problems = checked.problems.filter(pl.col("row").is_in(rows["row"].implode()))
+    return replace(checked, rows=Rows(rows), problems=Problems(problems))
 
 
-def _settle_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:
+def _redial_if_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:
     """A refused row goes again only if what would be sent is no longer what was refused."""
     refused = rows.filter((pl.col("next") == Next.IF_CHANGED.value) & pl.col("code").is_null())
     changed = [
@@ -113,7 +117,7 @@ def _expired(rows: pl.DataFrame, now: datetime) -> pl.Expr:
     return (pl.col("expires") <= now).fill_null(value=False) if "expires" in rows.columns else pl.lit(value=False)
 
 
-def _skip_held(rows: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+def _skip_held(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     """A number that has a call, or may have one, is not dialed again through another row."""
     words = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
     in_line = rows.filter(pl.col("next") == Next.DIAL.value).select("key", "to")

@@ -8,7 +8,7 @@ from batch_dialer import disk
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet
-from batch_dialer.sheets.csv_safety import harmless
+from batch_dialer.sheets.csv_safety import escaped
 from batch_dialer.sheets.own_marks import REASON
 
 
@@ -27,7 +27,7 @@ def write_rejects(path: Path, sheet: Sheet, checked: Checked) -> None:
 
 def _write(path: Path, lines: pl.DataFrame, headers: tuple[str, ...] | None = None) -> None:
     texts = [name for name, kind in lines.schema.items() if kind == pl.String]
-    safe = lines.with_columns(harmless(pl.col(name)).alias(name) for name in texts)
+    safe = lines.with_columns(escaped(pl.col(name)).alias(name) for name in texts)
     names = pl.DataFrame([headers or lines.columns], orient="row", schema=[f"c{n}" for n in range(lines.width)])
     content = names.write_csv(include_header=False) + safe.write_csv(include_header=False)
     try:

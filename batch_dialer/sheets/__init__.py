@@ -1,1 +1,4 @@
-"""A spreadsheet file becomes cells. It is parsed here and never judged: nothing knows what a column means."""
+"""A spreadsheet file becomes cells of text. What a column means is judged elsewhere; only our own marks are known here.
+
+`formats.py` lists the formats, and a new one gets in there.
+"""

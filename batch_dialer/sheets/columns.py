@@ -1,8 +1,8 @@
-"""Columns by the letters that a spreadsheet program shows."""
+"""The letters that a spreadsheet program shows for a column."""
 
 
 def letters(column: int) -> str:
-    """Name *column*, counted from 0, as a spreadsheet program does."""
+    """Return the letters of *column*, which counts from 0: `A` for 0, `AA` for 26."""
     name = ""
     while column >= 0:
         name = chr(ord("A") + column % 26) + name

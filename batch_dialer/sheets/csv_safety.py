@@ -1,15 +1,15 @@
-"""Text that a spreadsheet program would run as a formula is written with an apostrophe before it, and read without."""
+"""Escaping of text that a spreadsheet program would run as a formula: an apostrophe is put before it."""
 
 import polars as pl
 
 _FORMULA = r"^'*\s*[=+\-@\t\r＝＋－＠]"  # noqa: RUF001  (full-width signs begin a formula too)
 
 
-def harmless(text: pl.Expr) -> pl.Expr:
-    """Return *text* as it may stand in a CSV file that people open (OWASP: CSV injection)."""
+def escaped(text: pl.Expr) -> pl.Expr:
+    """Return *text* as it is safe in a CSV file that people open (OWASP: CSV injection)."""
     return pl.when(text.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 
 
-def restored(text: pl.Expr) -> pl.Expr:
-    """Undo `harmless`."""
+def unescaped(text: pl.Expr) -> pl.Expr:
+    """Undo `escaped`."""
     return pl.when(text.str.contains(_FORMULA)).then(text.str.strip_prefix("'")).otherwise(text)

@@ -1,8 +1,9 @@
-"""Text files, two lanes to the same cells: a fast one for plain files, and a careful one that judges every row.
+"""The reader of delimited text, such as CSV and TSV.
 
-The fast lane is trusted only where it is proved that no line was understood in any other way than the careful lane
-would. Row numbers are those that a spreadsheet program shows: a line break in a quoted field starts no row, a blank
-line is one.
+Plain files are read by polars (`_read_fast`), all others row by row by the standard library (`_read_carefully`). The
+fast way returns cells only where it can show that the careful way would return the same.
+Row numbers are those that a spreadsheet program shows: a line break in a quoted field starts no row, and a blank line
+counts as a row.
 """
 
 import contextlib
@@ -10,111 +11,71 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, find_delimiter, row_at, rows_by_delimiter
 from batch_dialer.sheets.encodings import as_utf8
+from batch_dialer.sheets.files import SheetFile
+from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.worksheets import ONLY_TABLE, Worksheet
 
-TOP_ROWS = 20
-
-
-class Text(NamedTuple):
-    """What a text file holds: its rows from the header on as `row` and `c0`, `c1`, …, and what was understood.
-
-    *top* has the first rows as they stand, cut by each delimiter that any of them may have been written with.
-    """
-
-    cells: pl.DataFrame
-    notes: tuple[str, ...]
-    ragged: dict[int, int]
-    top: tuple[tuple[int, tuple[str, ...]], ...]
-
-
-_DELIMITERS = {",": "comma-separated", ";": "semicolon-separated", "\t": "tab-separated", "|": "separated by |"}
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
-_HEAD_BYTES = 1 << 18
 _MAX_COLUMNS = 16_384
 _MAX_FIELD = csv.field_size_limit()  # characters; four times what a cell of a workbook holds
 _ROWS_AT_A_TIME = 50_000
 
 
-def read_text(
-    data: bytes, name: str, *, encoding: str | None = None, certain: bool = False, header_row: int = 1
-) -> Text:
-    """Read the delimited text *data*, of a file called *name*; rows above *header_row* are left out.
+class DelimitedReader:
+    """A `Reader` of delimited text."""
 
-    *encoding* is what a person says it is; *certain* forbids to guess it.
-    """
-    data, notes = as_utf8(data, name, _row_at, encoding, certain=certain)
+    def __init__(self, file: SheetFile) -> None:
+        self._file = file
+
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the only table."""
+        return (ONLY_TABLE,)
+
+    def has_cells(self, _: Worksheet) -> bool:
+        """Whether the file holds anything."""
+        return bool(self._file.data)
+
+    def cells(self, _: Worksheet) -> Grid:
+        """Read the text; rows above the header row that a person names are left out."""
+        name, hints = self._file.name, self._file.hints
+        data, notes = as_utf8(self._file.data, name, row_at, hints.encoding, certain=hints.certain)
+        _check_nul(data, name)
+        sep = _SEP_LINE.match(data)
+        # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
+        data = data[sep.end() :] if sep else data
+        head = data[:HEAD_BYTES].decode(errors="replace")
+        header_row = hints.header_row or 1
+        delimiter = sep[1].decode(errors="replace") if sep else find_delimiter(head, header_row)
+        cells = _read_fast(data, delimiter) if header_row == 1 else None
+        ragged: dict[int, int] = {}
+        if cells is None:
+            cells, ragged = _read_carefully(data.decode(), name, delimiter, header_row)
+        one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
+        shape = "one column" if one_column else DELIMITERS.get(delimiter, f"separated by {delimiter}")
+        return Grid(cells, notes=(shape, *notes), ragged=ragged, top=tuple(rows_by_delimiter(head)))
+
+
+def _check_nul(data: bytes, name: str) -> None:
     nul = data.find(b"\0")
     if nul >= 0:
         raise BadSheet(
-            f"{name}, row {_row_at(data[:nul])}: there is a character that text never holds (NUL).",
+            f"{name}, row {row_at(data[:nul])}: there is a character that text never holds (NUL).",
             "The file is damaged or not text. Save it again as 'CSV UTF-8'.",
         )
-    sep = _SEP_LINE.match(data)
-    # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
-    data = data[sep.end() :] if sep else data
-    head = data[:_HEAD_BYTES].decode(errors="replace")
-    delimiter = sep[1].decode(errors="replace") if sep else _delimiter_of(head, header_row)
-    cells = _fast_lane(data, delimiter) if header_row == 1 else None
-    ragged: dict[int, int] = {}
-    if cells is None:
-        cells, ragged = _careful_lane(data.decode(), name, delimiter, header_row)
-    one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
-    shape = "one column" if one_column else _DELIMITERS.get(delimiter, f"separated by {delimiter}")
-    return Text(cells, (shape, *notes), ragged, tuple(_top(head)))
 
 
-def _row_at(before: bytes) -> int:
-    """Count the rows down to the one that goes on right after the text *before*."""
-    row = 0
-    delimiter = _delimiter_of(before[:_HEAD_BYTES].decode(errors="replace"), header_row=1)
-    records = csv.reader(io.StringIO(before.decode(errors="replace") + "x", newline=""), delimiter=delimiter)
-    try:
-        for row, _ in enumerate(records, start=1):  # noqa: B007  (only how many there are)
-            pass
-    except csv.Error:
-        row += 1
-    return row
-
-
-def _top(head: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for delimiter in _DELIMITERS:
-        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-        with contextlib.suppress(csv.Error):
-            for row, fields in zip(range(1, TOP_ROWS + 1), records, strict=False):
-                yield row, tuple(fields)
-
-
-def _delimiter_of(head: str, header_row: int) -> str:
-    """Judge by the header, which its delimiter divides most; of two alike, by which of them suits the row below."""
-
-    def merit(delimiter: str) -> tuple[int, bool]:
-        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
-        try:
-            for _ in range(1, header_row):
-                next(records)
-            # A line of nothing but another delimiter is blank, too.
-            header = next(record for record in records if any(cell.strip(",;|\t ") for cell in record))
-        except (csv.Error, StopIteration):
-            return 0, False
-        try:
-            return len(header), len(next(records)) == len(header)
-        except (csv.Error, StopIteration):
-            return len(header), False
-
-    return max(_DELIMITERS, key=merit)
-
-
-def _fast_lane(data: bytes, delimiter: str) -> pl.DataFrame | None:
-    """Read a plain file, or return None where that is not certain to be what the careful lane would make of it."""
-    header = data[:_HEAD_BYTES].partition(b"\n")[0]
+def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
+    """Read a plain file, or return None where that is not certain to be what `_read_carefully` returns."""
+    header = data[:HEAD_BYTES].partition(b"\n")[0]
     # polars drops a second byte order mark, and an empty field too many where the file ends with it.
     if not header.strip() or data.startswith(_BOM) or data.endswith(delimiter.encode()):
         return None
@@ -145,12 +106,16 @@ def _has_lone_cr(data: bytes) -> bool:
     return b"\r" in data and _LONE_CR.search(data) is not None
 
 
-def _careful_lane(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
-    """Read every row from the first with any text in row *above* or below it."""
+def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Return the cells from the header on, the first row with any text from row *above* down, and the ragged rows.
+
+    The ragged rows map to the number of fields that they have. Raise `BadSheet` for a row that is no record.
+    """
     records = _records(text, delimiter)
     try:
         header_row, header = next(
-            ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _any(fields)), (1, [""])
+            ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _has_text(fields)),
+            (1, [""]),
         )
         if len(header) > _MAX_COLUMNS:
             raise BadSheet(
@@ -158,15 +123,15 @@ def _careful_lane(text: str, name: str, delimiter: str, above: int = 1) -> tuple
                 "Look whether the line breaks are lost, and save it again as 'CSV UTF-8'.",
             )
         ragged: dict[int, int] = {}
-        blocks = [_columns([header], header_row, width=len(header))]
+        blocks = [_to_frame([header], header_row, width=len(header))]
         row = header_row + 1
         while block := list(itertools.islice(records, _ROWS_AT_A_TIME)):
             if any(len(fields) != len(header) for fields in block):
-                ragged |= _squared(block, row, header)
-            blocks.append(_columns(block, row, width=len(header)))
+                ragged |= _square_rows(block, row, header)
+            blocks.append(_to_frame(block, row, width=len(header)))
             row += len(block)
     except csv.Error as fault:
-        raise _bad_field(text, name, delimiter, fault) from None
+        raise _field_error(text, name, delimiter, fault) from None
     return pl.concat(blocks), ragged
 
 
@@ -175,33 +140,33 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
-def _any(fields: list[str]) -> bool:
+def _has_text(fields: list[str]) -> bool:
     return any(map(str.strip, fields))
 
 
-def _squared(block: list[list[str]], first_row: int, header: list[str]) -> dict[int, int]:
-    """Give every row of *block* as many fields as *header* has; return the ragged rows, and how many they had."""
+def _square_rows(block: list[list[str]], first_row: int, header: list[str]) -> dict[int, int]:
+    """Give the rows of *block*, in place, as many fields as *header* has; return the ragged rows and their fields."""
     width = len(header)
-    # Columns at the end of the header line that have no header are not missed where they are missing.
+    # A row may end before the columns at the end of the header line that have no header.
     needed = max(index for index, cell in enumerate(header, start=1) if cell.strip())
     ragged: dict[int, int] = {}
     for index, fields in enumerate(block):
         found = len(fields)
         while found > width and not fields[found - 1].strip():
             found -= 1
-        if not needed <= found <= width and _any(fields):
+        if not needed <= found <= width and _has_text(fields):
             ragged[first_row + index] = found
         block[index] = (fields + [""] * width)[:width]
     return ragged
 
 
-def _columns(block: list[list[str]], first_row: int, *, width: int) -> pl.DataFrame:
+def _to_frame(block: list[list[str]], first_row: int, *, width: int) -> pl.DataFrame:
     rows = pl.int_range(first_row, first_row + len(block), dtype=pl.UInt32, eager=True).alias("row")
     columns = zip(*block, strict=True)
     return pl.DataFrame([rows, *(pl.Series(f"c{i}", next(columns), dtype=pl.String) for i in range(width))])
 
 
-def _bad_field(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
+def _field_error(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
     row = 1
     with contextlib.suppress(csv.Error):
         for row, _ in enumerate(_records(text, delimiter), start=2):  # noqa: B007  (only how many are good)

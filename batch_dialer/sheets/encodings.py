@@ -1,7 +1,7 @@
-"""Text of whatever encoding becomes UTF-8, and what it was taken for is said.
+"""Text of any encoding becomes UTF-8, with a note of which encoding it was taken for.
 
-A byte order mark and strict UTF-8 are certain. Anything else is a guess, and only letters in names hang on it: the
-digits of a number are the same bytes in all of these encodings.
+What a person says, a byte order mark, strict UTF-8, and UTF-16 by its zero bytes are certain. Everything else is a
+guess between Windows-1252 and Mac Roman. A wrong guess changes letters and signs, no digit: both have those of ASCII.
 """
 
 import codecs
@@ -21,64 +21,68 @@ _BYTES_LOOKED_AT = 1 << 16
 _SAMPLE_16 = 1 << 12
 _CHUNK = 1 << 20
 
-# Latin letters and typographic marks as UTF-8 writes them, which hardly any other text has side by side.
+# Latin letters and typographic marks in UTF-8. Text in another encoding hardly ever has these bytes side by side.
 _LATIN_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xba]")
 _UTF8_CHAR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
-# What no name has: a capital behind a small letter, a sign at a letter, a quotation mark at its wrong side.
+# What no name has: an accented capital after a small letter, a sign at a letter, a quotation mark on the wrong side.
 _ODD = re.compile(
     r"[a-zß-öø-ÿ][À-ÖØ-ÞŠŒŽŸ]|[ŸƒˆÿÐÝﬁﬂıŸπΩ]|[^\W\d_][“‘„‚«—€]|[“][^\W\d_]*[“]|[”’»—€…](?=[^\W\d_][a-zß-öø-ÿ]{3})"  # noqa: RUF001
     r"|–[a-zß-öø-ÿ]|[…”€][^\W\d_]|[^\W\d_][^\w\s!-~’‘“”„‚–—…«»€ºª°]|[^\w\s!-~’‘“”„‚–—…«»€ºª°¿¡§][^\W\d_]"  # noqa: RUF001
 )
 
 RowAt = Callable[[bytes], int]
-"""Counts the rows of UTF-8 text down to the one that goes on right after it."""
+"""Returns the number of the row that a piece of UTF-8 text ends in."""
 
 
 def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, *, certain: bool = False) -> Encoded:
-    """Turn *data* into UTF-8 without a mark; *encoding* is what a person says it is, *certain* forbids a guess."""
+    """Return *data* as UTF-8 without a byte order mark, and the notes; raise `BadSheet` where it cannot be decoded.
+
+    *encoding* is what a person says it is, a name that Python knows; *certain* forbids a guess. Errors name the file
+    *name* and the row.
+    """
     if encoding is not None:
-        return _told(data, name, row_at, encoding)
-    wide = _wide(data)
+        return _decode_as_told(data, name, row_at, encoding)
+    wide = _find_utf16(data)
     if wide:
-        return _decoded(data, name, row_at, wide, "UTF-16"), ("UTF-16",)
+        return _to_utf8(data, name, row_at, wide, "UTF-16"), ("UTF-16",)
     data = data.removeprefix(_BOM)
-    fault = _fault(data)
+    fault = _find_fault(data)
     if fault is None:
         return data, ()
     row = row_at(data[:fault])
     if certain:
-        raise _undecodable(name, row, "UTF-8")
+        raise _encoding_error(name, row, "UTF-8")
     _refuse_mixed(data, name, row_at)
-    guess = _guess(data)
+    guess = _guess_encoding(data)
     if guess is None:
-        raise _undecodable(name, row, "UTF-8, and what else it is cannot be told")
+        raise _encoding_error(name, row, "UTF-8, and what else it is cannot be told")
     hint = f"read as {_GUESSES[guess]}, a guess: --encoding NAME if letters look wrong"
-    return _decoded(data, name, row_at, guess, _GUESSES[guess]), (hint,)
+    return _to_utf8(data, name, row_at, guess, _GUESSES[guess]), (hint,)
 
 
-def _told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
+def _decode_as_told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
     known = codecs.lookup(encoding).name
     if known.startswith("utf-16") and data.startswith(_MARKS_16):
         known = "utf-16"
     elif known == "utf-8":
         data = data.removeprefix(_BOM)
-    return _decoded(data, name, row_at, known, encoding), (f"read as {encoding}",)
+    return _to_utf8(data, name, row_at, known, encoding), (f"read as {encoding}",)
 
 
-def _decoded(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> bytes:
+def _to_utf8(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> bytes:
     try:
         text = data.decode(codec)
         return text.removeprefix("\ufeff").encode()
     except UnicodeError as fault:
         start = getattr(fault, "start", 0)
         before = data[:start].decode(codec, errors="ignore").encode(errors="replace")
-        raise _undecodable(name, row_at(before), shown) from None
+        raise _encoding_error(name, row_at(before), shown) from None
 
 
-def _fault(data: bytes) -> int | None:
-    """Return where *data* ceases to be UTF-8, without a copy of it in memory."""
+def _find_fault(data: bytes) -> int | None:
+    """Return where *data* ceases to be UTF-8, None if it is; decode it in pieces, to save memory."""
     if data.isascii():
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -91,8 +95,8 @@ def _fault(data: bytes) -> int | None:
     return None
 
 
-def _wide(data: bytes) -> str | None:
-    """Tell UTF-16, by its mark or by a zero in half of its first bytes, which text in any other encoding never has."""
+def _find_utf16(data: bytes) -> str | None:
+    """Return the codec of UTF-16, told by its mark or by zeros in half of its first bytes; None for other text."""
     if data.startswith(_MARKS_16):
         return "utf-16"
     sample = data[:_SAMPLE_16]
@@ -106,7 +110,7 @@ def _wide(data: bytes) -> str | None:
 
 
 def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
-    """Two encodings in one file would spoil names in some of its rows, whichever is taken."""
+    """Refuse a file of two encodings: whichever is taken, names in some of its rows would be wrong."""
     if not _LATIN_UTF8.search(data):
         return
     plain = _UTF8_CHAR.sub(lambda found: b"x" * len(found[0]), data)
@@ -118,7 +122,7 @@ def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
     )
 
 
-def _guess(data: bytes) -> str | None:
+def _guess_encoding(data: bytes) -> str | None:
     from charset_normalizer import from_bytes  # noqa: PLC0415  (few sheets need a guess, and it takes long to load)
 
     lines = []
@@ -131,12 +135,12 @@ def _guess(data: bytes) -> str | None:
     plausible = {match.encoding for match in found}
     oddness: dict[str, int] = {}
     for codec in _GUESSES:
-        if codec in plausible and _fits(data, codec):
+        if codec in plausible and _can_decode(data, codec):
             oddness[codec] = len(_ODD.findall(sample.decode(codec)))
     return min(oddness, key=oddness.__getitem__, default=None)
 
 
-def _fits(data: bytes, codec: str) -> bool:
+def _can_decode(data: bytes, codec: str) -> bool:
     try:
         data.decode(codec)
     except UnicodeDecodeError:
@@ -144,7 +148,7 @@ def _fits(data: bytes, codec: str) -> bool:
     return True
 
 
-def _undecodable(name: str, row: int, encoding: str) -> BadSheet:
+def _encoding_error(name: str, row: int, encoding: str) -> BadSheet:
     return BadSheet(
         f"{name}, row {row}: there is a character that cannot be read as {encoding}.",
         "Say what the file is with --encoding NAME (windows-1252, mac-roman, windows-1250, shift-jis, …), or open it in"

@@ -1,6 +1,7 @@
 """The bytes of a sheet, from a file, a compressed file or standard input, and what to call it and its results."""
 
 import difflib
+import functools
 import io
 import stat
 import sys
@@ -9,45 +10,76 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.workbook.package import Package
 
 STDIN = Path("-")
 _MAX_BYTES = 1 << 30
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _COMPRESSED = ".gz"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What a person says of a file: the *encoding* of a text, and the *header_row* (from 1; None: the first with text).
+
+    *certain* forbids to guess an encoding that nobody says.
+    """
+
+    encoding: str | None = None
+    header_row: int | None = None
+    certain: bool = False
+
+
+@dataclass(frozen=True)  # without slots, which `cached_property` cannot have
 class SheetFile:
-    """What was read: *name* as people know it, *ending* in small letters with its dot, and the bytes."""
+    """What was read: *name* as people know it, *ending* in small letters with its dot, and the bytes, decompressed."""
 
     name: str
     ending: str
     data: bytes
+    hints: Hints
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it is a zip archive, as most kinds of workbooks are."""
+        return self.data.startswith(_ZIP)
+
+    @property
+    def is_ole(self) -> bool:
+        """Whether it is an OLE file, as workbooks of old kinds and those with a password are."""
+        return self.data.startswith(_OLE)
+
+    @functools.cached_property
+    def package(self) -> Package:
+        """The parts of a zip archive; raise `BadSheet` where the file is damaged or is none."""
+        return Package(self.data, self.name)
 
 
 def stem(path: Path) -> str:
-    """Return what names the sheet and its results: `contacts` of `contacts.csv.gz`, `stdin` of `-`."""
+    """Return the name that the sheet's results begin with: `contacts` for `contacts.csv.gz`, `stdin` for `-`."""
     if path == STDIN:
         return "stdin"
     return Path(path.stem).stem if path.suffix.lower() == _COMPRESSED else path.stem
 
 
-def read_file(path: Path) -> SheetFile:
-    """Return the sheet's bytes, decompressed; raise `BadSheet`."""
+def read_file(path: Path, hints: Hints) -> SheetFile:
+    """Read the sheet at *path* (`-`: standard input) and decompress it; raise `BadSheet` where that cannot be done."""
     if path == STDIN:
-        name, ending, data = "standard input", "", _stdin()
+        name, ending, data = "standard input", "", _read_stdin()
     else:
-        name, ending, data = path.name, path.suffix.lower(), _bytes_of(path)
+        name, ending, data = path.name, path.suffix.lower(), _read_bytes(path)
     if data.startswith(_GZIP):
-        data = _decompressed(data, name)
+        data = _decompress(data, name)
         ending = Path(path.stem).suffix.lower() if ending == _COMPRESSED else ending
     if not data:
         raise BadSheet(f"{name} is empty.", "Save the sheet again, with its headers in the first row.")
-    return SheetFile(name, ending, data)
+    return SheetFile(name, ending, data, hints)
 
 
-def _stdin() -> bytes:
+def _read_stdin() -> bytes:
     if sys.stdin is None or sys.stdin.isatty():
         raise BadSheet(
             "Nothing is piped into standard input.", "Name the sheet, or pipe it in: batch-dialer run - < sheet.csv."
@@ -57,22 +89,22 @@ def _stdin() -> bytes:
     except OSError as fault:
         raise BadSheet(f"Standard input cannot be read: {fault.strerror}.", "Name the sheet instead.") from None
     if len(data) > _MAX_BYTES:
-        raise _too_large("standard input")
+        raise _size_error("standard input")
     return data
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
-        # Reading a pipe or a device could wait for ever, and a sheet must be there to be read again.
+        # Reading a pipe or a device could wait for ever, and the next run must be able to read the sheet again.
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
             raise BadSheet(f"{path} is {kind}, not a file.", "Name the CSV file or Excel workbook to dial.")
         if status.st_size > _MAX_BYTES:
-            raise _too_large(path.name)
+            raise _size_error(path.name)
         return path.read_bytes()
     except FileNotFoundError:
-        raise BadSheet(f"There is no file {path}.", _nearest_file(path)) from None
+        raise BadSheet(f"There is no file {path}.", _suggest_name(path)) from None
     except PermissionError:
         raise BadSheet(
             f"{path} may not be read by your user.", "Ask for permission to read it, or copy it to a folder of yours."
@@ -82,11 +114,11 @@ def _bytes_of(path: Path) -> bytes:
         raise BadSheet(f"{path} cannot be read: {reason}.", "Check the name and the disk, and try again.") from None
 
 
-def _too_large(name: str) -> BadSheet:
+def _size_error(name: str) -> BadSheet:
     return BadSheet(f"{name} is larger than 1 GB.", "Split it into several files.")
 
 
-def _nearest_file(path: Path) -> str:
+def _suggest_name(path: Path) -> str:
     try:
         near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], n=1)
     except OSError:
@@ -94,8 +126,8 @@ def _nearest_file(path: Path) -> str:
     return f'Did you mean "{near[0]}"?' if near else "Check the name and the folder."
 
 
-def _decompressed(data: bytes, name: str) -> bytes:
-    """Unpack every member of a gzip file, and never more than is read of any file."""
+def _decompress(data: bytes, name: str) -> bytes:
+    """Unpack every member of a gzip file; raise `BadSheet` where it is damaged or unpacks to more than `_MAX_BYTES`."""
     text = io.BytesIO()
     rest = data
     try:
@@ -108,14 +140,14 @@ def _decompressed(data: bytes, name: str) -> bytes:
                 if text.tell() > _MAX_BYTES:
                     raise BadSheet(f"{name} unpacks to more than 1 GB.", "Split it into several files.")
                 if not piece and not rest and not member.eof:
-                    raise _damaged(name)
+                    raise _gzip_error(name)
             rest = member.unused_data.lstrip(b"\0")
     except zlib.error:
-        raise _damaged(name) from None
+        raise _gzip_error(name) from None
     return text.getvalue()
 
 
-def _damaged(name: str) -> BadSheet:
+def _gzip_error(name: str) -> BadSheet:
     return BadSheet(
         f"{name} is a compressed file (gzip) that is damaged or incomplete.", "Fetch it again, or unpack it by hand."
     )

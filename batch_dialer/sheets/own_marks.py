@@ -1,18 +1,19 @@
-"""Worksheets that batch_dialer itself adds to a workbook, and how they are known again: they are never data.
+"""The worksheets and columns that batch_dialer itself adds to people's sheets, and how they are recognized: never data.
 
-A defined name of the workbook points at each. It goes along when the worksheet is renamed, moved or copied, which its
-name or its first cell need not, and is found without opening the worksheet.
+A worksheet of ours has a defined name that points at it. That name follows when the worksheet is renamed, moved or
+copied, and is found without reading the worksheet. A column of ours has a header of its own.
 """
 
 PREFIX = "batch_dialer_page_"
+"""What the defined names of our worksheets begin with."""
 REASON = "rejected_reason"
-"""The column that `validate --rejects` adds; it is said to nobody when the file is fed in again."""
+"""The column that `validate --rejects` adds. It is no prompt variable when the file is read again."""
 VERDICT = "batch_dialer_verdict"
-"""The column that a marked workbook has in addition; the same holds for it."""
+"""The column that a marked workbook has in addition. It is no prompt variable either."""
 
 
 def is_own(name: str) -> bool:
-    """Whether the defined *name* says that a worksheet is one of ours."""
+    """Whether the defined *name* is of a worksheet that batch_dialer added."""
     return name.startswith(PREFIX)
 
 

@@ -1,4 +1,4 @@
-"""Which worksheet of a workbook is meant: the one that is named, or the only one that is visible and filled."""
+"""The choice of a worksheet: the one that a person names, or the only one that is visible and filled."""
 
 import difflib
 from collections.abc import Callable, Sequence
@@ -9,7 +9,10 @@ from batch_dialer.errors import BadSheet
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """A worksheet's *name*, the *part* of the file that holds it, whether its tab is shown, whether it is ours."""
+    """A worksheet's *name* and whether its tab is shown; *ours* is true for one that batch_dialer added.
+
+    *part* is where the file holds it, in whatever way its reader says so.
+    """
 
     name: str
     part: str
@@ -17,10 +20,22 @@ class Worksheet:
     ours: bool = False
 
 
+ONLY_TABLE = Worksheet("", "", visible=True)
+"""Stands for the table of a file whose format has no worksheets."""
+
+
 def choose(
     name: str, sheets: Sequence[Worksheet], wanted: str | None, is_filled: Callable[[Worksheet], bool]
 ) -> tuple[Worksheet, tuple[str, ...]]:
-    """Return the worksheet *wanted* of the workbook *name*, and a note of which it is; raise `BadSheet`."""
+    """Return the worksheet of the file *name* to read, and a note that names it.
+
+    *wanted* is a name, or a number that counts the visible tabs from 1. Raise `BadSheet` where it is not there or is
+    ours; and where none is wanted, and not exactly one that is visible and not ours *is_filled*.
+    """
+    if tuple(sheets) == (ONLY_TABLE,):
+        if wanted is not None:
+            raise BadSheet(f"{name} is a text file and has no worksheets.", "Leave out --sheet.")
+        return ONLY_TABLE, ()
     if not sheets:
         raise BadSheet(f"{name} has no worksheet.", "Put the rows into a worksheet and save the workbook again.")
     visible = tuple(sheet for sheet in sheets if sheet.visible)
@@ -28,7 +43,7 @@ def choose(
     if not theirs:
         raise BadSheet(f"{name} has no worksheet with rows.", "Put the rows into one and save the workbook again.")
     if wanted is not None:
-        sheet = _named(name, sheets, visible, wanted)
+        sheet = _find(name, sheets, visible, wanted)
         if sheet.ours:
             raise BadSheet(
                 f'The worksheet "{sheet.name}" is a page that batch-dialer made; it has no rows to dial.',
@@ -46,27 +61,26 @@ def choose(
             "Put the rows into one and save the workbook, or name a hidden worksheet with --sheet.",
         )
     raise BadSheet(
-        f"{name} has several worksheets: {_listed(filled)}.",
+        f"{name} has several worksheets: {_list_names(filled)}.",
         f'Say which one to dial: --sheet "{filled[0].name}".',
     )
 
 
-def _named(name: str, sheets: Sequence[Worksheet], visible: Sequence[Worksheet], wanted: str) -> Worksheet:
+def _find(name: str, sheets: Sequence[Worksheet], visible: Sequence[Worksheet], wanted: str) -> Worksheet:
     by_name = {sheet.name.casefold().strip(): sheet for sheet in sheets}
     sought = wanted.casefold().strip()
     if sought in by_name:
         return by_name[sought]
-    # A number counts the tabs that a person sees.
     if sought.isascii() and sought.isdecimal() and 1 <= int(sought[:9]) <= len(visible):
         return visible[int(sought[:9]) - 1]
     near = difflib.get_close_matches(sought, by_name, n=1, cutoff=0.5)
     guess = by_name[near[0]] if near else sheets[0]
     raise BadSheet(
-        f'{name} has no worksheet "{wanted}"; it has {_listed(sheets)}.',
+        f'{name} has no worksheet "{wanted}"; it has {_list_names(sheets)}.',
         f'Did you mean --sheet "{guess.name}"?' if near else f'Name one of them, as in --sheet "{guess.name}".',
     )
 
 
-def _listed(sheets: Sequence[Worksheet]) -> str:
+def _list_names(sheets: Sequence[Worksheet]) -> str:
     shown = [f'"{sheet.name}"' + ("" if sheet.visible else " (hidden)") for sheet in sheets[:20]]
     return ", ".join(shown) + (" and more" if len(sheets) > len(shown) else "")

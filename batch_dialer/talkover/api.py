@@ -7,7 +7,7 @@ nothing left.
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache, partial
 from json import JSONEncoder
@@ -21,8 +21,9 @@ import httpx
 from aiohttp.http import HttpProcessingError
 
 from batch_dialer import __version__
+from batch_dialer.clock import Clock
 from batch_dialer.model import Answer, Call, Lost, Reply, Unsent, Via
-from batch_dialer.talkover.connections import LEAVES, connections
+from batch_dialer.talkover.connections import ON_CONNECTED, connections
 from batch_dialer.talkover.payload import body
 from batch_dialer.talkover.token import Token
 
@@ -31,7 +32,7 @@ DEADLINE = 90.0
 _TIMEOUT = httpx.Timeout(10, read=60)  # httpx-aiohttp takes `pool` for all that comes before a connection is there
 _MOST_BYTES = 64 * 1024
 _JSON = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-FAULTS = (
+EXCHANGE_ERRORS = (
     httpx.HTTPError,
     httpx.InvalidURL,
     httpx.StreamError,
@@ -55,9 +56,10 @@ class TalkoverApi:
     Requests go straight to the transport: a client would add redirects, cookies and a login, which nobody wants here.
     """
 
-    def __init__(self, base_url: str, token: Token, most: int, timeout: httpx.Timeout = _TIMEOUT) -> None:
+    def __init__(self, base_url: str, token: Token, most: int, clock: Clock, timeout: httpx.Timeout = _TIMEOUT) -> None:
         self._base_url = base_url.rstrip("/")
         self._transport = connections(most)
+        self._clock = clock
         self._extensions = {"timeout": timeout.as_dict()}
         self._url = lru_cache(maxsize=64)(self._parsed)  # an agent's calls have one URL, and parsing it is not cheap
         self._headers = httpx.Headers(
@@ -111,14 +113,14 @@ class TalkoverApi:
 
     async def _exchange(self, make: Callable[[], httpx.Request], most: int) -> Reply:
         wire = _Wire(most)
-        LEAVES.set(wire.leaves)
+        ON_CONNECTED.set(wire.leaves)
         fault: Exception | None = None
         with anyio.move_on_after(DEADLINE) as deadline:
             try:
                 await wire.read(await self._transport.handle_async_request(make()))
-            except FAULTS as error:
+            except EXCHANGE_ERRORS as error:
                 fault = error
-        return wire.reply(fault, timed_out=deadline.cancelled_caught)
+        return wire.reply(fault, timed_out=deadline.cancelled_caught, now=self._clock.now())
 
 
 class _Wire:
@@ -144,12 +146,12 @@ class _Wire:
         finally:
             await response.stream.aclose()
 
-    def reply(self, fault: Exception | None, *, timed_out: bool) -> Reply:
+    def reply(self, fault: Exception | None, *, timed_out: bool, now: datetime) -> Reply:
         if self._response is not None:
             raw = self._response.headers.raw
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
             if "date" not in headers:
-                headers["date"] = format_datetime(datetime.now(UTC))
+                headers["date"] = format_datetime(now)
             whole = fault is None and not timed_out
             return Answer(self._response.status_code, headers, bytes(self._body[: self._most]), whole)
         cause = fault.__cause__ if isinstance(fault, httpx.TransportError) else fault  # what aiohttp said itself

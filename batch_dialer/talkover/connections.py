@@ -16,7 +16,7 @@ from httpx_aiohttp import AiohttpTransport
 
 _IDLE_SECONDS = 3.0  # shorter than any server's patience: a connection that is being closed takes a call and no answer
 
-LEAVES: ContextVar[Callable[[], None]] = ContextVar("leaves")
+ON_CONNECTED: ContextVar[Callable[[], None]] = ContextVar("leaves")
 """Called once an exchange has its connection. What fails before that has provably sent nothing."""
 
 
@@ -39,5 +39,5 @@ class _Quiet(aiohttp.TCPConnector):
         while connection.protocol is None or connection.protocol.should_close:
             connection.close()
             connection = await super().connect(req, traces, timeout)
-        LEAVES.get()()
+        ON_CONNECTED.get()()
         return connection

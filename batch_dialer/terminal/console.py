@@ -7,7 +7,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import click
 import polars as pl
 from tqdm import tqdm
 
+from batch_dialer.clock import Clock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
@@ -31,7 +31,8 @@ _SECONDS_BETWEEN_LINES = 30.0
 class Console:
     """The watcher that people see."""
 
-    def __init__(self, *, quiet: bool, verbose: bool, as_json: bool, ask: bool) -> None:
+    def __init__(self, clock: Clock, *, quiet: bool, verbose: bool, as_json: bool, ask: bool) -> None:
+        self._clock = clock
         self._quiet = quiet
         self._verbose = verbose
         self._json = as_json
@@ -53,11 +54,11 @@ class Console:
         if bad := checked.rows.height - checked.good:
             self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
-    def told(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         """Pass on a sentence."""
         self._log("note", printable(sentence, 400))
 
-    def warned(self, sentence: str) -> None:
+    def warn(self, sentence: str) -> None:
         """Pass on a sentence, even where quiet."""
         self._log("warning", printable(sentence, 400), always=True)
 
@@ -73,7 +74,7 @@ class Console:
             self._log("hidden", sentence, {"rows": hidden})
         if plan.released:
             left_out = "This time no list has them: was --suppress left out?"
-            self.warned(f"Skipped before as not to be called, to be dialed now: {numbered(plan.released)}. {left_out}")
+            self.warn(f"Skipped before as not to be called, to be dialed now: {numbered(plan.released)}. {left_out}")
         if not self._total:
             self._log("plan", "Nobody is left to dial.", {"calls": 0})
             return
@@ -83,21 +84,21 @@ class Console:
         sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."
         self._log("plan", sentence, {"calls": self._total})
 
-    def agrees(self) -> bool:
+    def confirm(self) -> bool:
         """Ask, on a terminal."""
         if not self._ask or not self._total:
             return True
         with _interruptible():
             return click.confirm(f"Place {_calls(self._total)} now?", err=True)
 
-    def dialing(self) -> None:
+    def dialing_began(self) -> None:
         """Begin the bar, on a terminal."""
         self._began = self._spoke = time.monotonic()
         if sys.stderr.isatty() and not self._quiet and not self._json:
             form = "{percentage:3.0f}% {bar} {n_fmt}/{total_fmt}{postfix} [{rate_fmt}, {remaining} left]"
             self._bar = tqdm(total=self._total, unit=" calls", bar_format=form, dynamic_ncols=True, file=sys.stderr)
 
-    def dialed(self) -> None:
+    def dialing_ended(self) -> None:
         """End the bar."""
         if self._bar is not None:
             self._bar.close()
@@ -122,7 +123,7 @@ class Console:
 
     def unrecorded(self, entry: Entry) -> None:
         """Print the whole line, even where quiet: nothing else holds it."""
-        self.dialed()
+        self.dialing_ended()
         say(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
@@ -143,7 +144,7 @@ class Console:
             say(plain(table, ("left", "right", "left")), err=False)
             say(f"Results: {results}", err=False)
         if tally.ending:
-            self.dialed()
+            self.dialing_ended()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)
 
     def _progress(self) -> None:
@@ -162,7 +163,7 @@ class Console:
     ) -> None:
         if self._quiet and not always:
             return
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        moment = self._clock.now().isoformat(timespec="seconds")
         if self._json:
             say(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
         elif self._bar is not None:

@@ -14,13 +14,13 @@ _BESIDE_OPENPYXL = 100_000
 _WHOLE = 1_048_575  # and the header: more rows Excel does not have
 
 
-def judged(path: Path) -> Callable[[], float]:
+def checked(path: Path) -> Callable[[], float]:
     """Our reading and validation; finds how many rows can be dialed."""
-    from batch_dialer.flows import checking  # noqa: PLC0415  (only the process that is measured loads it)
+    from batch_dialer.flows.checking import check_sheet  # noqa: PLC0415  (only the process that is measured loads it)
     from batch_dialer.job import Source  # noqa: PLC0415  (as above)
 
     source = Source(path, None, read_schema(people.schema(path.parent)), "UTC")
-    return lambda: checking.judged(source)[1].good
+    return lambda: check_sheet(source)[1].good
 
 
 def read(path: Path) -> Callable[[], float]:
@@ -60,7 +60,7 @@ def measure(bench: Bench) -> Iterator[Line | Point]:
 def _csv(bench: Bench) -> Iterator[Line | Point]:
     for rows in bench.sizes(_SIZES):
         path = people.csv_sheet(bench.folder, rows)
-        ours, alone = _timed(bench.times(5), path, rows, judged, polars)
+        ours, alone = _timed(bench.times(5), path, rows, checked, polars)
         yield Point("CSV, read and validated", rows, ours.seconds, ours.peak)
         yield Point("polars read_csv alone", rows, alone.seconds, alone.peak)
         if rows == bench.sizes(_SIZES)[-1]:

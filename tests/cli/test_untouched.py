@@ -7,7 +7,9 @@ import pytest
 from makers import contacts, dial, job, lines, number, write_csv
 from switchboard import Act, Switchboard
 
-from batch_dialer.ledger.recall import recall
+from batch_dialer.clock import SystemClock
+from batch_dialer.ledger.opening import SheetRows, read_ledger
+from batch_dialer.model import Rows
 from batch_dialer.plan.planning import Policy
 
 _ROWS = [("Ann", number(0)), ("Bad", "12"), ("Ann again", number(0)), *((f"P{n}", number(n)) for n in range(1, 6))]
@@ -18,12 +20,13 @@ def test_law_the_journal_says_all_that_the_results_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: list[Act]
 ) -> None:
     sheet = write_csv(tmp_path / "s.csv", _ROWS)
+    nobody = SheetRows(Rows(pl.DataFrame()), "agent_1")
     for limit in (2, 1, None):
         dial(sheet, Switchboard(script), policy=Policy(limit=limit))
-        read = recall(job(sheet).ledger, whole=True).history.sort("key")
+        read = read_ledger(job(sheet).ledger, SystemClock()).history.sort("key")
         with monkeypatch.context() as patch:
-            patch.setattr("batch_dialer.ledger.recall.read_results", None)
-            unread = recall(job(sheet).ledger).history.sort("key")
+            patch.setattr("batch_dialer.ledger.opening.read_results", None)
+            unread = read_ledger(job(sheet).ledger, SystemClock(), nobody).history.sort("key")
         assert read.equals(unread)
         assert (read["status"] == "skipped").any(), "a word that no attempt gave"
 

@@ -1,6 +1,5 @@
 """Which of two words on a row is believed, and what is in doubt."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,24 +7,19 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from makers import entry
+from makers import entry, history
 
-from batch_dialer.ledger.doubts import cut_short, doubted, in_doubt, placed_since_doubt
-from batch_dialer.ledger.history import HISTORY_SCHEMA, last_words, merge
-from batch_dialer.ledger.results_lines import brought_up
-from batch_dialer.model import Entry
+from batch_dialer.ledger.doubts import doubt_silent_rows, in_doubt, mark_interrupted, placed_since_doubt
+from batch_dialer.ledger.history import merge, reduce_to_last, to_lines
+from batch_dialer.ledger.results_lines import update_lines
+from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines, Rows
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
-
-
-def _frame(*entries: Entry) -> pl.DataFrame:
-    return pl.DataFrame([asdict(known) for known in entries], schema=HISTORY_SCHEMA)
-
 
 # Two files, one history
 
 
 def _merged(journal: Entry | None, results: Entry | None) -> dict[str, Any]:
-    merged = merge(_frame(*filter(None, [journal])), _frame(*filter(None, [results])))
+    merged = merge(history(*filter(None, [journal])), history(*filter(None, [results])))
     assert 1 == merged.height
     return merged.row(0, named=True)
 
@@ -82,16 +76,16 @@ def test_two_calls_are_the_journal_s() -> None:
 
 
 def test_a_line_without_its_counts_does_not_undo_the_journal() -> None:
-    nothing = _frame(_known("unknown")).with_columns(pl.lit(None, pl.Int64).alias("attempts"))
+    nothing = History(history(_known("unknown")).with_columns(pl.lit(None, pl.Int64).alias("attempts")))
 
-    assert ["deferred"] == merge(_frame(_known("deferred")), nothing)["status"].to_list()
+    assert ["deferred"] == merge(history(_known("deferred")), nothing)["status"].to_list()
 
 
 def test_a_line_that_the_journal_does_not_know_is_kept() -> None:
     """Better a line too many than a call forgotten."""
     other = entry(key="id:2", call_id="call_2", to="")
 
-    assert {"id:1", "id:2"} == set(merge(_frame(entry(key="id:1")), _frame(other))["key"])
+    assert {"id:1", "id:2"} == set(merge(history(entry(key="id:1")), history(other))["key"])
 
 
 _entries = st.lists(
@@ -114,7 +108,7 @@ def _keys(frame: pl.DataFrame, statuses: frozenset[Status]) -> set[str]:
 
 @given(journal=_files, results=_files)
 def test_law_a_merge_forgets_nobody_and_no_call_in_whichever_order(journal: list[Entry], results: list[Entry]) -> None:
-    mine, theirs = _frame(*journal), _frame(*results)
+    mine, theirs = history(*journal), history(*results)
     merged, reversed_ = merge(mine, theirs), merge(theirs, mine)
 
     assert {*mine["key"], *theirs["key"]} == set(merged["key"]) == set(reversed_["key"])
@@ -126,9 +120,9 @@ def test_law_a_merge_forgets_nobody_and_no_call_in_whichever_order(journal: list
 
 @given(journal=_files, results=_files)
 def test_law_a_merge_repeated_changes_nothing(journal: list[Entry], results: list[Entry]) -> None:
-    once = merge(_frame(*journal), _frame(*results))
+    once = merge(history(*journal), history(*results))
 
-    assert once.sort("key").equals(merge(once, _frame(*results)).sort("key"))
+    assert once.sort("key").equals(merge(once, history(*results)).sort("key"))
     assert once.sort("key").equals(merge(once, once).sort("key"))
 
 
@@ -137,7 +131,7 @@ def test_law_a_merge_repeated_changes_nothing(journal: list[Entry], results: lis
 
 def _lasts(*statuses: str) -> str:
     entries = [_known(status, number, f"call_{number}") for number, status in enumerate(statuses)]
-    return str(last_words(_frame(*entries))["call_id"].item()).removeprefix("call_")
+    return str(reduce_to_last(to_lines(entries))["call_id"].item()).removeprefix("call_")
 
 
 @pytest.mark.parametrize("later", sorted(set(Status) - CALL_EXISTS))
@@ -164,20 +158,20 @@ def test_else_the_last_word_is_the_last(statuses: list[str], last: str) -> None:
 
 @given(entries=_entries)
 def test_law_one_word_for_each_key_and_every_call_among_them(entries: list[Entry]) -> None:
-    words = last_words(_frame(*entries))
+    words = reduce_to_last(to_lines(entries))
 
     assert {known.key for known in entries} == set(words["key"])
     assert words.height == words["key"].n_unique()
-    assert _keys(_frame(*entries), CALL_EXISTS) == _keys(words, CALL_EXISTS)
-    assert list(HISTORY_SCHEMA) == words.columns
-    assert words.equals(last_words(words))
+    assert _keys(history(*entries), CALL_EXISTS) == _keys(words, CALL_EXISTS)
+    assert list(ENTRY_SCHEMA) == words.columns
+    assert words.equals(reduce_to_last(Lines(words)))
 
 
 # Runs that were cut short
 
 
 def test_what_was_being_sent_may_have_rung() -> None:
-    lines = cut_short(_frame(*(_known(status.value) for status in Status)))
+    lines = mark_interrupted(history(*(_known(status.value) for status in Status)))
     changed = {before: after for before, after in zip(Status, lines["status"], strict=True) if before != after}
 
     assert {Status.DIALING: "unknown"} == changed
@@ -186,7 +180,7 @@ def test_what_was_being_sent_may_have_rung() -> None:
 
 def test_when_the_journal_is_gone_every_row_without_a_word_may_have_been_called() -> None:
     since, now = datetime(2026, 11, 22, 10, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
-    history = _frame(entry(key="tel:+14155550101", status=Status.INITIATED))
+    known = history(entry(key="tel:+14155550101", status=Status.INITIATED))
     rows = pl.DataFrame(
         {
             "row": [2, 3, 4],
@@ -195,7 +189,7 @@ def test_when_the_journal_is_gone_every_row_without_a_word_may_have_been_called(
             "key": ["tel:+14155550101", "tel:+14155550102", "row:4"],
         }
     )
-    lines = doubted(rows, history, "agent_1", since, now)
+    lines = doubt_silent_rows(Rows(rows), known, "agent_1", since, now)
 
     assert {"tel:+14155550101": "initiated", "tel:+14155550102": "unknown"} == dict(
         lines.select("key", "status").iter_rows()
@@ -206,20 +200,20 @@ def test_when_the_journal_is_gone_every_row_without_a_word_may_have_been_called(
     )
     assert since == datetime.fromisoformat(doubt["sent_at"])
     assert 2 * 3600 + 3600 == doubt["delay_seconds"], "from then until now, and as long as a call can be delayed"
-    assert dict(HISTORY_SCHEMA) == dict(lines.schema)
+    assert dict(ENTRY_SCHEMA) == dict(lines.schema)
 
 
 # What reconciliation needs
 
 
 def test_what_is_in_doubt() -> None:
-    assert {"dialing", "unknown"} == set(in_doubt(_frame(*(_known(status.value) for status in Status)))["status"])
+    assert {"dialing", "unknown"} == set(in_doubt(history(*(_known(status.value) for status in Status)))["status"])
 
 
 def _since(*sent_at: str, doubt: str | None) -> list[str]:
     calls = [entry(key=f"id:{at}", sent_at=at) for at in sent_at]
     doubts = [] if doubt is None else [entry(status=Status.UNKNOWN, call_id="", sent_at=doubt, key="id:doubt")]
-    return placed_since_doubt(_frame(*calls, *doubts))["sent_at"].to_list()
+    return placed_since_doubt(history(*calls, *doubts))["sent_at"].to_list()
 
 
 def test_the_calls_since_the_day_of_the_oldest_doubt() -> None:
@@ -230,11 +224,11 @@ def test_the_calls_since_the_day_of_the_oldest_doubt() -> None:
     assert [] == _since(*days, doubt=None)
 
 
-@given(lines=_files, history=_files)
-def test_law_lines_brought_up_keep_their_order_and_lose_nobody(lines: list[Entry], history: list[Entry]) -> None:
-    shown, known = _frame(*lines), _frame(*history)
-    brought = brought_up(shown, known)
-    words = {fact.key: fact.status.value for fact in (*lines, *history)}
+@given(lines=_files, words_of=_files)
+def test_law_updated_lines_keep_their_order_and_lose_nobody(lines: list[Entry], words_of: list[Entry]) -> None:
+    shown, known = to_lines(lines), history(*words_of)
+    brought = update_lines(shown, known)
+    words = {fact.key: fact.status.value for fact in (*lines, *words_of)}
 
     assert shown["key"].to_list() == brought["key"].to_list()[: len(lines)]
     assert words == dict(brought.select("key", "status").iter_rows())

@@ -9,25 +9,24 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from makers import entry
+from makers import entry, history
 
 from batch_dialer import disk
+from batch_dialer.clock import SystemClock
 from batch_dialer.errors import UsageError
-from batch_dialer.ledger.history import HISTORY_SCHEMA, frame, last_words
+from batch_dialer.ledger.history import reduce_to_last, to_lines
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS
-from batch_dialer.model import Entry
+from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.words import Status
 
 _ORIGIN = Origin("https://api.example/v1", testing=False)
-_NOTHING = pl.DataFrame(schema=HISTORY_SCHEMA)
+_NOTHING = History(pl.DataFrame(schema=ENTRY_SCHEMA))
 
 
-def _written(
-    path: Path, *entries: Entry, history: pl.DataFrame = _NOTHING, ending: tuple[pl.DataFrame, str] | None = None
-) -> Path:
+def _written(path: Path, *entries: Entry, history: History = _NOTHING, ending: tuple[Lines, str] | None = None) -> Path:
     async def write() -> None:
-        journal = Journal(path, _ORIGIN, history)
+        journal = Journal(path, _ORIGIN, history, SystemClock())
         for each in entries:
             await journal.write(each)
         if ending:
@@ -64,23 +63,23 @@ def test_any_text_comes_back_as_it_was(
 def test_any_history_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]]
 ) -> None:
-    history = frame([entry(key=key, error_message=message, http_status=None) for key, message in texts])
-    path = _written(tmp_path_factory.mktemp("journal") / "j", history=history)
-    assert history.equals(read_journal(path).history)
+    known = history(*[entry(key=key, error_message=message, http_status=None) for key, message in texts])
+    path = _written(tmp_path_factory.mktemp("journal") / "j", history=known)
+    assert known.equals(read_journal(path).history)
 
 
 def test_a_long_history_comes_back_as_it_was(tmp_path: Path) -> None:
     """It is read in pieces, several at a time: a line end inside a cell is not taken for the end of a row."""
     odd = ['"', "\n", '\n"\n', ",", '","', "\r\n", "'", "é\n\n1,2"]
-    history = frame([entry(row=n, key=f"id:{n}", id=odd[n % 8] * (n % 50), call_id=f"c{n}") for n in range(20_000)])
-    assert history.equals(read_journal(_written(tmp_path / "j", history=history)).history)
+    known = history(*(entry(row=n, key=f"id:{n}", id=odd[n % 8] * (n % 50), call_id=f"c{n}") for n in range(20_000)))
+    assert known.equals(read_journal(_written(tmp_path / "j", history=known)).history)
 
 
 def test_a_history_of_several_blocks_comes_back_as_it_was(tmp_path: Path) -> None:
     names = pl.DataFrame({"key": [f"id:{n}" for n in range(2 * BLOCK_ROWS + 1)]})
-    history = frame([entry(key="")]).drop("key").join(names, how="cross").select(list(HISTORY_SCHEMA))
-    path = _written(tmp_path / "j", history=history)
-    assert history.equals(read_journal(path).history)
+    known = History(to_lines([entry(key="")]).drop("key").join(names, how="cross").select(list(ENTRY_SCHEMA)))
+    path = _written(tmp_path / "j", history=known)
+    assert known.equals(read_journal(path).history)
 
     data = path.read_bytes()
     path.write_bytes(data.replace(f"id:{BLOCK_ROWS},".encode(), f"id:{BLOCK_ROWS + 1},".encode()))
@@ -107,12 +106,12 @@ def test_a_torn_tail_of_any_kind_is_left_out(tmp_path: Path, tail: bytes) -> Non
     assert _calls(path) == ["call_0", "call_1", "call_2"]
 
 
-_CLOSED = (frame([entry(row=8, key="tel:8", call_id="call_8")]), "a fingerprint")
+_CLOSED = (to_lines([entry(row=8, key="tel:8", call_id="call_8")]), "a fingerprint")
 
 
 def test_every_bit_of_what_was_durable_is_guarded(tmp_path: Path) -> None:
     """One bit, anywhere in a line that a later one calls durable or in its block, and the journal is refused."""
-    path = _written(tmp_path / "j", *_numbered(2), history=frame(_numbered(2)))
+    path = _written(tmp_path / "j", *_numbered(2), history=history(*_numbered(2)))
     whole = path.read_bytes()
     durable = len(b"".join(whole.splitlines(keepends=True)[:-1])) - 1  # not its line end: two lines would only join
     for at in range(durable):
@@ -124,7 +123,7 @@ def test_every_bit_of_what_was_durable_is_guarded(tmp_path: Path) -> None:
 
 
 def test_a_line_missing_from_the_middle_is_refused(tmp_path: Path) -> None:
-    path = _written(tmp_path / "j", *_numbered(3), history=frame(_numbered(3)))
+    path = _written(tmp_path / "j", *_numbered(3), history=history(*_numbered(3)))
     lines = path.read_bytes().splitlines(keepends=True)
     for gone in range(len(lines) - 1):
         path.write_bytes(b"".join(lines[:gone] + lines[gone + 1 :]))
@@ -137,7 +136,7 @@ def test_a_journal_cut_in_its_first_lines_is_refused_and_behind_them_reads_as_wh
 ) -> None:
     """They were durable before the file had its name: the lines that open it, and the block between them."""
     known, more = [entry(row=9, key="tel:9", call_id="call_9")], _numbered(2)
-    path = _written(tmp_path / "j", *more, history=frame(known), ending=_CLOSED)
+    path = _written(tmp_path / "j", *more, history=history(*known), ending=_CLOSED)
     whole = path.read_bytes()
     lines = whole.splitlines(keepends=True)
     opening = len(b"".join(lines[:5])) - 1  # the line end adds nothing
@@ -219,9 +218,9 @@ def test_law_the_last_words_are_the_same_in_however_many_parts_the_lines_are_rea
 ) -> None:
     statuses = [Status.DIALING, Status.INITIATED, Status.DIALING, Status.DEFERRED, Status.UNKNOWN, Status.DIALING]
     told = [entry(row=n, key=f"tel:{n % 2 + n % 3}", status=status) for n, status in enumerate(statuses * 2)]
-    path = _written(tmp_path / "j", *told[3:], history=last_words(frame(told[:3])))
+    path = _written(tmp_path / "j", *told[3:], history=reduce_to_last(to_lines(told[:3])))
     monkeypatch.setattr("batch_dialer.ledger.journal_lines._AT_A_TIME", at_a_time)
-    assert last_words(frame(told)).sort("key").equals(read_journal(path).history.sort("key"))
+    assert reduce_to_last(to_lines(told)).sort("key").equals(read_journal(path).history.sort("key"))
 
 
 def test_opening_keeps_all_that_was_known(tmp_path: Path) -> None:
@@ -246,7 +245,7 @@ def test_many_writers_share_a_sync_and_none_returns_before_its_line_is_durable(
     monkeypatch.setattr(disk, "sync", counted)
 
     async def write_all() -> None:
-        journal = Journal(path, _ORIGIN, _NOTHING)
+        journal = Journal(path, _ORIGIN, _NOTHING, SystemClock())
 
         async def write(each: Entry) -> None:
             await journal.write(each)
@@ -272,7 +271,7 @@ def test_a_failed_sync_is_never_tried_again(tmp_path: Path, monkeypatch: pytest.
             raise OSError(errno.EIO, "Input/output error")
 
     async def write() -> None:
-        journal = Journal(tmp_path / "j", _ORIGIN, _NOTHING)
+        journal = Journal(tmp_path / "j", _ORIGIN, _NOTHING, SystemClock())
         monkeypatch.setattr(disk, "sync", failing)
         for _ in range(3):
             with pytest.raises(OSError, match="Input/output"):
@@ -290,7 +289,7 @@ def test_after_a_line_that_was_cut_short_nothing_more_is_written(
     write = os.write
 
     async def fill() -> None:
-        journal = Journal(path, _ORIGIN, _NOTHING)
+        journal = Journal(path, _ORIGIN, _NOTHING, SystemClock())
         await journal.write(entry())
         monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:20]))
         with pytest.raises(OSError, match="only a part"):

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from makers import entry
+from makers import entry, history
 
-from batch_dialer.ledger.history import frame
-from batch_dialer.ledger.results import Results, fingerprint, read_results
-from batch_dialer.ledger.results_lines import COLUMNS, written
-from batch_dialer.model import Entry
+from batch_dialer.ledger.history import to_lines
+from batch_dialer.ledger.results import ResultsWriter, fingerprint, read_results
+from batch_dialer.ledger.results_csv import COLUMNS, to_csv
+from batch_dialer.model import Entry, History, Lines
 from batch_dialer.words import Status
 
 _CONTRACT = "row,id,to,status,call_id,error_code,error_message,http_status,attempts,agent_id,sent_at,created_at,key"
@@ -31,14 +31,14 @@ _KNOWN = [
 
 def _file(folder: Path, *entries: Entry) -> Path:
     path = folder / "s.results.csv"
-    path.write_bytes(written(frame(list(entries))))
+    path.write_bytes(to_csv(to_lines(entries)))
     return path
 
 
 def _history(path: Path) -> pl.DataFrame:
     found = read_results(path)
     assert found is not None
-    assert found.mangled == ""
+    assert found.damage == ""
     return found.history
 
 
@@ -61,7 +61,7 @@ def test_any_text_comes_back_as_it_was(
 
 @given(st.text("=+-@\t\r＝＋'! a1", max_size=6))  # noqa: RUF001
 def test_no_cell_begins_as_a_formula_does(text: str) -> None:
-    line = written(frame([entry(id=text, error_message=text, call_id=text)])).decode()
+    line = to_csv(to_lines([entry(id=text, error_message=text, call_id=text)])).decode()
     for row in list(csv.reader(io.StringIO(line)))[1:]:
         for name, cell in zip(COLUMNS, row, strict=True):
             assert name == "to" or not re.match(r"\s*[=+\-@\t\r＝＋－＠]", cell)  # noqa: RUF001
@@ -69,8 +69,8 @@ def test_no_cell_begins_as_a_formula_does(text: str) -> None:
 
 def test_the_file_begins_anew_grows_by_lines_and_ends_whole(tmp_path: Path) -> None:
     path = tmp_path / "s.results.csv"
-    results = Results(path, "2026-11-22T10:00:00+00:00", lambda: frame([]))
-    results.begin(frame(_KNOWN[:1]))
+    results = ResultsWriter(path, "2026-11-22T10:00:00+00:00", history)
+    results.begin(history(*_KNOWN[:1]))
     results.add(_KNOWN[1])
     results.flush()
 
@@ -79,7 +79,7 @@ def test_the_file_begins_anew_grows_by_lines_and_ends_whole(tmp_path: Path) -> N
     assert under_way.cut_short == "2026-11-22T10:00:00+00:00"
     assert ["tel:+14155550101", "id:C-2"] == under_way.history["key"].to_list()
 
-    results.finish(frame(_KNOWN))
+    results.finish(to_lines(_KNOWN))
     ended = read_results(path)
     assert ended is not None
     assert ended.cut_short == ""
@@ -88,8 +88,8 @@ def test_the_file_begins_anew_grows_by_lines_and_ends_whole(tmp_path: Path) -> N
 
 def test_a_file_that_somebody_saved_during_the_run_is_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "s.results.csv"
-    results = Results(path, "2026-11-22T10:00:00+00:00", lambda: frame(_KNOWN))
-    results.begin(frame(_KNOWN[:1]))
+    results = ResultsWriter(path, "2026-11-22T10:00:00+00:00", lambda: history(*_KNOWN))
+    results.begin(history(*_KNOWN[:1]))
     path.write_text("somebody's work")
     results.add(_KNOWN[1])
     results.flush()
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_as_it_was_written_is_said_to_be_mangled(
     path.write_text(harm(path.read_text(encoding="utf-8")), encoding="utf-8")
     found = read_results(path)
     assert found is not None
-    assert found.mangled != ""
+    assert found.damage != ""
 
 
 def test_a_call_id_is_a_call_whatever_was_written_over_its_status(tmp_path: Path) -> None:
@@ -162,8 +162,8 @@ def test_a_call_id_is_a_call_whatever_was_written_over_its_status(tmp_path: Path
 
 def test_a_file_written_in_parts_is_what_it_would_be_in_one(tmp_path: Path) -> None:
     names = pl.DataFrame({"key": [f"id:{n}" for n in range(250_001)]})
-    history = frame([_KNOWN[2]]).drop("key").join(names, how="cross").select(COLUMNS)
+    known = History(to_lines([_KNOWN[2]]).drop("key").join(names, how="cross").select(COLUMNS))
     path = tmp_path / "s.results.csv"
-    told = Results(path, "", lambda: history).finish(history)
-    assert path.read_bytes() == written(history)
+    told = ResultsWriter(path, "", lambda: known).finish(Lines(known))
+    assert path.read_bytes() == to_csv(known)
     assert told == fingerprint(path)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending
+from batch_dialer.model import Ending, Lines
 from batch_dialer.words import CALL_EXISTS, Exit, Status
 
 _LIMIT = Ending(Exit.ROWS_LEFT, "The limit is reached.", "Run again.")
@@ -53,14 +53,14 @@ def test_a_row_that_was_not_reached_is_never_zero() -> None:
 
 def test_the_lines_are_counted_by_status() -> None:
     words = [Status.INITIATED, Status.INITIATED, Status.REJECTED]
-    tally = count(pl.DataFrame({"status": [word.value for word in words]}), _STOPPED)
+    tally = count(Lines(pl.DataFrame({"status": [word.value for word in words]})), _STOPPED)
 
     assert {Status.INITIATED: 2, Status.REJECTED: 1} == tally.counts
     assert _STOPPED == tally.ending
 
 
 def test_an_empty_sheet_is_counted_too() -> None:
-    assert Tally({}) == count(pl.DataFrame({"status": []}, schema={"status": pl.String}), None)
+    assert Tally({}) == count(Lines(pl.DataFrame({"status": []}, schema={"status": pl.String})), None)
 
 
 def test_the_summary_names_every_group_that_is_there_the_calls_first() -> None:

@@ -9,14 +9,13 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from makers import AGENT, entry, number
+from makers import AGENT, entry, history, number
 
 from batch_dialer.contacts.mapping import Mapping
 from batch_dialer.contacts.validate import PROBLEM_SCHEMA, Checked
-from batch_dialer.ledger.history import HISTORY_SCHEMA
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.ledger.results_lines import final
-from batch_dialer.model import Entry, Target, Via
+from batch_dialer.ledger.results_lines import results_lines
+from batch_dialer.model import ENTRY_SCHEMA, Entry, Problems, Rows, Target, Via
 from batch_dialer.plan.planning import Plan, Policy, make_plan
 from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.talkover.payload import Caller, calls
@@ -36,16 +35,12 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def _rows(*rows: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame([_ROW | {"row": place} | row for place, row in enumerate(rows, start=2)], schema=_SCHEMA)
+def _rows(*rows: dict[str, Any]) -> Rows:
+    return Rows(pl.DataFrame([_ROW | {"row": place} | row for place, row in enumerate(rows, start=2)], schema=_SCHEMA))
 
 
 def _checked(*rows: dict[str, Any]) -> Checked:
-    return Checked(_rows(*rows), pl.DataFrame(schema=PROBLEM_SCHEMA), Mapping(()))
-
-
-def _history(*entries: Entry) -> pl.DataFrame:
-    return pl.DataFrame([asdict(known) for known in entries], schema=HISTORY_SCHEMA)
+    return Checked(_rows(*rows), Problems(pl.DataFrame(schema=PROBLEM_SCHEMA)), Mapping(()))
 
 
 def _known(status: str, to: str = _ANN, key: str = "", **changes: Any) -> Entry:
@@ -61,7 +56,7 @@ def _plan(
     **policy: Any,
 ) -> Plan:
     caller = Caller(through, allow_duplicates=allow_duplicates)
-    return make_plan(_checked(*rows), _history(*known), Policy(**policy), caller, _NOW)
+    return make_plan(_checked(*rows), history(*known), Policy(**policy), caller, _NOW)
 
 
 def _dialed(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[int]:
@@ -240,10 +235,10 @@ def test_a_doubt_goes_again_only_when_that_is_asked_for() -> None:
 def test_a_doubt_that_goes_again_is_no_call_to_a_number_that_has_one() -> None:
     """The number was reached through another row: the doubt stays one."""
     doubt, call = _known("unknown", key="id:1"), _known("initiated", key="id:2")
-    for history in ((doubt, call), (call, doubt)):
-        plan = _plan([{"id": "1"}, {"id": "2"}], *history, retry=(Retry.UNKNOWN,))
+    for known in ((doubt, call), (call, doubt)):
+        plan = _plan([{"id": "1"}, {"id": "2"}], *known, retry=(Retry.UNKNOWN,))
         assert [] == plan.dial["row"].to_list()
-        assert ["unknown", "initiated"] == _final(plan, *history)["status"].to_list()
+        assert ["unknown", "initiated"] == _final(plan, *known)["status"].to_list()
 
 
 def test_of_two_doubts_on_a_number_one_goes_again() -> None:
@@ -324,7 +319,7 @@ def test_the_limit(limit: int | None, dialed: int, waiting: int) -> None:
     assert (dialed, waiting) == (plan.dial.height, plan.waiting)
 
 
-def test_attempts_go_on_from_history() -> None:
+def test_attempts_go_on_fromhistory() -> None:
     plan = _plan([{}], _known("deferred", attempts=3))
 
     assert [4] == [made.attempt for made in calls(plan.dial, Caller(AGENT))]
@@ -334,7 +329,7 @@ def test_attempts_go_on_from_history() -> None:
 
 
 def _final(plan: Plan, *known: Entry, why: str = "The run was stopped.") -> pl.DataFrame:
-    return final(plan.rows, _history(*known), why)
+    return results_lines(plan.rows, history(*known), why)
 
 
 def _lines(rows: Sequence[dict[str, Any]], *known: Entry, **policy: Any) -> list[tuple[Any, ...]]:
@@ -355,7 +350,7 @@ def test_a_line_has_history_s_facts_and_the_sheet_s_place() -> None:
     line = _final(_plan([{}], known), known).to_dicts()[0]
 
     assert asdict(known) | {"row": 2, "id": ""} == line
-    assert dict(HISTORY_SCHEMA) == dict(_final(_plan([{}], known), known).schema)
+    assert dict(ENTRY_SCHEMA) == dict(_final(_plan([{}], known), known).schema)
 
 
 def test_the_number_that_was_called_is_shown_not_the_one_that_came_later() -> None:
@@ -564,8 +559,8 @@ _NUMBERLESS: dict[str, Any] = {"to": None, "code": "INVALID_PHONE_NUMBER", "mess
 
 def _with_hidden(rows: Sequence[dict[str, Any]], unseen: Sequence[bool], *known: Entry, **policy: Any) -> Plan:
     checked = _checked(*rows)
-    checked = Checked(checked.rows.with_columns(pl.Series("hidden", unseen)), checked.problems, checked.mapping)
-    return make_plan(checked, _history(*known), Policy(**policy), Caller(AGENT), _NOW)
+    checked = Checked(Rows(checked.rows.with_columns(pl.Series("hidden", unseen))), checked.problems, checked.mapping)
+    return make_plan(checked, history(*known), Policy(**policy), Caller(AGENT), _NOW)
 
 
 def test_a_hidden_row_is_skipped_whatever_is_wrong_with_it_and_stands_for_nobody() -> None:

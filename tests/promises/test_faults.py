@@ -144,7 +144,7 @@ def test_a_clock_that_jumps_during_the_run_rings_nobody_twice(tmp_path: Path, se
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     script = InTurn(None, None, None, faults.place_then_drop, None)
     with Sandbox(UNHURRIED, script=script) as api:
-        _with_failpoint("the clock jumps", 1, str(seconds), sheet, api)
+        _with_failpoint("the clock jumps", 2, str(seconds), sheet, api)
         assert _PEOPLE == len(api.exchange.rings)
         for _ in range(2):
             subprocess.run(

@@ -27,7 +27,7 @@ from batch_dialer.sheets.reading import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "schemas" / "appointment_reminder.toml"
-FAULTS = ROOT / "sample_data" / "with_faults.xlsx"
+EXCHANGE_ERRORS = ROOT / "sample_data" / "with_faults.xlsx"
 STRICT = (
     'unmapped = "error"\n[to]\ncolumn = "Phone"\n[payload.name]\ncolumn = "Name"\nmin_length = 3\npattern = "[A-Z].*"\n'
 )
@@ -79,7 +79,7 @@ def test_every_bad_cell_is_coloured_and_says_what_to_do(tmp_path: Path, strict: 
 
 
 def test_the_first_page_counts_and_lists_the_faults_each_with_a_link(tmp_path: Path) -> None:
-    book = report(tmp_path, FAULTS, "--schema", SCHEMA)
+    book = report(tmp_path, EXCHANGE_ERRORS, "--schema", SCHEMA)
     page = book.worksheets[0]
     assert ["Problems", "Appointments"] == book.sheetnames
     assert "29 rows: 8 can be dialed, 21 cannot (26 faults)." == page["A2"].value

@@ -227,11 +227,11 @@ def test_whatever_was_written_is_read(
 
 @settings(max_examples=500, deadline=None)
 @given(text=PLAIN, delimiter=st.sampled_from(",;"))
-def test_both_lanes_read_the_same(text: str, delimiter: str) -> None:
-    """Where the fast lane reads a file at all, the careful one reads the same, and no row of it is ragged."""
-    fast = delimited._fast_lane(text.encode(), delimiter)  # noqa: SLF001  (the law is about the two lanes)
+def test_fast_and_careful_read_the_same(text: str, delimiter: str) -> None:
+    """Where the fast way reads a file at all, the careful one reads the same, and no row of it is ragged."""
+    fast = delimited._read_fast(text.encode(), delimiter)  # noqa: SLF001  (the law is about these two)
     if fast is not None:
-        careful, ragged = delimited._careful_lane(text, "a.csv", delimiter)  # noqa: SLF001
+        careful, ragged = delimited._read_carefully(text, "a.csv", delimiter)  # noqa: SLF001
         assert not ragged
         assert filled(fast) == filled(careful)
 

@@ -18,8 +18,9 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.reading import read_sheet
+from batch_dialer.sheets.workbook.findings import UNCALCULATED
 from batch_dialer.sheets.workbook.package import Package, Start
-from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, scan
+from batch_dialer.sheets.workbook.xlsx_scan import scan
 
 Table = list[tuple[int, list[str | None]]]
 

@@ -12,12 +12,12 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
 from batch_dialer import cli, disk
-from batch_dialer.dialing import dispatch
-from batch_dialer.ledger.results import Results
+from batch_dialer.clock import SystemClock
+from batch_dialer.ledger.results import ResultsWriter
 from batch_dialer.talkover.api import TalkoverApi
 
 
@@ -95,7 +95,7 @@ POINTS: dict[str, Callable[[Failpoint], None]] = {
     "behind the sync of the journal": lambda fail: _after(disk, "sync", fail),
     "before the request leaves": lambda fail: _around_place(fail, arrived=False),
     "behind the answer, before it is written": lambda fail: _around_place(fail, arrived=True),
-    "in the middle of a line of the results": lambda fail: _half(Results, "_append", fail),
+    "in the middle of a line of the results": lambda fail: _half(ResultsWriter, "_append", fail),
     "before a file is replaced": lambda fail: _before(disk, "_replace", fail),
     "behind a replacement, before the folder's sync": lambda fail: _before(disk, "sync_folder", fail),
     "behind a replacement": lambda fail: _after(disk, "sync_folder", fail),
@@ -103,15 +103,21 @@ POINTS: dict[str, Callable[[Failpoint], None]] = {
 
 
 def _let_the_clock_jump(after: int, seconds: int) -> None:
-    """Behind *after* times two attempts our wall clock is *seconds* off."""
-    attempts = itertools.count(1)
+    """From the request behind the *after*-th on our clock is *seconds* off."""
+    place: Callable[..., Awaitable[Any]] = TalkoverApi.place
+    now = SystemClock.now
+    placed = itertools.count(1)
 
-    class Jumping(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # it need not be of this class
-            return datetime.now(tz) + timedelta(seconds=seconds if next(attempts) > 2 * after else 0)
+    def jumped(self: SystemClock) -> datetime:
+        return now(self) + timedelta(seconds=seconds)
 
-    setattr(dispatch, "datetime", Jumping)  # noqa: B010  (that is what this file is for)
+    async def wrapped(self: TalkoverApi, call: Any) -> Any:
+        reply = await place(self, call)
+        if next(placed) == after:
+            SystemClock.now = jumped  # type: ignore[method-assign]  # as below
+        return reply
+
+    TalkoverApi.place = wrapped  # type: ignore[method-assign]  # that is what this file is for
 
 
 def main() -> None:

@@ -3,19 +3,21 @@
 import csv
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import anyio
 from switchboard import Silent, Switchboard
 
+from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.flows.run import run
 from batch_dialer.job import Job, Rate, Source
+from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally
-from batch_dialer.model import Call, Entry, Target, Via
+from batch_dialer.model import Call, Entry, History, Target, Via
 from batch_dialer.plan.planning import Policy
 from batch_dialer.sandbox.settings import Settings
 from batch_dialer.talkover.payload import Caller
@@ -64,9 +66,11 @@ def job(sheet: Path, **changes: Any) -> Job:
     return Job(**(base | changes))
 
 
-def dial(sheet: Path, board: Switchboard, watcher: Silent | None = None, **changes: Any) -> Tally:
-    """Run the whole pipeline against *board*, on a clock that waits for nobody."""
-    tally: Tally = on_jumping_clock(run, job(sheet, **changes), board, watcher or Silent())
+def dial(
+    sheet: Path, board: Switchboard, watcher: Silent | None = None, clock: Clock | None = None, **changes: Any
+) -> Tally:
+    """Run the whole pipeline against *board*, waiting for nobody; *clock* tells the time of day."""
+    tally: Tally = on_jumping_clock(run, job(sheet, **changes), board, watcher or Silent(), clock or SystemClock())
     return tally
 
 
@@ -76,6 +80,20 @@ def on_jumping_clock(function: Callable[..., Any], *arguments: Any) -> Any:
 
     clock = MockClock(autojump_threshold=0.005)  # above 0, as the journal syncs in a thread
     return anyio.run(functools.partial(function, *arguments), backend="trio", backend_options={"clock": clock})
+
+
+class SetClock:
+    """A clock that a test sets."""
+
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+
+def history(*entries: Entry) -> History:
+    return History(to_lines(entries))
 
 
 def call(**changes: Any) -> Call:

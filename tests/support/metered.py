@@ -13,6 +13,7 @@ from makers import call
 from switchboard import Silent
 from trio.testing import MockClock
 
+from batch_dialer.clock import SystemClock
 from batch_dialer.dialing.dispatch import Dispatch
 from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.pace import Pace
@@ -116,7 +117,7 @@ def dialed(world: World, pace: Pace, seconds: float = math.inf, *, concurrency: 
     calls = (call(row=row) for row in range(2, rows + 2))
 
     async def run() -> None:
-        dispatch = Dispatch(api, _Nowhere(), Gate(pace), Silent())
+        dispatch = Dispatch(api, _Nowhere(), Gate(pace), Silent(), SystemClock())
         with anyio.move_on_after(seconds):
             await dispatch.run(calls, concurrency)
         assert dispatch.halt is None, dispatch.halt

@@ -36,7 +36,7 @@ MUTANTS = (
     Mutant(
         "the intent is written after the request",
         "dialing/dispatch.py",
-        "                await self._record.write(dialing)\n",
+        "                await self._record.write(Entry.of(call, Outcome(Status.DIALING), sent_at))\n",
         "                pass\n",
         (_CUTS,),
     ),
@@ -106,14 +106,14 @@ MUTANTS = (
     ),
     Mutant(
         "a results file is taken for the one that the journal left, whatever became of it",
-        "ledger/recall.py",
+        "ledger/opening.py",
         "past.results != fingerprint(ledger.results)",
         "not fingerprint(ledger.results)",
         ("cli/test_untouched.py",),
     ),
     Mutant(
         "the journal is ignored on resume",
-        "ledger/recall.py",
+        "ledger/opening.py",
         "    past = read_journal(ledger.journal)\n",
         "    past = read_journal(ledger.journal.with_suffix('.none'))\n",
         (_RUNS,),

@@ -3,11 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from email.utils import format_datetime
 from enum import Enum
 from typing import Any
 
+from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.job import Job
 from batch_dialer.model import Answer, Call, Entry, Lost, Reply, Sheet, Unsent, Verdict
@@ -55,7 +56,8 @@ _RINGS = {Act.PLACE, Act.LOSE_AFTER, Act.FAIL_AFTER, Act.MUTE, Act.TORN}
 class Switchboard:
     """The API, as `pipeline.run` wants it. *rings* is the truth that tests compare with."""
 
-    def __init__(self, script: Iterable[Act] = (), power: Power | None = None) -> None:
+    def __init__(self, script: Iterable[Act] = (), power: Power | None = None, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self.script(script)
         self.power = power or Power()
         self.calls: list[dict[str, Any]] = []
@@ -74,6 +76,14 @@ class Switchboard:
         return {call["id"]: call["to"] for call in self.calls}
 
     async def place(self, call: Call) -> Reply:
+        reply = await self._place(call)
+        return self._dated(reply)
+
+    def _dated(self, reply: Reply) -> Reply:
+        date = {"date": format_datetime(self._clock.now())}
+        return replace(reply, headers=date) if isinstance(reply, Answer) else reply
+
+    async def _place(self, call: Call) -> Reply:
         self.power.step()  # the request was never sent
         self.requests.append(call)
         act = next(self._script, Act.PLACE)
@@ -84,7 +94,7 @@ class Switchboard:
                     "to": call.to,
                     "status": "initiated",
                     "direction": "outbound",
-                    "created_at": datetime.now(UTC).isoformat(),
+                    "created_at": self._clock.now().isoformat(),
                 }
             )
         self.power.step()  # it rang, and nobody heard the answer
@@ -117,11 +127,11 @@ class Switchboard:
         assert path.endswith("/calls"), path
         assert params
         document = {"success": True, "data": self.calls, "pagination": {"current_page": 1, "last_page": 1}}
-        return _answer(200, json.dumps(document).encode())
+        return self._dated(_answer(200, json.dumps(document).encode()))
 
 
 def _answer(status: int, body: bytes) -> Answer:
-    return Answer(status, {"date": format_datetime(datetime.now(UTC))}, body)
+    return Answer(status, {}, body)
 
 
 def _error(status: int, code: str) -> Answer:
@@ -140,21 +150,21 @@ class Silent:
 
     def checked(self, sheet: Sheet, checked: Checked) -> None: ...
 
-    def told(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
-    def warned(self, sentence: str) -> None:
+    def warn(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
     def planned(self, plan: Plan, job: Job, rate: float) -> None:  # noqa: ARG002  (a watcher's signature)
         self.plan = plan
 
-    def agrees(self) -> bool:
+    def confirm(self) -> bool:
         return True
 
-    def dialing(self) -> None: ...
+    def dialing_began(self) -> None: ...
 
-    def dialed(self) -> None: ...
+    def dialing_ended(self) -> None: ...
 
     def attempted(self, entry: Entry, verdict: Verdict) -> None: ...
 

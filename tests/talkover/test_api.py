@@ -19,6 +19,7 @@ import trustme
 from makers import call
 
 from batch_dialer import __version__
+from batch_dialer.clock import SystemClock
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.model import Again, Answer, Halt, Lost, Reply, Settled, Unsent, Via
 from batch_dialer.sandbox import faults
@@ -27,7 +28,7 @@ from batch_dialer.sandbox.scripts import InTurn
 from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.sandbox.settings import Settings
 from batch_dialer.talkover import api as api_module
-from batch_dialer.talkover.api import FAULTS, TalkoverApi
+from batch_dialer.talkover.api import EXCHANGE_ERRORS, TalkoverApi
 from batch_dialer.talkover.token import Token
 from batch_dialer.words import Status
 
@@ -40,7 +41,7 @@ Serve = Callable[[socket.socket], object]
 
 def _place(base_url: str, times: int = 1, timeout: httpx.Timeout = _SOON) -> list[Reply]:
     async def place() -> list[Reply]:
-        async with TalkoverApi(base_url, _TOKEN, 1, timeout) as api:
+        async with TalkoverApi(base_url, _TOKEN, 1, SystemClock(), timeout) as api:
             return [await api.place(call()) for _ in range(times)]
 
     return anyio.run(place)
@@ -246,7 +247,7 @@ def test_what_comes_behind_an_answer_is_not_taken_for_the_next(unasked: str) -> 
                 connection.sendall(_answer("asked_0") + _answer("unasked")[: 30 if unasked == "half of one" else None])
 
     async def place(base_url: str) -> list[Reply]:
-        async with TalkoverApi(base_url, _TOKEN, 1, _SOON) as api:
+        async with TalkoverApi(base_url, _TOKEN, 1, SystemClock(), _SOON) as api:
             first = await api.place(call())
             said.set()
             await anyio.sleep(0.2)
@@ -261,7 +262,7 @@ def test_an_idle_connection_that_the_server_closed_is_no_lost_answer() -> None:
     with Sandbox(Settings(limit=None, keep_alive_seconds=1)) as sandbox:
 
         async def place() -> list[Reply]:
-            async with TalkoverApi(sandbox.base_url, _TOKEN, 1, _SOON) as api:
+            async with TalkoverApi(sandbox.base_url, _TOKEN, 1, SystemClock(), _SOON) as api:
                 first = await api.place(call())
                 await anyio.sleep(1.5)
                 return [first, await api.place(call())]
@@ -322,5 +323,5 @@ _MULTIPART = {"BadContentDispositionHeader", "BadContentDispositionParam"}
 def test_every_exception_of_the_libraries_is_one_that_is_caught(library: ModuleType) -> None:
     """A later version may grow another family: this says so before a run does."""
     known = [kind for kind in vars(library).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    uncaught = {kind.__name__ for kind in known if not issubclass(kind, FAULTS)}
+    uncaught = {kind.__name__ for kind in known if not issubclass(kind, EXCHANGE_ERRORS)}
     assert uncaught <= {"CookieConflict", "EofStream", "WSMessageTypeError", "WebSocketError", *_MULTIPART}

@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
+from batch_dialer.clock import SystemClock
 from batch_dialer.model import Answer, Lost, Reading, Reply, Unsent
 from batch_dialer.talkover.call_list import Unavailable, campaign_agent, read_calls
 
@@ -26,7 +27,7 @@ def _page(items: list[Any], last: object = 1) -> Answer:
 
 
 def _answer(body: bytes, status: int = 200, *, whole: bool = True) -> Answer:
-    return Answer(status, {"date": format_datetime(datetime.now(UTC))}, body, whole)
+    return Answer(status, {"date": format_datetime(SystemClock().now())}, body, whole)
 
 
 class Listing:
@@ -42,7 +43,7 @@ class Listing:
 
 
 def _read(listing: Listing) -> Reading:
-    return anyio.run(read_calls, listing, "agent 1/..", _DAY)
+    return anyio.run(read_calls, listing, "agent 1/..", _DAY, SystemClock())
 
 
 def test_one_page_is_one_question_and_asks_for_a_day_more() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from batch_dialer.clock import Clock
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.results import default_path
@@ -41,9 +42,9 @@ class MessageOptions:
     quiet: bool
     log_format: str
 
-    def console(self) -> Console:
+    def console(self, clock: Clock) -> Console:
         """Return the console that prints so."""
-        return Console(quiet=self.quiet, verbose=False, as_json=self.log_format == "json", ask=False)
+        return Console(clock, quiet=self.quiet, verbose=False, as_json=self.log_format == "json", ask=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,18 @@ class OutputOptions:
     verbose: bool
     log_format: str
 
-    def console(self) -> Console:
+    def console(self, clock: Clock) -> Console:
         """Return the console that prints and asks so."""
-        return Console(quiet=self.quiet, verbose=self.verbose, as_json=self.log_format == "json", ask=not self.yes)
+        return Console(
+            clock, quiet=self.quiet, verbose=self.verbose, as_json=self.log_format == "json", ask=not self.yes
+        )
 
-    def results_path(self, sheet: Path) -> Path:
+    def results_path(self, sheet: Path, now: datetime) -> Path:
         """Return --results with `{sheet}` and `{date:%Y-%m-%d}` filled in, or the default; raise `UsageError`.
 
         A link is followed: under whatever name, it is one results file with one journal and one lock.
         """
-        path = self._filled(sheet)
+        path = self._filled(sheet, now)
         if path.absolute() == sheet.absolute() or (path.exists() and sheet.exists() and path.samefile(sheet)):
             raise UsageError("--results names the sheet itself.", "Name another file: the sheet is never written to.")
         if not path.parent.is_dir():
@@ -73,11 +76,11 @@ class OutputOptions:
             raise UsageError(f"--results: the folder {path.parent} does not exist.", remedy)
         return path.resolve() if path.is_symlink() else path
 
-    def _filled(self, sheet: Path) -> Path:
+    def _filled(self, sheet: Path, now: datetime) -> Path:
         if self.results is None:
             return default_path(sheet)
         try:
-            return Path(self.results.format(sheet=stem(sheet), date=datetime.now().astimezone()))
+            return Path(self.results.format(sheet=stem(sheet), date=now.astimezone()))
         except (KeyError, IndexError, ValueError, AttributeError):
             remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in braces."
             raise UsageError(f"--results {self.results!r} cannot be filled in.", remedy) from None

@@ -1,1 +1,1 @@
-"""Workbooks become cells as a person sees them, each kind of file by its own reader."""
+"""The readers of workbooks: cells as a person sees them, and nothing of a damaged or hostile file."""

@@ -1,4 +1,4 @@
-"""The errors of a spreadsheet as the binary kinds of workbooks (.xls, .xlsb) number them."""
+"""The numbers of the errors in .xls and .xlsb."""
 
 _NAMES = {
     0x00: "#NULL!",
@@ -13,5 +13,5 @@ _NAMES = {
 
 
 def error_name(code: int) -> str:
-    """Return the error as it is shown; any that is not known is as bad as the others."""
+    """Return the error as it is shown, `#VALUE!` for an unknown *code*."""
     return _NAMES.get(code, "#VALUE!")

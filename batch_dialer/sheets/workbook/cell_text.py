@@ -1,16 +1,16 @@
-"""Cells as the reader of workbooks gives them become the text that a person sees, errors included."""
+"""Cells as fastexcel gives them become the text that a person sees, errors included."""
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.columns import letters
+from batch_dialer.sheets.workbook.findings import UNCALCULATED, Findings
 from batch_dialer.sheets.workbook.number_formats import as_percent
-from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 
-# The errors that the reader of workbooks knows; at any other it gives up the whole worksheet.
+# The errors that fastexcel knows; at any other it gives up the whole worksheet.
 _KNOWN_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 
-# How the reader writes a date and time, a time alone (the day before the first one), and a number of more digits than
+# How fastexcel writes a date and time, a time alone (the day before the first one), and a number of more digits than
 # a spreadsheet program keeps: 98765432.1 comes as 98765432.099999994.
 _MOMENT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$"
 _NO_DAY, _MIDNIGHT, _NO_SECONDS = "1899-12-31 ", " 00:00:00", ":00"
@@ -18,7 +18,7 @@ _LONG_NUMBER = r"^-?\d{7,}\.\d{7,9}$"
 
 
 def check_errors(name: str, found: Findings) -> None:
-    """Refuse an error that the reader of workbooks does not know, with its cell."""
+    """Raise `BadSheet` for a cell with an error that fastexcel does not know."""
     for (row, column), text in found.marks.items():
         if text not in _KNOWN_ERRORS and text != UNCALCULATED:
             raise BadSheet(
@@ -27,14 +27,14 @@ def check_errors(name: str, found: Findings) -> None:
             )
 
 
-def shown(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
-    """Write dates, times, numbers and truth values as a person sees them, and count the columns from A."""
+def as_displayed(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    """Return *cells* with dates, times, numbers and truth values as a person sees them, columns named by place."""
     cells = cells.rename({old: f"c{index}" for index, old in enumerate(cells.columns, start=found.left)})
     text = pl.all()
     columns = cells.select(text.str.contains(f"{_MOMENT}|{_LONG_NUMBER}").any())
-    changes = [_as_shown(column) for column in columns.columns if columns[column][0]]
+    changes = [_displayed(column) for column in columns.columns if columns[column][0]]
     cells = cells.with_columns(changes)
-    # The reader's words for a truth value; a column that holds none keeps such words as its author wrote them.
+    # fastexcel's words for a truth value. A column without any keeps such words as its author wrote them.
     truths = [pl.col(f"c{column}") for column in found.booleans if f"c{column}" in cells.columns]
     cells = _with_percents(cells, found)
     return cells.with_columns(
@@ -54,7 +54,7 @@ def _with_percents(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
     return cells
 
 
-def _as_shown(column: str) -> pl.Expr:
+def _displayed(column: str) -> pl.Expr:
     text = pl.col(column)
     moment = text.str.strip_prefix(_NO_DAY).str.strip_suffix(_MIDNIGHT).str.strip_suffix(_NO_SECONDS)
     shortest = text.cast(pl.Float64, strict=False).cast(pl.String)
@@ -68,8 +68,8 @@ def _as_shown(column: str) -> pl.Expr:
     )
 
 
-def marked(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
-    """Put the marks in their places, which may lie outside of what was read."""
+def put_marks(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    """Return *cells* with the marks in their places, enlarged where these lie outside."""
     if not found.marks:
         return cells
     by_column: dict[int, dict[int, str]] = {}
@@ -87,10 +87,10 @@ def marked(cells: pl.DataFrame, found: Findings) -> pl.DataFrame:
 
 
 def merged_note(merged: int) -> tuple[str, ...]:
-    """Say that *merged* cells reach over several rows, if any do."""
+    """Return the note that *merged* cells reach over several rows; empty where none does."""
     return (f"{merged:,} merged over several rows: only the first of these rows has the value",) if merged else ()
 
 
-def numbered(cells: pl.DataFrame) -> pl.DataFrame:
-    """Give each row the number that the spreadsheet program shows."""
+def number_rows(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return *cells*, which begin with row 1, with a column `row` of row numbers."""
     return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())

@@ -1,4 +1,4 @@
-"""A process of its own that reads a workbook of a rare kind: where the reader gives up, nothing else ends.
+"""The program of the child process that reads an .xls or .xlsb, which can end by a panic or for want of memory.
 
 Standard input has the workbook, the argument names the worksheet, and standard output gets its cells as an Arrow file.
 """
@@ -12,9 +12,9 @@ _MOST_MEMORY = 4 << 30
 
 
 def main() -> None:
-    """Read, and hand over."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # no such limits there
-        import resource  # noqa: PLC0415  (not everywhere)
+    """Read the worksheet within `_MOST_MEMORY` bytes of memory, and write its cells."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limits, and macOS not all
+        import resource  # noqa: PLC0415  (Windows has none)
 
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""How far the cells of a worksheet reach: a reader asks for memory for the whole rectangle around them."""
+"""How far the cells of a worksheet reach: fastexcel asks for memory for the whole rectangle around them."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,14 @@ from batch_dialer.sheets.columns import letters
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _MAX_AREA = 60_000_000
 _MAX_SPARSE_AREA = 20_000_000
-_SPARSE = 50  # places for each cell
+_SPARSE = 50  # cells of the rectangle for each that is filled
 
 
 class Extent:
-    """How far the cells reach, held to what memory can be asked for; *refusal* makes the words."""
+    """How far the cells reach, in rows and columns.
+
+    The methods raise what *refusal* returns for a clause, where the rectangle takes too much memory.
+    """
 
     def __init__(self, refusal: Callable[[str], BadSheet]) -> None:
         self._refusal = refusal
@@ -25,15 +28,15 @@ class Extent:
         self._cells += 1
         self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
         if self._bottom * self._right > _MAX_AREA:
-            raise self._too_far()
+            raise self._reach_error()
 
     def check(self) -> None:
-        """Refuse a few cells that are far apart."""
+        """Refuse a large rectangle that is nearly empty; call it after the last cell."""
         area = self._bottom * self._right
         if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
-            raise self._too_far()
+            raise self._reach_error()
 
-    def _too_far(self) -> BadSheet:
+    def _reach_error(self) -> BadSheet:
         return self._refusal(
             f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
             " stray one far outside"

@@ -1,6 +1,6 @@
-"""Number formats that change what a person reads in a cell: a share of 0.15 that is shown as 15%.
+"""The one number format that changes the number that a person reads: 0.15 that is shown as 15%.
 
-Dates are told by the reader of workbooks; a currency's sign stands in the format for every cell alike and is left out.
+fastexcel recognizes dates by their formats. Currency signs are left out: they are the same for every cell of a column.
 """
 
 import re
@@ -17,30 +17,30 @@ _MOST_DECIMALS = 15
 
 
 class CellStyles:
-    """A workbook's number formats and then its cell styles, told one by one in the order of the file."""
+    """The styles that show a percentage. Add all number formats and then all styles, in the order of the file."""
 
     def __init__(self) -> None:
         self._formats = dict(_BUILT_IN)
         self._count = 0
         self.percents: dict[int, int] = {}
-        """The styles that show a percentage, by their place in the file, and with how many decimals."""
+        """The decimals that each such style shows, by the place of the style in the file (from 0)."""
 
     def add_format(self, number: str, code: str) -> None:
-        """Take note of the number format *code*."""
+        """Add the number format *code*, whose ID is *number*."""
         shown = _NOT_SHOWN.sub("", code).partition(";")[0]
         if "%" in shown:
             decimals = _DECIMALS.search(shown)
             self._formats[number] = min(len(decimals[1]), _MOST_DECIMALS) if decimals else 0
 
     def add_style(self, number: str) -> None:
-        """Take note of the next cell style, whose number format is *number*."""
+        """Add the next style, whose number format has the ID *number*."""
         if number in self._formats:
             self.percents[self._count] = self._formats[number]
         self._count += 1
 
 
-def percents(package: Package) -> dict[str, int]:
-    """Return the styles of an .xlsx that show a percentage, as its cells name them, and with how many decimals."""
+def read_percents(package: Package) -> dict[str, int]:
+    """Return the decimals of each style of an .xlsx that shows a percentage, by its number as cells write it."""
     styles = CellStyles()
     inside = False
 
@@ -60,7 +60,7 @@ def percents(package: Package) -> dict[str, int]:
 
 
 def as_percent(text: str | None, decimals: int) -> str | None:
-    """Return the number *text* as a percentage; anything else as it is."""
+    """Return *text* as a percentage if it is a number, such as `15%` for `0.15`, else as it is."""
     try:
         share = Decimal(text or "")
         return f"{(share * 100).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}%"

@@ -1,202 +1,46 @@
-"""OpenDocument spreadsheets (.ods), read in one stream: what a cell shows, which rows are hidden, and no more.
+"""The reader of OpenDocument spreadsheets (.ods)."""
 
-A few bytes of this format can stand for a million rows, so what is repeated is counted before it is made.
-"""
+from collections.abc import Sequence
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import polars as pl
 
-from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
-from batch_dialer.sheets.workbook.package import Package
-
-CONTENT = "content.xml"
-_MANIFEST = "META-INF/manifest.xml"
-_MAX_CELLS = 20_000_000
-_TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
-_NUMBERS = frozenset({"float", "currency"})
-_CELLS = frozenset({"table-cell", "covered-table-cell"})
-
-Row = list[str | None]
+from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.files import SheetFile
+from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.workbook.cell_text import merged_note
+from batch_dialer.sheets.workbook.ods_content import Table, is_encrypted, read_tables
+from batch_dialer.sheets.worksheets import Worksheet
 
 
-@dataclass(slots=True)
-class Table:
-    """A worksheet: its rows that hold anything, by their numbers, and those that are not shown."""
+class OdsReader:
+    """A `Reader` of .ods, which reads every worksheet when it is opened; their parts are their places."""
 
-    name: str
-    visible: bool
-    rows: dict[int, Row] = field(default_factory=dict)
-    hidden: set[int] = field(default_factory=set)
-    merged: int = 0  # cells over several rows
+    def __init__(self, file: SheetFile) -> None:
+        if is_encrypted(file.package):
+            raise BadSheet(f"{file.name} is protected with a password.", "Save a copy of it without a password.")
+        self._tables = read_tables(file.package)
 
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the worksheets in the order of their tabs."""
+        return [Worksheet(table.name, str(place), table.visible) for place, table in enumerate(self._tables)]
 
-def is_encrypted(package: Package) -> bool:
-    """Whether the file needs a password."""
-    found = False
+    def has_cells(self, worksheet: Worksheet) -> bool:
+        """Whether any cell of *worksheet* holds anything."""
+        return bool(self._table(worksheet).rows)
 
-    def start(tag: str, _: dict[str, str]) -> None:
-        nonlocal found
-        found = found or tag.endswith("encryption-data")
+    def cells(self, worksheet: Worksheet) -> Grid:
+        """Return the cells of *worksheet*."""
+        table = self._table(worksheet)
+        width = max(map(len, table.rows.values()), default=1)
+        padded = [line + [None] * (width - len(line)) for line in table.rows.values()]
+        cells = pl.DataFrame(padded, schema={f"c{column}": pl.String for column in range(width)}, orient="row")
+        rows = pl.Series("row", list(table.rows), dtype=pl.UInt32)
+        return Grid(
+            cells.select(rows, pl.all()),
+            notes=merged_note(table.merged),
+            worksheet=worksheet.name,
+            hidden=frozenset(table.hidden),
+        )
 
-    if _MANIFEST in package:
-        package.parse(_MANIFEST, start)
-    return found
-
-
-def tables(package: Package) -> list[Table]:
-    """Read every worksheet."""
-    walk = _Walk(package)
-    package.parse(CONTENT, walk.start, EndElementHandler=walk.end, CharacterDataHandler=walk.characters)
-    return walk.tables
-
-
-class _Walk:
-    def __init__(self, package: Package) -> None:
-        self._package = package
-        self.tables: list[Table] = []
-        self._undisplayed: set[str] = set()
-        self._style = ""
-        self._path: list[str] = []
-        self._row = self._cells = self._repeat = 0
-        self._line: Row = []
-        self._is_hidden = False
-        self._groups: list[bool] = []  # around the row, and whether they are unfolded
-        self._cell: dict[str, str] = {}
-        self._depth = 0
-        self._text: list[str] | None = None
-        self._paragraphs = 0
-
-    def start(self, tag: str, given: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
-        attributes = {name.rpartition(":")[2]: text for name, text in given.items() if not name.startswith("calcext:")}
-        self._path.append(tag)
-        does: dict[str, Callable[[dict[str, str]], None]] = {
-            "style": self._begin_style,
-            "table-properties": self._look_at_display,
-            "table": self._begin_table,
-            "table-row-group": self._begin_group,
-            "table-row": self._begin_row,
-            "table-cell": self._begin_cell,
-            "covered-table-cell": self._begin_cell,
-        }
-        if tag in does:
-            does[tag](attributes)
-        elif self._text is not None:
-            self._inside(tag, attributes)
-
-    def end(self, tag: str) -> None:
-        tag = tag.rpartition(":")[2]
-        if tag in _CELLS and len(self._path) == self._depth:
-            self._end_cell()
-        elif tag == "table-row":
-            self._end_row()
-        elif tag == "table-row-group":
-            self._groups.pop()
-        self._path.pop()
-
-    def characters(self, text: str) -> None:
-        if self._text is not None and self._is_shown():
-            self._text.append(text)
-
-    def _is_shown(self) -> bool:
-        """Whether this is the cell's own text, not that of a comment or a drawing on it."""
-        below = self._path[self._depth :]
-        return below[:1] == ["p"] and "annotation" not in below and "frame" not in below
-
-    def _inside(self, tag: str, attributes: dict[str, str]) -> None:
-        if self._text is None or not self._is_shown():
-            return
-        if tag == "p" and len(self._path) == self._depth + 1:
-            self._paragraphs += 1
-            self._text += ["\n"] if self._paragraphs > 1 else []
-        elif tag == "s":
-            self._text.append(" " * min(self._count(attributes, "c"), 1024))
-        elif tag in {"tab", "line-break"}:
-            self._text.append("\t" if tag == "tab" else "\n")
-
-    def _begin_style(self, attributes: dict[str, str]) -> None:
-        self._style = attributes.get("name", "")
-
-    def _look_at_display(self, attributes: dict[str, str]) -> None:
-        if attributes.get("display") == "false":
-            self._undisplayed.add(self._style)
-
-    def _begin_table(self, attributes: dict[str, str]) -> None:
-        if self._path.count("table") == 1:
-            visible = attributes.get("style-name", "") not in self._undisplayed
-            self.tables.append(Table(attributes.get("name", ""), visible))
-            self._row = 0
-
-    def _begin_group(self, attributes: dict[str, str]) -> None:
-        self._groups.append(attributes.get("display", "true") != "false")
-
-    def _begin_row(self, attributes: dict[str, str]) -> None:
-        self._line = []
-        self._is_hidden = attributes.get("visibility", "visible") != "visible" or not all(self._groups)
-        self._repeat = self._count(attributes, "number-rows-repeated")
-
-    def _begin_cell(self, attributes: dict[str, str]) -> None:
-        self._cell, self._text, self._paragraphs = attributes, [], 0
-        self._depth = len(self._path)
-        if self._count(attributes, "number-rows-spanned") > 1 and self._path.count("table") == 1:
-            self.tables[-1].merged += 1
-
-    def _end_cell(self) -> None:
-        shown = _shown(self._cell, "".join(self._text or ()))
-        self._text, self._depth = None, 0
-        count = self._count(self._cell, "number-columns-repeated")
-        if len(self._line) + count > MAX_COLUMNS:
-            if shown is not None:
-                raise self._package.suspicious("it has cells where a worksheet has none")
-            count = max(MAX_COLUMNS - len(self._line), 0)
-        self._line += [shown] * count
-
-    def _end_row(self) -> None:
-        while self._line and self._line[-1] is None:
-            self._line.pop()
-        first, self._row = self._row + 1, self._row + self._repeat
-        if not self._line or not self.tables or self._path.count("table") > 1:
-            return
-        self._cells += self._repeat * len(self._line)
-        if self._row > MAX_ROWS or self._cells > _MAX_CELLS:
-            raise self._package.suspicious("a few of its cells stand for more than a worksheet holds")
-        table = self.tables[-1]
-        for row in range(first, self._row + 1):
-            table.rows[row] = self._line
-        if self._is_hidden:
-            table.hidden.update(range(first, self._row + 1))
-
-    def _count(self, attributes: dict[str, str], name: str) -> int:
-        count = attributes.get(name, "1")
-        if not (count.isascii() and count.isdecimal() and int(count[:12]) > 0):
-            raise self._package.damaged()
-        return int(count[:12])
-
-
-def _shown(cell: dict[str, str], text: str) -> str | None:
-    """Dates and numbers are written as everywhere else, whatever the format; all else is what the cell shows.
-
-    LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
-    """
-    kind = cell.get("value-type", "string")
-    if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
-        return text if text.startswith("#") else "#VALUE!"
-    if kind in _NUMBERS and "value" in cell and not text.isalpha():
-        return _number(cell["value"])
-    if kind == "date" and "date-value" in cell:
-        day, _, time = cell["date-value"].partition("T")
-        return f"{day} {time.removesuffix(':00')}".removesuffix(" 00:00").strip()
-    if kind == "time" and (match := _TIME.fullmatch(cell.get("time-value", ""))):
-        return f"{match[1]}:{match[2]}" + ("" if match[3] == "00" else f":{match[3]}")
-    if kind == "boolean":
-        return cell.get("boolean-value", text).upper()
-    return text or None
-
-
-def _number(text: str) -> str:
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)  # noqa: PLR2004  (exact below)
+    def _table(self, worksheet: Worksheet) -> Table:
+        return self._tables[int(worksheet.part)]

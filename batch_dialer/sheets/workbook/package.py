@@ -1,7 +1,8 @@
-"""What stands between a workbook file and the library that reads it: nothing hostile or damaged gets past.
+"""The zip archive of a workbook, its parts read as streams that are held to what the zip directory declares.
 
-That library believes what a file says of its own sizes and ends the whole program where memory for them is refused, so
-every part that it will read is read here first, as a stream, and held to what the zip directory declares.
+fastexcel believes what a file says of its own sizes, and ends the whole process where so much memory is not to be had.
+So everything that it will read of an .xlsx is read here first: `check_what_opening_reads` reads what it needs to open
+the workbook, and `xlsx_scan.scan` the worksheet. The reader of .xlsb has no such check, but a child process.
 """
 
 import copy
@@ -26,14 +27,7 @@ _SHORTEST_STRING = len("<si/>")
 _STRINGS_TAG = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?.*?\?>|<!--.*?-->|\s)*<(?:[\w.-]+:)?sst\b([^>]*)>", re.DOTALL)
 _UNIQUE_COUNT = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d+)""")
 _NOT_READ_TO_OPEN = ("xl/worksheets/", "xl/media/")
-EXCEL, BINARY, OPEN_DOCUMENT = "xl/workbook.xml", "xl/workbook.bin", "content.xml"
-"""The part that tells an .xlsx, an .xlsb and an .ods."""
 _ENCRYPTED_BIT = 0x1
-_KINDS = (
-    ("Index/Document.iwa", "a Numbers document"),
-    ("word/document.xml", "a Word document"),
-    ("ppt/presentation.xml", "a presentation"),
-)
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -46,20 +40,19 @@ DAMAGED = (
     RuntimeError,
     ValueError,
 )
-"""What the standard library may raise where a workbook is not what it should be."""
+"""What the standard library may raise where a workbook is damaged."""
 
 Start = Callable[[str, dict[str, str]], None]
 
 
 class Package:
-    """The parts of a workbook, read with a limit on everything that its author chose."""
+    """The parts of a workbook, by name. `check_directory` must be called before any of them is read."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
-        with self.damage_in_words():
+        with self.damage_as_error():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._parts: Mapping[str, zipfile.ZipInfo] = {part.filename: part for part in self._zip.infolist()}
-            self._check_directory()
 
     def __contains__(self, part: str) -> bool:
         return part in self._parts
@@ -69,32 +62,32 @@ class Package:
         return self._parts[part].file_size
 
     @contextmanager
-    def damage_in_words(self) -> Iterator[None]:
-        """Whatever shows that the file is damaged becomes a sentence."""
+    def damage_as_error(self) -> Iterator[None]:
+        """Turn any error of `DAMAGED` that is raised inside into `damage_error`."""
         try:
             yield
         except DAMAGED:
-            raise self.damaged() from None
+            raise self.damage_error() from None
 
-    def damaged(self) -> BadSheet:
-        """Say that the file is not as a spreadsheet program would have written it."""
+    def damage_error(self) -> BadSheet:
+        """Return the error for a file that no spreadsheet program would have written so."""
         return BadSheet(
             f"{self.name} is damaged or incomplete, and cannot be read as a workbook.",
             "Open it in a spreadsheet program and save it again, or fetch it again if it was sent or downloaded.",
         )
 
-    def suspicious(self, why: str) -> BadSheet:
-        """Say that the file would harm whoever reads it, and *why*."""
+    def unsafe_error(self, why: str) -> BadSheet:
+        """Return the error for a file that might take all memory or time to read; *why* is a clause."""
         return BadSheet(
             f"{self.name} cannot be read safely: {why}.",
             "Copy the rows into a new workbook and save that, or save the worksheet as 'CSV UTF-8'.",
         )
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """Stream *part*, refusing it if it is not intact or not exactly as long as the directory declares."""
-        with self.damage_in_words():
+        """Yield *part* in pieces; raise `BadSheet` if it is damaged or not as long as the directory declares."""
+        with self.damage_as_error():
             declared = self._parts[part].file_size
-            # Told of one byte more than declared, the zip reader goes on to the true end instead of stopping short.
+            # Told of one byte more than declared, zipfile goes on to the true end instead of stopping short.
             more = copy.copy(self._parts[part])
             more.file_size = declared + 1
             read = 0
@@ -108,10 +101,13 @@ class Package:
                 raise zipfile.BadZipFile
 
     def parse(self, part: str, start: Start, **handlers: Callable[..., None]) -> None:
-        """Parse *part*, telling *start* and other expat *handlers* of each element; no document type is accepted."""
+        """Parse *part*, calling *start* for each element, and other *handlers* of expat by their names.
+
+        Raise `BadSheet` where it is damaged or declares a document type.
+        """
 
         def refuse(*_: object) -> None:
-            raise self._with_document_type()
+            raise self._document_type_error()
 
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -119,52 +115,44 @@ class Package:
         parser.StartElementHandler = start
         for handler, does in handlers.items():
             setattr(parser, handler, does)
-        with self.damage_in_words():
+        with self.damage_as_error():
             for chunk in self.chunks(part):
                 parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keywords)
             parser.Parse(b"", True)  # noqa: FBT003
 
+    def check_directory(self) -> None:
+        """Raise `BadSheet` where the directory alone shows the file to be locked or hostile."""
+        parts = self._zip.infolist()
+        if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
+            raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
+        if len(parts) > _MAX_PARTS or len(self._parts) < len(parts):
+            raise self.unsafe_error(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise self.unsafe_error("it is compressed as no spreadsheet program does")
+        if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
+            raise self.unsafe_error("it is small, and unpacks to a size that no sheet needs")
+
     def check_what_opening_reads(self) -> None:
-        """Read every part that is read merely to open the workbook; a worksheet is looked at before it is read."""
+        """Raise `BadSheet` where a part that fastexcel reads to open an .xlsx is damaged or hostile."""
         for part in self._parts:
             if part.startswith(_NOT_READ_TO_OPEN) or not part.endswith((".xml", ".rels")):
                 continue
             for number, chunk in enumerate(self.chunks(part)):
                 if b"<!DOCTYPE" in chunk:
-                    raise self._with_document_type()
+                    raise self._document_type_error()
                 if number == 0 and part.lower() == _STRINGS:
                     self._check_strings(chunk, size=self._parts[part].file_size)
 
     def _check_strings(self, start: bytes, *, size: int) -> None:
         tag = _STRINGS_TAG.match(start)
         if not tag:
-            raise self.damaged()
+            raise self.damage_error()
         claimed = _UNIQUE_COUNT.search(tag[1])
         if claimed and int(claimed[1][:20]) > size // _SHORTEST_STRING:
-            raise self.suspicious("it claims to hold far more texts than it does")
+            raise self.unsafe_error("it claims to hold far more texts than it does")
 
-    def _with_document_type(self) -> BadSheet:
-        return self.suspicious("it declares a document type (DOCTYPE), which no spreadsheet program writes")
-
-    def _check_directory(self) -> None:
-        parts = self._zip.infolist()
-        for sign, kind in _KINDS:
-            if sign in self._parts:
-                remedy = "Open it in the program that made it and save it as an Excel workbook (.xlsx) or 'CSV UTF-8'."
-                raise BadSheet(f"{self.name} is {kind}, not an Excel workbook (.xlsx).", remedy)
-        if not any(part in self._parts for part in (EXCEL, BINARY, OPEN_DOCUMENT)):
-            raise BadSheet(
-                f"{self.name} is an archive (zip), not an Excel workbook (.xlsx).",
-                "If the sheet is inside of it, unpack it first.",
-            )
-        if any(part.flag_bits & _ENCRYPTED_BIT for part in parts):
-            raise BadSheet(f"{self.name} is protected with a password.", "Save a copy of it without a password.")
-        if len(parts) > _MAX_PARTS or len(self._parts) < len(parts):
-            raise self.suspicious(f"it has more than {_MAX_PARTS:,} parts, or two of the same name")
-        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
-            raise self.suspicious("it is compressed as no spreadsheet program does")
-        if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
-            raise self.suspicious("it is small, and unpacks to a size that no sheet needs")
+    def _document_type_error(self) -> BadSheet:
+        return self.unsafe_error("it declares a document type (DOCTYPE), which no spreadsheet program writes")
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:

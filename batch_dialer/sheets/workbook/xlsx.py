@@ -1,7 +1,6 @@
-"""Excel workbooks: the worksheet meant, its cells as text as a person sees them, errors included."""
+"""The reader of Excel workbooks (.xlsx, .xlsm): fastexcel reads them, and `xlsx_scan` finds what it leaves out."""
 
-import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,71 +8,74 @@ from dataclasses import replace
 import fastexcel
 import polars as pl
 
+from batch_dialer.sheets.files import SheetFile
+from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.own_marks import is_own, page_of
-from batch_dialer.sheets.workbook.cell_text import check_errors, marked, merged_note, numbered, shown
-from batch_dialer.sheets.workbook.number_formats import percents
+from batch_dialer.sheets.workbook.cell_text import as_displayed, check_errors, merged_note, number_rows, put_marks
+from batch_dialer.sheets.workbook.number_formats import read_percents
 from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.relations import worksheet_parts
 from batch_dialer.sheets.workbook.xlsx_scan import has_cells, scan
-from batch_dialer.sheets.worksheets import Worksheet, choose
+from batch_dialer.sheets.worksheets import Worksheet
 
-_WORKBOOK = "xl/workbook.xml"
+WORKBOOK = "xl/workbook.xml"
+"""The part that every .xlsx has."""
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 
-Cells = tuple[pl.DataFrame, str, tuple[str, ...], frozenset[int]]
-"""Every row of a worksheet, its name, what was understood, and which of its rows are hidden.
 
-The rows are `row` and one column of text for each of the worksheet's, called by its place: `c0` is column A.
-"""
+class XlsxReader:
+    """A `Reader` of .xlsx and .xlsm."""
+
+    def __init__(self, file: SheetFile) -> None:
+        self._data, self._package = file.data, file.package
+        self._sheets = _read_worksheets(self._package)
+
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the worksheets in the order of their tabs, those of charts left out."""
+        return self._sheets
+
+    def has_cells(self, worksheet: Worksheet) -> bool:
+        """Whether any cell of *worksheet* holds anything."""
+        return has_cells(self._package, worksheet.part)
+
+    def cells(self, worksheet: Worksheet) -> Grid:
+        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe, or shows an error of an unknown name."""
+        package = self._package
+        # Opening reads the shared texts, which takes long: another core does it while the worksheet is searched here.
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:
+            opening = elsewhere.submit(_open, self._data, package)
+            styles = read_percents(package)
+            found = scan(package, worksheet.part, styles)
+            check_errors(package.name, found)
+            workbook = opening.result()
+        cells = put_marks(as_displayed(_load(workbook, worksheet, package), found), found)
+        if found.filled > sum(column.count() for column in cells.iter_columns()):  # has a cell overwritten another?
+            scan(package, worksheet.part, styles, closely=True)
+        return Grid(
+            number_rows(cells),
+            notes=merged_note(found.merged),
+            worksheet=worksheet.name,
+            hidden=frozenset(found.hidden_rows),
+        )
 
 
-def read_excel(package: Package, data: bytes, wanted: str | None) -> Cells:
-    """Read the worksheet *wanted*, or the only one with any cells."""
-    name = package.name
-    sheets = _worksheets(package)
-    # Opening reads the shared texts, on another core while the worksheet is looked through here.
-    with ThreadPoolExecutor(max_workers=1) as elsewhere:
-        opening = elsewhere.submit(_opened, data, package)
-        sheet, notes = choose(name, sheets, wanted, lambda sheet: has_cells(package, sheet.part))
-        styles = percents(package)
-        found = scan(package, sheet.part, styles)
-        check_errors(name, found)
-        workbook = opening.result()
-    cells = shown(_loaded(workbook, sheet, package), found)
-    cells = marked(cells, found)
-    if found.filled > sum(column.count() for column in cells.iter_columns()):  # was one read over another?
-        scan(package, sheet.part, styles, closely=True)
-    return numbered(cells), sheet.name, notes + merged_note(found.merged), frozenset(found.hidden_rows)
-
-
-def relations(package: Package, part: str) -> dict[str, str]:
-    """Return which part each worksheet's ID stands for."""
-    targets: dict[str, str] = {}
-
-    def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag.endswith("Relationship") and attributes["Type"].endswith("/worksheet"):
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
-
-    package.parse(part, relation)
-    return targets
-
-
-def _worksheets(package: Package) -> tuple[Worksheet, ...]:
-    targets = relations(package, _RELATIONS)
+def _read_worksheets(package: Package) -> tuple[Worksheet, ...]:
+    targets = worksheet_parts(package, _RELATIONS)
     sheets: list[Worksheet] = []
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "sheet":
             relation_id = next((value for key, value in attributes.items() if key.endswith(":id")), "")
             part = targets.get(relation_id, "")
-            if part in package:  # charts have tabs, too
+            if part in package:  # a tab may be a chart
                 sheets.append(Worksheet(attributes["name"], part, attributes.get("state", "visible") == "visible"))
 
-    package.parse(_WORKBOOK, sheet)
-    ours = _own_pages(package)
+    package.parse(WORKBOOK, sheet)
+    ours = _find_own_pages(package)
     return tuple(replace(sheet, ours=sheet.name in ours) for sheet in sheets)
 
 
-def _own_pages(package: Package) -> set[str]:
+def _find_own_pages(package: Package) -> set[str]:
     pages: set[str] = set()
     reference: list[str] | None = None
 
@@ -92,30 +94,30 @@ def _own_pages(package: Package) -> set[str]:
             pages.add(page_of("".join(reference)))
         reference = None
 
-    package.parse(_WORKBOOK, start, CharacterDataHandler=text, EndElementHandler=end)
+    package.parse(WORKBOOK, start, CharacterDataHandler=text, EndElementHandler=end)
     return pages
 
 
-def _opened(data: bytes, package: Package) -> fastexcel.ExcelReader:
+def _open(data: bytes, package: Package) -> fastexcel.ExcelReader:
     package.check_what_opening_reads()
-    with _panic_in_words(package):
+    with _panic_as_error(package):
         return fastexcel.read_excel(data)
 
 
-def _loaded(workbook: fastexcel.ExcelReader, sheet: Worksheet, package: Package) -> pl.DataFrame:
-    with _panic_in_words(package):
+def _load(workbook: fastexcel.ExcelReader, sheet: Worksheet, package: Package) -> pl.DataFrame:
+    with _panic_as_error(package):
         # Without skip_rows=0 the blank rows on top are left out, and every row number is wrong.
         return workbook.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string").to_polars()
 
 
 @contextmanager
-def _panic_in_words(package: Package) -> Iterator[None]:
+def _panic_as_error(package: Package) -> Iterator[None]:
     try:
         yield
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
-        raise package.damaged() from None
+        raise package.damage_error() from None
     except BaseException as fault:
-        # What a library in Rust did not foresee arrives as this, which is no Exception.
+        # A panic of a library in Rust arrives as this, which is no Exception.
         if type(fault).__name__ != "PanicException":
             raise
-        raise package.damaged() from None
+        raise package.damage_error() from None

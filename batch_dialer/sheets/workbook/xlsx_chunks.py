@@ -1,4 +1,4 @@
-"""A worksheet's bytes in pieces that can be searched one by one."""
+"""The bytes of a worksheet in pieces that can be searched one by one."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ _WHOLE_CELL_WITHIN = 1 << 20  # no cell is longer
 
 
 def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the same, the next one unpacked on another core while one is looked through."""
+    """Yield the same *chunks*; each is unpacked on another core while the one before it is in use."""
     with ThreadPoolExecutor(max_workers=1) as elsewhere:
         coming = elsewhere.submit(next, chunks, b"")
         while chunk := coming.result():
@@ -16,7 +16,7 @@ def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Divide the same bytes so that no cell and no tag lies in two pieces."""
+    """Yield the same bytes, divided so that no cell and no tag lies in two pieces."""
     rest = b""
     for chunk in chunks:
         text = rest + chunk

@@ -1,13 +1,13 @@
-"""Which rows of an .xlsx worksheet nobody sees, told by their tags alone.
+"""The hidden rows of an .xlsx worksheet, found by their tags alone.
 
-A worksheet's `zeroHeight` hides no row that has a tag, and so none that has a cell.
+The attribute `zeroHeight` of a worksheet may be ignored: it hides no row that has a tag, and so none that has a cell.
 """
 
 import re
 from collections.abc import Mapping
 
 MAYBE_HIDDEN = r"""hidden=|\bht=["']0"""
-"""What is in any text that has hidden rows, and can be looked for fast."""
+"""A fast search: whatever has hidden rows matches it, and so may other text."""
 
 _MARKED = re.compile(rb"""<row\b[^>]*\bhidden=["'](?:1|true)["'][^>]*>""")
 _FLAT = re.compile(rb"""<row\b[^>]*\sht=["']0[^>]*>""")
@@ -17,7 +17,7 @@ _TRUE = ("1", "true")
 
 
 def hidden_rows(text: bytes) -> set[int] | None:
-    """Return the numbers of the hidden rows in *text*, or None where one does not say which it is."""
+    """Return the numbers of the hidden rows in *text*, or None where one has no number."""
     tags = _MARKED.findall(text)
     if b'ht="0' in text or b"ht='0" in text:
         tags += [
@@ -28,11 +28,11 @@ def hidden_rows(text: bytes) -> set[int] | None:
 
 
 def is_hidden(row: Mapping[str, str]) -> bool:
-    """Whether a row with these attributes is hidden, or was made 0 high, which looks the same."""
+    """Whether a row with these attributes is hidden, or has a height of 0, which looks the same."""
     if row.get("hidden") in _TRUE:
         return True
     try:
-        # A height that nobody set is no height: the program that shows the row finds one.
+        # A height that is not the user's is ignored: the spreadsheet program finds one.
         return row.get("customHeight") in _TRUE and float(row.get("ht", "1")) == 0
     except ValueError:
         return False

@@ -1,25 +1,22 @@
 """A look through a worksheet's XML before it is read: whether that is safe, and what it would leave out.
 
-The reader of workbooks turns error cells and formulas that were never calculated into empty ones, and asks for memory
-for the whole rectangle around the outermost cells. Ordinary worksheets are cleared by a few searches over their bytes;
+fastexcel turns error cells and formulas that were never calculated into empty ones, and asks for memory for the whole
+rectangle around the outermost cells. Ordinary worksheets are cleared by a few searches over their bytes;
 whatever is written in any other way is parsed element by element, which is slower and means the same.
 """
 
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS, Extent
+from batch_dialer.sheets.workbook.findings import UNCALCULATED, Findings
 from batch_dialer.sheets.workbook.package import Package
 from batch_dialer.sheets.workbook.xlsx_chunks import ahead, whole_cells
 from batch_dialer.sheets.workbook.xlsx_hidden_rows import MAYBE_HIDDEN, hidden_rows, is_hidden
-
-UNCALCULATED = "#UNCALCULATED!"
-"""Stands in a cell whose formula was never calculated."""
 
 # A worksheet is cleared without parsing if all of its cells are in one of two areas, both below the limit: A to AZ
 # to the last row, or A to ZZ down to row 59,999. Each of these finds a cell that is not, or may not be.
@@ -61,19 +58,6 @@ _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ANYTHING = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s/>]")
 
 
-@dataclass(slots=True)
-class Findings:
-    """What reading leaves out: *marks* by row (from 1) and column (from 0), *left* is the first column read."""
-
-    left: int = MAX_COLUMNS
-    marks: dict[tuple[int, int], str] = field(default_factory=dict)
-    booleans: set[int] = field(default_factory=set)
-    hidden_rows: set[int] = field(default_factory=set)
-    percents: dict[tuple[int, int], int] = field(default_factory=dict)
-    merged: int = 0  # cells over several rows
-    filled: int = 0  # cells with a value or a mark, each as often as the file has it
-
-
 def has_cells(package: Package, part: str) -> bool:
     """Whether any cell of the worksheet holds anything."""
     return any(_ANYTHING.search(text) for text in whole_cells(package.chunks(part)))
@@ -82,7 +66,7 @@ def has_cells(package: Package, part: str) -> bool:
 def scan(package: Package, part: str, percents: Mapping[str, int], *, closely: bool = False) -> Findings:
     """Clear the worksheet for reading, or refuse it; *percents* are the styles to look for, with their decimals.
 
-    *closely*: parse it in any case, and refuse it if it has a cell twice, of which the reader keeps only one.
+    *closely*: parse it in any case, and refuse it if it has a cell twice, of which fastexcel keeps only one.
     """
     for outside in () if closely else _OUTSIDE_IF_SHORT if package.size(part) < _SHORT else _OUTSIDE:
         found = _search(package, part, outside, percents)
@@ -161,7 +145,7 @@ class _Walk:
         self._found = Findings()
         self._row = self._column = -1  # where a cell lies that does not say so itself
         self._place = (0, 0)
-        self._extent = Extent(package.suspicious)
+        self._extent = Extent(package.unsafe_error)
         self._taken: dict[int, int] = {}  # the columns taken in each row, as bits
         self._kind = ""
         self._inside = ""
@@ -201,10 +185,10 @@ class _Walk:
         if reference is not None:
             match = _REFERENCE.fullmatch(reference)
             if not match:
-                raise self._package.damaged()
+                raise self._package.damage_error()
             row, self._column = int(match[2]) - 1, _column(match[1].encode())
         if not (0 <= row < MAX_ROWS and self._column < MAX_COLUMNS):
-            raise self._package.suspicious("it has cells where a worksheet has none")
+            raise self._package.unsafe_error("it has cells where a worksheet has none")
         self._place = (row + 1, self._column)
 
     def _characters(self, text: str) -> None:
@@ -232,6 +216,6 @@ class _Walk:
     def _take(self, row: int, column: int) -> None:
         taken = self._taken.get(row, 0)
         if taken >> column & 1:
-            raise self._package.suspicious(f"it has the cell {letters(column)}{row} twice")
+            raise self._package.unsafe_error(f"it has the cell {letters(column)}{row} twice")
         self._taken[row] = taken | 1 << column
         self._found.filled += 1

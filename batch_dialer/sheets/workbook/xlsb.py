@@ -1,19 +1,24 @@
-"""A look through the records of an .xlsb before it is read: worksheets, hidden rows, errors, and whether it is safe.
+"""The reader of .xlsb: its records tell the worksheets, hidden rows, errors, and whether it is safe to read.
 
-The parts are long runs of records, a kind and a length before each; only a handful of kinds matters here.
+The parts are sequences of records, each with its kind and its length before it. Most kinds do not matter here.
 """
 
 import struct
 from collections.abc import Iterator, Mapping
 
+from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.workbook.cell_errors import error_name
+from batch_dialer.sheets.workbook.child_reader import ChildReader
 from batch_dialer.sheets.workbook.extent import MAX_ROWS, Extent
+from batch_dialer.sheets.workbook.findings import Findings
 from batch_dialer.sheets.workbook.number_formats import CellStyles
 from batch_dialer.sheets.workbook.package import Package
-from batch_dialer.sheets.workbook.xlsx_scan import Findings
+from batch_dialer.sheets.workbook.relations import worksheet_parts
 from batch_dialer.sheets.worksheets import Worksheet
 
-_WORKBOOK, _STYLES = "xl/workbook.bin", "xl/styles.bin"
+WORKBOOK = "xl/workbook.bin"
+"""The part that every .xlsb has."""
+_RELATIONS, _STYLES = "xl/_rels/workbook.bin.rels", "xl/styles.bin"
 _SHEET, _ROW, _MERGED = 156, 0, 176
 _FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 44, 47, 617, 618
 _VALUES = frozenset(range(2, 12)) | {62}
@@ -23,15 +28,21 @@ _NUMBERS = frozenset({2, 5, 9})
 _STYLE_BITS = 0xFFFFFF
 
 
-def scan_binary(package: Package, relations: dict[str, str]) -> list[tuple[Worksheet, Findings]]:
-    """Look through an .xlsb, whose parts are named by *relations*."""
+def open_xlsb(file: SheetFile) -> ChildReader:
+    """Open an .xlsb; raise `BadSheet` where it is damaged or unsafe to read."""
+    parts = worksheet_parts(file.package, _RELATIONS)
+    return ChildReader(file.data, _scan(file.package, parts), file.package.damage_error())
+
+
+def _scan(package: Package, parts: dict[str, str]) -> list[tuple[Worksheet, Findings]]:
+    """Return what was found in every worksheet; *parts* has the part for each relation ID."""
     sheets: list[tuple[Worksheet, Findings]] = []
-    with package.damage_in_words():
+    with package.damage_as_error():
         percents = _percents(package)
-        for kind, data in _records(b"".join(package.chunks(_WORKBOOK))):
+        for kind, data in _records(b"".join(package.chunks(WORKBOOK))):
             if kind == _SHEET:
                 hidden, _, length = struct.unpack_from("<III", data)
-                part = relations.get(_text(data, 8), "")
+                part = parts.get(_text(data, 8), "")
                 name = _text(data, 12 + 2 * length)
                 if part in package:
                     sheets.append((Worksheet(name, part, hidden == 0), _scan_part(package, part, percents)))
@@ -76,12 +87,12 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _scan_part(package: Package, part: str, percents: Mapping[int, int]) -> Findings:
-    found, extent, row = Findings(), Extent(package.suspicious), 0
+    found, extent, row = Findings(), Extent(package.unsafe_error), 0
     for kind, data in _records(b"".join(package.chunks(part))):
         if kind == _ROW:
             row = struct.unpack_from("<I", data)[0] + 1
             if row > MAX_ROWS:
-                raise package.damaged()
+                raise package.damage_error()
             if data[11] & 0x10:
                 found.hidden_rows.add(row)
         elif kind in _VALUES:

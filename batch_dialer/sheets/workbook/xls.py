@@ -1,6 +1,6 @@
-"""A look through the records of an .xls before it is read: worksheets, hidden rows, errors, and whether it is safe.
+"""The reader of .xls: its records tell the worksheets, hidden rows, errors, and whether it is safe to read.
 
-Its stream is a long run of records, a kind and a length before each; only a handful of kinds matters here.
+The stream is a sequence of records, each with its kind and its length before it. Most kinds do not matter here.
 """
 
 import io
@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 import olefile
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.workbook.cell_errors import error_name
+from batch_dialer.sheets.workbook.child_reader import ChildReader
 from batch_dialer.sheets.workbook.extent import Extent
+from batch_dialer.sheets.workbook.findings import UNCALCULATED, Findings
 from batch_dialer.sheets.workbook.number_formats import CellStyles
-from batch_dialer.sheets.workbook.xlsx_scan import UNCALCULATED, Findings
 from batch_dialer.sheets.worksheets import Worksheet
 
 _SHEET, _ROW, _ROWS, _LOCKED, _BEGIN, _END = 0x85, 0x208, 0x225, 0x2F, 0x809, 0x0A
@@ -25,42 +27,48 @@ _JOINED = 0x08  # the operator &, where it is the last that a formula does
 _MOST_COLUMNS = 256
 
 
-class OldWorkbook:
-    """An .xls, whose records lie in one stream of an OLE file."""
+def open_xls(file: SheetFile) -> ChildReader:
+    """Open an .xls; raise `BadSheet` where it is locked, damaged, unsafe to read, or another kind of document."""
+    records = _Records(file.data, file.name)
+    return ChildReader(file.data, records.sheets(), records.damage_error())
+
+
+class _Records:
+    """The records of an .xls, which lie in one stream of an OLE file."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self._name = name
         try:
             with olefile.OleFileIO(io.BytesIO(data)) as file:
                 if file.exists("EncryptedPackage"):
-                    raise self._locked()
+                    raise self._password_error()
                 if not file.exists("Workbook"):
-                    raise self._other(file.exists("Book"))
+                    raise self._format_error(file.exists("Book"))
                 self._stream: bytes = file.openstream("Workbook").read()
         except (OSError, ValueError, IndexError, struct.error, TypeError, AttributeError, MemoryError):
-            raise self.damaged() from None
+            raise self.damage_error() from None
 
     def sheets(self) -> list[tuple[Worksheet, Findings]]:
-        """Look through every worksheet."""
+        """Return what was found in every worksheet, in the order of their tabs."""
         try:
             return list(self._sheets())
         except (struct.error, IndexError, EOFError, UnicodeDecodeError):
-            raise self.damaged() from None
+            raise self.damage_error() from None
 
-    def damaged(self) -> BadSheet:
-        """Say that the file is not as a spreadsheet program would have written it."""
+    def damage_error(self) -> BadSheet:
+        """Return the error for a file that no spreadsheet program would have written so."""
         return BadSheet(
             f"{self._name} is damaged or incomplete, and cannot be read as an Excel workbook (.xls).",
             "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx).",
         )
 
-    def _suspicious(self, why: str) -> BadSheet:
+    def _unsafe_error(self, why: str) -> BadSheet:
         return BadSheet(f"{self._name} cannot be read safely: {why}.", "Save it as an Excel workbook (.xlsx).")
 
-    def _locked(self) -> BadSheet:
+    def _password_error(self) -> BadSheet:
         return BadSheet(f"{self._name} is protected with a password.", "Save a copy of it without a password.")
 
-    def _other(self, is_ancient: bool) -> BadSheet:  # noqa: FBT001  (private, and named where it is called)
+    def _format_error(self, is_ancient: bool) -> BadSheet:  # noqa: FBT001  (private, and named where it is called)
         kind = "in a format of Excel 95 or older" if is_ancient else "an Office document, but not an Excel workbook"
         return BadSheet(f"{self._name} is {kind}.", "Save it as an Excel workbook (.xlsx) or as 'CSV UTF-8'.")
 
@@ -77,9 +85,9 @@ class OldWorkbook:
         styles = CellStyles()
         for kind, data in self._records(0):
             if kind == _LOCKED:
-                raise self._locked()
+                raise self._password_error()
             if kind == _TEXTS and struct.unpack_from("<I", data, 4)[0] > len(self._stream):
-                raise self._suspicious("it claims to hold far more texts than it does")
+                raise self._unsafe_error("it claims to hold far more texts than it does")
             if kind == _FORMAT:
                 number, length = struct.unpack_from("<HH", data)
                 styles.add_format(str(number), _text(data, length, 4))
@@ -93,7 +101,7 @@ class OldWorkbook:
                 return
 
     def _scan(self, start: int, percents: Mapping[int, int]) -> Findings:
-        look, depth = _Look(Extent(self._suspicious), percents), 0
+        look, depth = _Look(Extent(self._unsafe_error), percents), 0
         for kind, data in self._records(start):
             depth += (kind == _BEGIN) - (kind == _END)
             if depth == 0:
@@ -101,7 +109,7 @@ class OldWorkbook:
             if kind in _VALUES:
                 row, column = struct.unpack_from("<HH", data)
                 if column >= _MOST_COLUMNS:
-                    raise self.damaged()
+                    raise self.damage_error()
                 look.at_value(kind, data, row + 1, column)
             else:
                 look.at_other(kind, data)
@@ -115,7 +123,7 @@ def _text(data: bytes, length: int, at: int) -> str:
 
 
 class _Look:
-    """A look at one worksheet, record by record."""
+    """What the records of one worksheet tell; they are added one by one."""
 
     def __init__(self, extent: Extent, percents: Mapping[int, int]) -> None:
         self._found = Findings()
@@ -174,6 +182,6 @@ class _Look:
 
 
 def _joins_texts_to_zero(formula: bytes) -> bool:
-    """LibreOffice writes 0 for the text of a formula that it has not calculated itself, such as =A2&" "&B2."""
+    """Whether a formula that joins texts, such as =A2&" "&B2, came to 0: LibreOffice writes that if not calculated."""
     (length,) = struct.unpack_from("<H", formula, 20)
     return length > 0 and formula[6:14] == bytes(8) and formula[21 + length] == _JOINED

@@ -1,0 +1,55 @@
+"""Which character divides the fields of a text file, as its first rows tell."""
+
+import contextlib
+import csv
+import io
+from collections.abc import Iterator
+
+from batch_dialer.sheets.grid import TOP_ROWS
+
+DELIMITERS = {",": "comma-separated", ";": "semicolon-separated", "\t": "tab-separated", "|": "separated by |"}
+"""The delimiters that are looked for, and the note for a file that has them."""
+HEAD_BYTES = 1 << 18
+"""How much of a file is looked at for its delimiter and its header."""
+
+
+def row_at(before: bytes) -> int:
+    """Return the number of the row that the UTF-8 text *before* ends in."""
+    row = 0
+    delimiter = find_delimiter(before[:HEAD_BYTES].decode(errors="replace"), header_row=1)
+    records = csv.reader(io.StringIO(before.decode(errors="replace") + "x", newline=""), delimiter=delimiter)
+    try:
+        for row, _ in enumerate(records, start=1):  # noqa: B007  (only how many there are)
+            pass
+    except csv.Error:
+        row += 1
+    return row
+
+
+def rows_by_delimiter(head: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the first rows of *head*, with their numbers, as each of the delimiters divides them."""
+    for delimiter in DELIMITERS:
+        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+        with contextlib.suppress(csv.Error):
+            for row, fields in zip(range(1, TOP_ROWS + 1), records, strict=False):
+                yield row, tuple(fields)
+
+
+def find_delimiter(head: str, header_row: int) -> str:
+    """Return the delimiter that divides the header into most fields; of two alike, the one that suits the row below."""
+
+    def merit(delimiter: str) -> tuple[int, bool]:
+        records = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
+        try:
+            for _ in range(1, header_row):
+                next(records)
+            # A line of nothing but another delimiter is blank, too.
+            header = next(record for record in records if any(cell.strip(",;|\t ") for cell in record))
+        except (csv.Error, StopIteration):
+            return 0, False
+        try:
+            return len(header), len(next(records)) == len(header)
+        except (csv.Error, StopIteration):
+            return len(header), False
+
+    return max(DELIMITERS, key=merit)
