@@ -61,7 +61,7 @@ def _call(server: Server, number: str) -> None:
 
 
 def test_the_readme_shows_every_stage() -> None:
-    section = (_ROOT / "README.md").read_text(encoding="utf-8").split("\n### Performance\n")[1].split("\n### ")[0]
+    section = (_ROOT / "tests/README.md").read_text(encoding="utf-8").split("\n## Performance\n")[1].split("\n## ")[0]
     table = re.findall(r"^\| (\w+) \|", section, flags=re.MULTILINE)
     assert list(benchmark.STAGES) == list(dict.fromkeys(table[1:]))
     assert f"| {' | '.join(benchmark.HEADERS)} |" in section
