@@ -1,6 +1,6 @@
 """Every word that others rely on, once: statuses, error codes and exit statuses, each with the sentence people read.
 
-The README's tables are held to these sentences by a test.
+A test holds the tables of the manuals to these sentences.
 """
 
 from enum import Enum, IntEnum, StrEnum

@@ -167,3 +167,11 @@ def test_validate_loads_nothing_for_dialing() -> None:
     )
     assert "15 can be dialed" in done.stdout
     assert set() == dialing & set(done.stderr.split())
+
+
+def test_every_message_that_the_manual_explains_is_one_of_the_program_s() -> None:
+    explained = re.findall(r"^\| .*?\|", _section("README.md", "What to do when"), flags=re.MULTILINE)
+    parts = {part.strip() for row in explained for quoted in re.findall(r'"(.+?)"', row) for part in quoted.split("…")}
+    source = "".join(path.read_text(encoding="utf-8") for path in (_ROOT / "batch_dialer").rglob("*.py"))
+    joined = re.sub(r'"\s*\n\s*f?"', "", source)
+    assert [] == sorted(part for part in parts if part not in joined)

@@ -1,7 +1,7 @@
 """The numbers that behave in a fixed way, as one table. Every other number rings, is answered and hangs up.
 
 All are reserved for fiction in North America (area code 415, 555-0100 to 555-0199): well formed, and nobody's.
-The README and `batch-dialer sandbox --help` print this table.
+tests/README.md and `batch-dialer sandbox --help` print this table.
 """
 
 from dataclasses import dataclass
