@@ -1,13 +1,13 @@
-"""Every word that others rely on, once: statuses, error codes and exit statuses, each with the sentence people read.
+"""The words that users and their scripts rely on: statuses, error codes, exit statuses and the values of two options.
 
-A test holds the tables of the manuals to these sentences.
+Each status, code and exit status has a sentence that explains it; a test compares the tables of the manuals with these.
 """
 
 from enum import Enum, IntEnum, StrEnum
 
 
 class Status(StrEnum):
-    """What is known of a row. The first nine are the API's words for a call that exists; the rest are ours."""
+    """The status of a row in the results. Those in `CALL_EXISTS` are the API's own; the others are this program's."""
 
     INITIATED = "initiated"
     RINGING = "ringing"
@@ -26,8 +26,24 @@ class Status(StrEnum):
     DEFERRED = "deferred"
 
 
-CALL_EXISTS = frozenset(list(Status)[:9])
+CALL_EXISTS = frozenset(
+    {
+        Status.INITIATED,
+        Status.RINGING,
+        Status.ANSWERED,
+        Status.COMPLETED,
+        Status.FAILED,
+        Status.BUSY,
+        Status.NO_ANSWER,
+        Status.QUEUED,
+        Status.SCHEDULED,
+    }
+)
+"""The API's statuses: a row with one of them has a call."""
+
 CALL_MAY_EXIST = frozenset({Status.DIALING, Status.UNKNOWN})
+"""The statuses of a request that may have left, with no answer that tells whether a call was placed."""
+
 JUDGED = frozenset({Status.REJECTED, Status.SKIPPED, Status.DEFERRED})
 """No call exists, and the next run judges the row afresh."""
 
@@ -51,7 +67,7 @@ STATUS_MEANINGS = {
 
 
 class Code(StrEnum):
-    """The error codes that are ours to give. The API's own are passed on as they are."""
+    """The error codes that this program gives. Codes from the API are written to the results unchanged."""
 
     INVALID_PHONE_NUMBER = "INVALID_PHONE_NUMBER"
     MISSING_PHONE_NUMBER = "MISSING_PHONE_NUMBER"
@@ -86,7 +102,7 @@ CODE_MEANINGS = {
 
 
 class Exit(IntEnum):
-    """How a command ended, for scripts."""
+    """The exit status of a command."""
 
     DONE = 0
     SOME_NOT_PLACED = 1
@@ -115,14 +131,14 @@ EXIT_MEANINGS = {
 
 
 class Hidden(Enum):
-    """What `--hidden` says of rows that the spreadsheet program does not show."""
+    """The values of `--hidden`: what to do with rows that the spreadsheet program hides or filters out."""
 
     SKIP = "skip"
     DIAL = "dial"
 
 
 class Retry(Enum):
-    """What `--retry` asks to be dialed again."""
+    """The values of `--retry`: which rows to dial again beyond those that are dialed anyway."""
 
     REFUSED = "refused"
     UNKNOWN = "unknown"

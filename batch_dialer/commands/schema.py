@@ -49,9 +49,9 @@ def command() -> None:
 )
 def new(path: Path, worksheet: str | None, phone: str | None, out: Path | None) -> Exit:
     """Propose a schema file for SHEET from what is in its columns. Read it and correct it: every part has a comment."""
-    from batch_dialer.scaffold.schema_file import written  # noqa: PLC0415  (the other commands need none of it)
+    from batch_dialer.scaffold.schema_file import propose_schema  # noqa: PLC0415  (the other commands need none of it)
 
-    text = written(read_sheet(path, worksheet), phone)
+    text = propose_schema(read_sheet(path, worksheet), phone)
     if out is None:
         say(text, err=False)
         return Exit.DONE

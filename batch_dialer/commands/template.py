@@ -11,7 +11,7 @@ from batch_dialer.commands.options.grouping import example
 from batch_dialer.commands.options.sheet import schema as schema_option
 from batch_dialer.commands.settings import local_zone
 from batch_dialer.errors import UsageError
-from batch_dialer.scaffold.sheet_columns import Column, starter
+from batch_dialer.scaffold.sheet_columns import StarterColumn, starter_columns
 from batch_dialer.schema.file import read_schema
 from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
@@ -37,7 +37,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.")
     if not out.parent.is_dir():
         raise UsageError(f"--out: the folder {out.parent} does not exist.", "Make it, or name another folder.")
-    columns = starter(read_schema(schema), local_zone())
+    columns = starter_columns(read_schema(schema), local_zone())
     if out.suffix.lower() == ".csv":
         _write_text(out, columns)
     else:
@@ -54,13 +54,13 @@ def command(schema: Path | None, out: Path) -> Exit:
     return Exit.DONE
 
 
-def _write_workbook(out: Path, columns: tuple[Column, ...]) -> None:
+def _write_workbook(out: Path, columns: tuple[StarterColumn, ...]) -> None:
     from batch_dialer.reports.starter_workbook import write_starter  # noqa: PLC0415  (openpyxl takes long to load)
 
     write_starter(out, columns)
 
 
-def _write_text(out: Path, columns: tuple[Column, ...]) -> None:
+def _write_text(out: Path, columns: tuple[StarterColumn, ...]) -> None:
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     writer.writerow([column.header for column in columns])

@@ -1,1 +1,1 @@
-"""A row of text becomes a contact that can be dialed, or problems with their remedies. Pure: no I/O."""
+"""Turn a row of text into a contact that can be dialed, or into problems with their remedies. Pure: no I/O."""

@@ -1,4 +1,4 @@
-"""What a good cell is: for each type its reading, and for each key of a schema its check, as columnar expressions."""
+"""Parse and check cells: polars expressions that turn text into a field's type and test what the schema demands."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +12,18 @@ from batch_dialer.words import Code
 
 _TRUE = ("true", "yes", "y", "1")
 _FALSE = ("false", "no", "n", "0")
-_DATE_TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
-_ZONED = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z")
+_DATETIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f")
+_DATETIME_FORMATS_WITH_OFFSET = (
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y-%m-%d %H:%M%#z",
+)
 SHEET_ERRORS = (
     *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"),
     *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!"),
 )
-"""How a spreadsheet program shows a formula that came to nothing. Never a value to say to somebody."""
+"""The error values that a spreadsheet program shows in place of a formula's result; never sent to the API."""
 
 _TYPE_REMEDY = {
     Type.INTEGER: "Write a whole number in digits, without separators or a unit.",
@@ -27,11 +32,11 @@ _TYPE_REMEDY = {
     Type.DATE: "Write the date as 2026-12-31.",
     Type.DATETIME: "Write date and time as 2026-12-31 14:30.",
 }
-# 1,234 is a thousand in one country and little more than one in another: no sheet says for certain which is meant.
+# 1,234 is more than a thousand in some countries and less than two in others, and the sheet does not say which.
 _WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
-_COMMA = (
+_COMMA_FAULT = (
     "has a comma, which may stand before decimals or between thousands",
-    "Write it as 1250.50, or save the sheet as an Excel workbook (.xlsx), where nobody has to guess.",
+    "Write it as 1250.50, or save the sheet as an Excel workbook (.xlsx), where numbers have no separators.",
 )
 _TYPE_NAME = {
     Type.INTEGER: "a whole number",
@@ -44,7 +49,11 @@ _TYPE_NAME = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One demand on a column of text: *good* is true where a filled cell meets it; null counts as good."""
+    """One check of a column.
+
+    *good* is an expression over the whole column: true where the cell passes; null counts as passed. Where it
+    is false, *code* is the row's error code, *why* completes the sentence "COLUMN …" and *remedy* says what to do.
+    """
 
     code: Code
     why: str
@@ -52,8 +61,12 @@ class Rule:
     good: pl.Expr
 
 
-def value(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
-    """Return the cell as its type's value, null where it is none. Times without an offset are of *zone*."""
+def parse_cell(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
+    """Return an expression that parses trimmed *text* to the field's type; null where it cannot be parsed.
+
+    Integers become Int64 and booleans Boolean; decimals stay text, so that no digit is lost. Dates become Date; dates
+    with a time become Datetime in UTC: a time without an offset is taken as local time in *zone* (an IANA name).
+    """
     match field.type:
         case Type.INTEGER:
             whole = pl.when(text.str.contains(r"^[+-]?[0-9]{1,18}(?:\.0+)?$")).then(text.str.replace(r"\.0+$", ""))
@@ -64,27 +77,27 @@ def value(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
             folded = text.str.to_lowercase()
             return pl.when(folded.is_in(_TRUE)).then(True).when(folded.is_in(_FALSE)).then(False)  # noqa: FBT003  (a literal column)
         case Type.DATE:
-            return _day(field, text)
+            return _parse_date(field, text)
         case Type.DATETIME:
-            return _moment(field, text, zone)
+            return _parse_datetime(field, text, zone)
         case Type.STRING:
             return text
 
 
-def _day(field: Field, text: pl.Expr) -> pl.Expr:
+def _parse_date(field: Field, text: pl.Expr) -> pl.Expr:
     iso = text.str.to_date("%Y-%m-%d", strict=False)
     return pl.coalesce(text.str.to_date(field.format, strict=False), iso) if field.format else iso
 
 
-def _moment(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
-    """A day alone is its first moment; but who is not to be called after that day can be until its end."""
-    formats = ((field.format,) if field.format and _has_time(field.format) else ()) + _DATE_TIMES
+def _parse_datetime(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
+    """A date without a time is midnight at its start; as an expiry it is midnight at its end: that day still counts."""
+    formats = ((field.format,) if field.format and _has_time(field.format) else ()) + _DATETIME_FORMATS
     local = [text.str.to_datetime(form, time_unit="us", strict=False, ambiguous="earliest") for form in formats]
-    day = _day(field, text).cast(pl.Datetime("us")) + pl.duration(days=1 if field.place is Place.EXPIRES else 0)
+    day = _parse_date(field, text).cast(pl.Datetime("us")) + pl.duration(days=1 if field.place is Place.EXPIRES else 0)
     naive = pl.coalesce(*local, day)
     zoned = [
         text.str.replace(r"Z$", "+00:00").str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
-        for form in _ZONED
+        for form in _DATETIME_FORMATS_WITH_OFFSET
     ]
     at_home = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
     return pl.coalesce(*zoned, at_home)
@@ -96,7 +109,10 @@ def _has_time(form: str) -> bool:
 
 
 def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Rule]:
-    """Yield what *field* demands of its column of trimmed *text*, *typed* as its value, beyond being there."""
+    """Yield the checks of *field*, except that the cell is filled.
+
+    *text* is the column of trimmed text, *typed* the same column parsed by `parse_cell`; *zone* as there.
+    """
     refuse = Code.INVALID_VALUE
     yield Rule(
         refuse,
@@ -108,10 +124,10 @@ def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Ru
         readable = typed.is_not_null() | text.is_null()
         if field.type is Type.DECIMAL:
             with_comma = text.str.contains(_WITH_COMMA)
-            yield Rule(refuse, *_COMMA, ~with_comma)
+            yield Rule(refuse, *_COMMA_FAULT, ~with_comma)
             readable |= with_comma
         yield Rule(refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], readable)
-    yield from _bounds(field, typed, zone)
+    yield from _bound_rules(field, typed, zone)
     if field.place is Place.AGENT:
         yield Rule(
             refuse, "is no ID of an agent", "An ID has letters, digits, _ and - only.", text.str.contains(ID_FORM)
@@ -138,32 +154,32 @@ def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Ru
             text.is_in(field.one_of),
         )
     if field.unique:
-        yield Rule(refuse, "is in more than one row", "Give each row its own.", first(text))
+        yield Rule(refuse, "is in more than one row", "Give each row a value of its own.", is_first(text))
 
 
-def first(text: pl.Expr) -> pl.Expr:
-    """Return where a cell of *text* is the first with its content; null counts as such."""
-    return text.is_null() | text.map_batches(_first, return_dtype=pl.Boolean)
+def is_first(text: pl.Expr) -> pl.Expr:
+    """Return an expression: true for null, and where no earlier cell of the column *text* has the same content."""
+    return text.is_null() | text.map_batches(_is_first_distinct, return_dtype=pl.Boolean)
 
 
-def _first(texts: pl.Series) -> pl.Series:
-    # Where all hashes differ, so do the texts, and that takes a third of the time to see.
+def _is_first_distinct(texts: pl.Series) -> pl.Series:
+    # Comparing the number of different hashes is three times as fast; where all differ, no text occurs twice.
     if texts.hash().n_unique() == len(texts):
         return pl.repeat(value=True, n=len(texts), eager=True)
     return texts.is_first_distinct()
 
 
-def _bounds(field: Field, typed: pl.Expr, zone: str) -> Iterator[Rule]:
+def _bound_rules(field: Field, typed: pl.Expr, zone: str) -> Iterator[Rule]:
     low, high = (0, 3600) if field.place is Place.DELAY else (field.min, field.max)
     number = typed.cast(pl.Float64) if field.type is Type.DECIMAL else typed
     for bound, word, remedy in ((low, "below", "at least"), (high, "above", "at most")):
         if bound is not None:
-            limit = _limit(bound, field.type, zone)
+            limit = _bound_literal(bound, field.type, zone)
             good = number >= limit if word == "below" else number <= limit
             yield Rule(Code.INVALID_VALUE, f"is {word} {bound}", f"Write a value of {remedy} {bound}.", good)
 
 
-def _limit(bound: float | date | datetime, kind: Type, zone: str) -> pl.Expr:
+def _bound_literal(bound: float | date | datetime, kind: Type, zone: str) -> pl.Expr:
     if kind is not Type.DATETIME or not isinstance(bound, date):
         return pl.lit(bound)
     if not isinstance(bound, datetime):

@@ -1,8 +1,7 @@
-"""A phone number as people write it becomes E.164, or a reason why it cannot be dialed as it stands.
+"""Parse a phone number as people write it to E.164, or say why it cannot be dialed as it is written.
 
-libphonenumber judges and normalises. What stands before it is a fence, not a judge: the library reads letters, signs
-and tails (`1-800-FLOWERS`, `=+1…`, `+4930123456.0`) as other, valid numbers, and nothing may be guessed about whom to
-call.
+libphonenumber validates and normalises. Before that, texts that it would read as another, valid number are refused here
+(`1-800-FLOWERS`, `=+1…`, `+4930123456.0`): whom to call is never guessed.
 """
 
 import re
@@ -16,16 +15,16 @@ from batch_dialer.words import Code
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_WRITTEN = re.compile(r"^(?:tel:)?(\+?\(?\d[\d ().\-/]*)$", re.IGNORECASE)
+_LIKE_A_NUMBER = re.compile(r"^(?:tel:)?(\+?\(?\d[\d ().\-/]*)$", re.IGNORECASE)
 _LOOSE_PLUS = re.compile(r"^\( *\+ *(\d{1,3}) *\)|^\+ +(?=[\d(])|^\( +(?=\d)")
 _CALCULATED = re.compile(r"\.0$|^\+?\d{7,}\.\d+$")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$")
 _EXTENSION = re.compile(r"\d\s*(?:x|ext\.?|extension|#|,,|;ext=)\s*\d+#?$", re.IGNORECASE)
-_TWO = re.compile(r"\d{6,}\D*(?:[/;,|\n]|\bor\b|\boder\b|\band\b|&)\D*\+?[\d\s().-]{6,}$", re.IGNORECASE)
+_LIKE_TWO_NUMBERS = re.compile(r"\d{6,}\D*(?:[/;,|\n]|\bor\b|\boder\b|\band\b|&)\D*\+?[\d\s().-]{6,}$", re.IGNORECASE)
 _MOST_DIGITS = 15
 _FEWEST_DIGITS = 7
 
-_DIALABLE = frozenset(
+_DIALABLE_TYPES = frozenset(
     {
         PhoneNumberType.FIXED_LINE,
         PhoneNumberType.MOBILE,
@@ -35,89 +34,89 @@ _DIALABLE = frozenset(
         PhoneNumberType.PERSONAL_NUMBER,
     }
 )
-_NOT_PEOPLE = {
+_UNDIALABLE_TYPES = {
     PhoneNumberType.PREMIUM_RATE: "is a premium-rate number",
     PhoneNumberType.SHARED_COST: "is a shared-cost number",
     PhoneNumberType.UAN: "is a company's access number",
     PhoneNumberType.PAGER: "is a pager",
     PhoneNumberType.VOICEMAIL: "is a voice mailbox",
 }
-_SATELLITES = frozenset({870, 881, 882, 883})  # and ships' networks: several dollars a minute
+_SATELLITES = frozenset({870, 881, 882, 883})  # country codes; a call to a satellite phone costs dollars a minute
 
 
 @dataclass(frozen=True, slots=True)
 class NotDialable:
-    """Why a number cannot be dialed, and what its people can do about it."""
+    """Why a number cannot be dialed (*why* completes "COLUMN …"), and what to do about it (*remedy*, a sentence)."""
 
     why: str
     remedy: str
     code: Code = Code.INVALID_PHONE_NUMBER
 
 
-def read_phone(text: str, region: str | None) -> str | NotDialable:
-    """Return *text* as E.164; numbers without a country code are read as of *region* ("US"), if one is given."""
+def parse_phone(text: str, region: str | None) -> str | NotDialable:
+    """Return *text* as E.164, or why it cannot be. *region* ("US") is the country of numbers without a country code."""
     shown = _INVISIBLE.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text))).strip().removeprefix("'").strip()
-    # People write `(+1) 206 …`, `+ 1 206 …` and `( 206 ) …`: no digit is in doubt, only the signs are moved together.
-    written = _WRITTEN.match(_LOOSE_PLUS.sub(_tightened, shown))
-    if not written or any(unicodedata.category(char) == "No" for char in text):  # a footnote's ² is not a digit to dial
-        return _unreadable(shown)
+    # `(+1) 206 …`, `+ 1 206 …` and `( 206 ) …` have all digits in order: only spaces and brackets are removed.
+    written = _LIKE_A_NUMBER.match(_LOOSE_PLUS.sub(_join_plus, shown))
+    if not written or any(unicodedata.category(char) == "No" for char in text):  # NFKC makes a footnote's ² a 2
+        return _explain_unreadable(shown)
     if _CALCULATED.search(shown):
-        return NotDialable("has a decimal point, as a number that went through a calculation has", _RETYPE)
+        return NotDialable("has a decimal point, as a number that went through a calculation has", _RETYPE_REMEDY)
     too_long = sum(map(str.isdigit, written[1])) > _MOST_DIGITS
     cuts = [written[1][: slash.start()] for slash in re.finditer("/", written[1])]
-    if cuts and (too_long or any(isinstance(_judge(cut, region), str) for cut in cuts)):
-        return NotDialable(*_TWO_NUMBERS)
-    return _judge(written[1], region)
+    if cuts and (too_long or any(isinstance(_parse_number(cut, region), str) for cut in cuts)):
+        return NotDialable(*_TWO_NUMBERS_FAULT)
+    return _parse_number(written[1], region)
 
 
-def _tightened(found: re.Match[str]) -> str:
+def _join_plus(found: re.Match[str]) -> str:
     return f"+{found[1]} " if found[1] else found[0].rstrip()
 
 
-_RETYPE = "Type the number again as text: format the column as Text, or put an apostrophe before it."
-_TWO_NUMBERS = ("holds more than one number", "Leave the one to call, and move the other to a column of its own.")
-_COUNTRY = "Write the number with + and the country code, as in +14155550123."
+_RETYPE_REMEDY = "Type the number again as text: format the column as Text, or put an apostrophe before it."
+_TWO_NUMBERS_FAULT = ("holds more than one number", "Leave the one to call, and move the other to a column of its own.")
+_COUNTRY_REMEDY = "Write the number with + and the country code, as in +14155550123."
 
 
-def _judge(digits: str, region: str | None) -> str | NotDialable:
+def _parse_number(digits: str, region: str | None) -> str | NotDialable:
     count = sum(char.isdigit() for char in digits)
     if not _FEWEST_DIGITS <= count <= _MOST_DIGITS:
         size = "few" if count < _FEWEST_DIGITS else "many"
-        return NotDialable(f"has {count} digits, too {size} for a phone number", _COUNTRY)
+        return NotDialable(f"has {count} digits, too {size} for a phone number", _COUNTRY_REMEDY)
     if not digits.startswith("+") and region is None:
         return NotDialable(
             "has no + and no country code",
-            f'{_COUNTRY} Or say whose numbers these are: --region US, or the schema\'s [to] region = "US".',
+            f'{_COUNTRY_REMEDY} Or say whose numbers these are: --region US, or the schema\'s [to] region = "US".',
         )
     try:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
-        return NotDialable("does not begin with a country code that exists", _COUNTRY)
+        return NotDialable("does not begin with a country code that exists", _COUNTRY_REMEDY)
     kind = phonenumbers.number_type(number)
-    nobody = "is a satellite phone" if number.country_code in _SATELLITES else _NOT_PEOPLE.get(kind)
+    nobody = "is a satellite phone" if number.country_code in _SATELLITES else _UNDIALABLE_TYPES.get(kind)
     if nobody:
         return NotDialable(nobody, "Such numbers are not dialed. Give the person's own number.")
-    if kind not in _DIALABLE:
+    if kind not in _DIALABLE_TYPES:
         return NotDialable("is not a number that its country gives out", "Check it for missing or wrong digits.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for each way of being none)
+def _explain_unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for each kind of unreadable text)
     if _SCIENTIFIC.match(shown):
-        return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE)
+        return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE_REMEDY)
     if shown.startswith("#"):
         return NotDialable("is an error of the spreadsheet", "Mend the formula, or type the number.")
     if shown.startswith("="):
         return NotDialable("is a formula and not its result", "Type the number itself, as in +14155550123.")
-    if _TWO.search(shown):
-        return NotDialable(*_TWO_NUMBERS)
+    if _LIKE_TWO_NUMBERS.search(shown):
+        return NotDialable(*_TWO_NUMBERS_FAULT)
     if _EXTENSION.search(shown):
         return NotDialable("has an extension, which cannot be dialed", "Give a number that rings the person directly.")
     if any(char.isalpha() for char in shown):
         return NotDialable("has letters in it", "Write the number in digits.")
-    return NotDialable("is not written as a phone number", _COUNTRY)
+    return NotDialable("is not written as a phone number", _COUNTRY_REMEDY)
 
 
-def missing(text: str | None) -> bool:
-    """Return whether the cell says that there is no number, in the ways in which people and exports say it."""
+def is_missing(text: str | None) -> bool:
+    """Return whether the cell is empty or holds what people and exports write instead of a number, such as `n/a`."""
     return text is None or text.strip().casefold() in {"", "-", "--", "n/a", "na", "null", "nan", "none", "?"}

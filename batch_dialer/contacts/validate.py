@@ -1,7 +1,7 @@
-"""Cells become contacts and problems. The only file that knows pandera.
+"""Validate the cells of a sheet. The only file that imports pandera.
 
-Each field of the mapping is a column of trimmed text; a `pandera.polars` schema compiled from the fields checks all of
-them lazily, in one pass; its failure cases become lines of `Checked.problems`, and its vocabulary ends here.
+Each field of the mapping becomes a column of trimmed text. A `pandera.polars` schema compiled from the fields checks
+all columns in one pass, and each failure case becomes a line of `Checked.problems`.
 """
 
 from collections.abc import Callable, Collection
@@ -12,9 +12,9 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 from pandera.errors import SchemaErrors
 
-from batch_dialer.contacts.cells import Rule, first, rules, value
-from batch_dialer.contacts.mapping import Mapped, Mapping
-from batch_dialer.contacts.phone_column import read_numbers
+from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
+from batch_dialer.contacts.mapping import ColumnMapping, MappedField
+from batch_dialer.contacts.phone_column import parse_phones
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
@@ -32,15 +32,16 @@ PROBLEM_SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The sheet, judged. *rows* has every row, in the sheet's order; *problems* a line for every fault found.
+    """The result of validating a sheet.
 
-    Columns of *rows*: `row`, `id`, `to` (E.164; null where there is none), `code` and `message` (null where the row
-    is good), the value of each field under its label, and `hidden` where the spreadsheet program hides any row.
+    *rows* has every row in the sheet's order, with the columns `row`, `id`, `to` (E.164; null where it is not valid),
+    `code` and `message` (null where the row is valid), the other fields under their labels, and `hidden` if the
+    spreadsheet program hides any row. *problems* has a line for every fault, with the columns of `PROBLEM_SCHEMA`.
     """
 
     rows: Rows
     problems: Problems
-    mapping: Mapping
+    mapping: ColumnMapping
 
     @property
     def good(self) -> int:
@@ -49,49 +50,52 @@ class Checked:
 
     @property
     def testing(self) -> bool:
-        """Whether the sheet says that its calls are tests: all of them, or none is."""
-        return bool(_tests(self.rows)["test"].any())
+        """Whether the calls of the sheet are test calls; `validate` makes sure that all are or none is."""
+        return bool(_flag_tests(self.rows)["test"].any())
 
 
-def validate(sheet: Sheet, mapping: Mapping, zone: str) -> Checked:
-    """Judge every row of *sheet*, all faults in one pass. *zone* (IANA) is where times without an offset are meant.
+def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
+    """Validate every row of *sheet* and find all faults. *zone* (IANA) is the time zone of times without an offset.
 
-    Raises `BadSheet` where some rows are tests and others are not: their calls would share a results file.
+    Raises `BadSheet` where some rows are test calls and others are not: their calls would share a results file.
     """
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
-    loose = _loose(sheet.cells.select(sorted(mapped_to)))
-    text = sheet.cells.select("row", *(_text(mapped, loose) for mapped in mapping.fields))
+    loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
+    text = sheet.cells.select("row", *(_trimmed_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
-    numbers = read_numbers(text["to"], phone.field.region)
-    # Each cell is read once, for the checks and for what is said.
-    typed = [value(mapped.field, pl.col(mapped.field.label), zone).alias(_typed(mapped)) for mapped in mapping.fields]
+    numbers = parse_phones(text["to"], phone.field.region)
+    # Each cell is parsed once, for the checks and for the values of the rows.
+    typed = [
+        parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
+        for mapped in mapping.fields
+    ]
     text = text.with_columns(numbers.e164.alias("to_e164"), *typed)
-    found = _failures(text, mapping, zone, numbers.faults)
-    problems = pl.concat([_ragged(sheet), *found]).sort("row", maintain_order=True)
+    found = _find_problems(text, mapping, zone, numbers.faults)
+    problems = pl.concat([_ragged_problems(sheet), *found]).sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
         pl.col("code").first(),
-        pl.format("{} {}. {}", _where("column"), "why", "remedy").str.join(" ").alias("message"),
+        pl.format("{} {}. {}", _subject("column"), "why", "remedy").str.join(" ").alias("message"),
     )
-    values = [_value(mapped, zone) for mapped in mapping.fields if mapped.field.place is not Place.TO]
-    # Joined by itself, and not to all the columns, which would be copied.
+    values = [_row_value(mapped, zone) for mapped in mapping.fields if mapped.field.place is not Place.TO]
+    # Joining the row numbers alone avoids a copy of all other columns.
     words = text.select("row").join(first, on="row", how="left", maintain_order="left").drop("row")
     rows = text.select("row", pl.col("to_e164").alias("to"), *values).hstack(words)
     if "id" not in rows.columns:
         rows = rows.with_columns(pl.lit("").alias("id"))
-    _all_or_none_is_a_test(rows)
+    _refuse_mixed_tests(rows)
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     return Checked(Rows(rows), Problems(problems), mapping)
 
 
-def _tests(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return each row that can be dialed, and whether it is a test: what the others say makes no call one."""
+def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `row` and `test` (Boolean) of each valid row; the others are not dialed, so they do not matter."""
     said = pl.col("is_testing").fill_null(value=False) if "is_testing" in rows.columns else pl.lit(value=False)
     return rows.filter(pl.col("code").is_null()).select("row", said.alias("test"))
 
 
-def _all_or_none_is_a_test(rows: pl.DataFrame) -> None:
-    good = _tests(rows)
+def _refuse_mixed_tests(rows: pl.DataFrame) -> None:
+    good = _flag_tests(rows)
     tests, real = good.filter("test")["row"], good.filter(~pl.col("test"))["row"]
     if tests.len() and real.len():
         raise BadSheet(
@@ -100,41 +104,41 @@ def _all_or_none_is_a_test(rows: pl.DataFrame) -> None:
         )
 
 
-def _where(column: str) -> pl.Expr:
+def _subject(column: str) -> pl.Expr:
     return pl.when(pl.col(column) == "").then(pl.lit("The row")).otherwise(pl.col(column))
 
 
-def _loose(cells: pl.DataFrame) -> set[str]:
-    """Return the columns with a cell that has to be trimmed: mostly there is none, and no text is copied."""
+def _columns_to_trim(cells: pl.DataFrame) -> set[str]:
+    """Return the names of the columns with a cell to trim; mostly there is none, and then no text is copied."""
     texts = cells.select(pl.col(pl.String).cast(pl.Binary))
-    # White space is below "!" or not ASCII, and where a cell is empty there is no byte at all.
+    # White space sorts before "!" or is not ASCII; an empty cell has no first byte, which is null.
     edges = [pl.all().bin.get(at, null_on_oob=True).is_between(ord("!"), ord("~")) for at in (0, -1)]
     tight = texts.select(pl.all().is_null() | (edges[0] & edges[1]).fill_null(value=False)).select(pl.all().all())
     return {column.name for column in tight.iter_columns() if not column[0]}
 
 
-def _text(mapped: Mapped, loose: Collection[str]) -> pl.Expr:
+def _trimmed_text(mapped: MappedField, loose: Collection[str]) -> pl.Expr:
     field = mapped.field
     if mapped.index is None:
-        return pl.lit(_written(field.value)).alias(field.label)
+        return pl.lit(_constant_text(field.value)).alias(field.label)
     name = f"c{mapped.index}"
     trimmed = pl.col(name).str.strip_chars()
     filled = pl.when(trimmed != "").then(trimmed) if name in loose else pl.col(name)
     default = field.default if field.default is not None else {Place.DELAY: 0, Place.TESTING: False}.get(field.place)
-    return (filled if default is None else filled.fill_null(_written(default))).alias(field.label)
+    return (filled if default is None else filled.fill_null(_constant_text(default))).alias(field.label)
 
 
-def _written(constant: object) -> str:
+def _constant_text(constant: object) -> str:
     return str(constant).lower() if isinstance(constant, bool) else str(constant)
 
 
-def _typed(mapped: Mapped) -> str:
+def _typed_name(mapped: MappedField) -> str:
     return f"typed {mapped.field.label}"
 
 
-def _value(mapped: Mapped, zone: str) -> pl.Expr:
-    """Dates go into a prompt as ISO 8601 text; only what we decide by keeps its type."""
-    typed = pl.col(_typed(mapped))
+def _row_value(mapped: MappedField, zone: str) -> pl.Expr:
+    """Return the value as it is sent: dates as ISO 8601 text. Only the expiry, which is not sent, keeps its type."""
+    typed = pl.col(_typed_name(mapped))
     if mapped.field.place is Place.EXPIRES:
         return typed.alias(mapped.field.label)
     if mapped.field.type is Type.DATE:
@@ -144,21 +148,26 @@ def _value(mapped: Mapped, zone: str) -> pl.Expr:
     return typed.alias(mapped.field.label)
 
 
-def _failures(text: pl.DataFrame, mapping: Mapping, zone: str, no_numbers: pl.DataFrame) -> list[pl.DataFrame]:
-    """Compile the fields to a pandera schema, run it, and translate what it found; *no_numbers* says of each why."""
+def _find_problems(
+    text: pl.DataFrame, mapping: ColumnMapping, zone: str, no_numbers: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """Compile the fields to a pandera schema, run it on *text*, and return the failures as frames of `PROBLEM_SCHEMA`.
+
+    *no_numbers* is `ParsedPhones.faults`: why each number cannot be dialed.
+    """
     demands = {
-        mapped.field.label: _demands(mapped, zone)
+        mapped.field.label: _rules(mapped, zone)
         for mapped in mapping.fields
-        if not _is_judged_already(mapped, mapping)
+        if not _is_checked_already(mapped, mapping)
     }
-    # pandera takes one check after the other: it finds each computed, side by side with the others.
+    # pandera runs its checks in sequence: they only look up results that polars computed in parallel.
     met = {
         f"{n} {label}": rule.good.fill_null(value=True)
         for label, known in demands.items()
         for n, rule in enumerate(known)
     }
     columns = {
-        label: pa.Column(pl.String, [_check(f"{n} {label}", str(n)) for n, _ in enumerate(known)], nullable=True)
+        label: pa.Column(pl.String, [_make_check(f"{n} {label}", str(n)) for n, _ in enumerate(known)], nullable=True)
         for label, known in demands.items()
     }
     try:
@@ -182,11 +191,11 @@ def _failures(text: pl.DataFrame, mapping: Mapping, zone: str, no_numbers: pl.Da
 
 
 _DIALABLE = Rule(Code.INVALID_PHONE_NUMBER, "", "", pl.col("to_e164").is_not_null())
-"""Each number has its own code, reason and remedy."""
+"""Stands for the check of the number: code, reason and remedy differ from number to number."""
 
 
-def _is_judged_already(mapped: Mapped, mapping: Mapping) -> bool:
-    """A date that is spoken and expires, too, is bad only once."""
+def _is_checked_already(mapped: MappedField, mapping: ColumnMapping) -> bool:
+    """Return whether another field checks the same cell as a date already: a bad expiry is then reported once."""
     if mapped.field.place is not Place.EXPIRES:
         return False
     dates = (Type.DATE, Type.DATETIME)
@@ -195,21 +204,23 @@ def _is_judged_already(mapped: Mapped, mapping: Mapping) -> bool:
     )
 
 
-def _demands(mapped: Mapped, zone: str) -> list[Rule]:
+def _rules(mapped: MappedField, zone: str) -> list[Rule]:
     field = mapped.field
     text = pl.col(field.label)
-    known = list(rules(field, text, pl.col(_typed(mapped)), zone))
+    known = list(rules(field, text, pl.col(_typed_name(mapped)), zone))
     if field.place is Place.TO:
-        return [_DIALABLE, *known[1:]]  # the first is in `_DIALABLE`: #N/A is no number
+        return [_DIALABLE, *known[1:]]  # without the first, on spreadsheet errors: `_DIALABLE` covers it
     if field.place is Place.ID:
-        known.append(Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", first(text)))
+        known.append(
+            Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", is_first(text))
+        )
     if field.required or field.place is Place.ID:
         known.append(Rule(Code.MISSING_VALUE, "is empty", "Fill it in.", text.is_not_null()))
     return known
 
 
-def _check(met: str, name: str) -> pa.Check:
-    """Return the check that asks for what stands in the column *met*."""
+def _make_check(met: str, name: str) -> pa.Check:
+    """Return a check called *name* that takes its result from the Boolean column *met*."""
 
     def good(data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(met)
@@ -218,8 +229,8 @@ def _check(met: str, name: str) -> pa.Check:
     return pa.Check(run, name=name, ignore_na=False)
 
 
-def _ragged(sheet: Sheet) -> pl.DataFrame:
-    """A row with too few or too many fields may have its cells under the wrong headers: none of it can be trusted."""
+def _ragged_problems(sheet: Sheet) -> pl.DataFrame:
+    """Return a problem for each row with too few or too many fields: its cells may stand under the wrong headers."""
     lines = [
         {
             "row": row,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batch_dialer.contacts.mapping import phone_columns
-from batch_dialer.contacts.phone import NotDialable, missing
-from batch_dialer.contacts.phone_column import read_numbers
+from batch_dialer.contacts.mapping import find_phone_columns
+from batch_dialer.contacts.phone import NotDialable, is_missing
+from batch_dialer.contacts.phone_column import parse_phones
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 
@@ -40,16 +40,16 @@ def suppressed(sheet: Sheet, region: str | None) -> Suppressed:
             f"Mend them, or leave the numbers alone in one column. {_SAFER}",
         )
     cells = list(_cells(sheet))
-    read = read_numbers(pl.Series([text for _, text in cells], dtype=pl.String), region)
+    read = parse_phones(pl.Series([text for _, text in cells], dtype=pl.String), region)
     faulty = {
         text: NotDialable(why, remedy)
         for text, why, remedy in read.faults.select("value", "why", "remedy").iter_rows()
-        if not missing(text)
+        if not is_missing(text)
     }
     faults = [(place, faulty[text]) for place, text in cells if text in faulty]
     if faults:
         raise _unreadable(sheet.name, faults)
-    return Suppressed(sheet.name, frozenset(read.e164.drop_nulls()), sum(missing(text) for _, text in cells))
+    return Suppressed(sheet.name, frozenset(read.e164.drop_nulls()), sum(is_missing(text) for _, text in cells))
 
 
 def _cells(sheet: Sheet) -> Iterator[tuple[str, str]]:
@@ -65,7 +65,7 @@ def _column(sheet: Sheet) -> int:
     """A single column is the list, whatever its header; of several, one is headed as phone numbers are."""
     if len(sheet.headers) == 1:
         return 0
-    found = phone_columns(sheet.headers)
+    found = find_phone_columns(sheet.headers)
     if len(found) == 1:
         return found[0]
     why = "several columns may hold the numbers" if found else "no column is headed as phone numbers are"

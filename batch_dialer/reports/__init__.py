@@ -1,1 +1,1 @@
-"""The workbooks and lists that are written for people. The sheet itself is never written to."""
+"""Write workbooks and lists for people. The sheet itself is never written to."""

@@ -1,4 +1,4 @@
-"""What openpyxl, which copies a user's workbook, cannot do: keep everything, and take a workbook of any size."""
+"""The limits of openpyxl, which copies a user's workbook: it loses some contents and cannot load every file safely."""
 
 import re
 import zipfile
@@ -8,13 +8,13 @@ from typing import Any
 from batch_dialer.sheets.workbook.package import DAMAGED
 
 _MOST_XML = 100 << 20
-_MOST_SPREAD_CELLS = 1_000_000
-# It makes a cell for every place in such an area, and a short file can name the whole worksheet a thousand times.
+_MOST_AREA_CELLS = 1_000_000
+# openpyxl makes a cell for each place of such an area, and a short file can have many that cover the worksheet.
 _AREA = re.compile(
     rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=["']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)"""
 )
 
-_LOST = (
+_LOST_PARTS = (
     ("xl/charts/", "charts"),
     ("xl/chartsheets/", "worksheets that are charts"),
     ("xl/media/", "pictures"),
@@ -30,26 +30,26 @@ _MACROS = "xl/vbaProject.bin"
 
 
 def is_safe_to_load(source: Path) -> bool:
-    """Whether the workbook can be copied in a bounded time and memory."""
+    """Return whether openpyxl can load the workbook *source* within bounded time and memory; False if it is damaged."""
     try:
         with zipfile.ZipFile(source) as package:
             sizes = {part.filename: part.file_size for part in package.infolist()}
             sheets = [name for name in sizes if name.startswith("xl/worksheets/") and name.endswith(".xml")]
             if sum(size for name, size in sizes.items() if name.endswith(".xml")) > _MOST_XML:
                 return False
-            return sum(_spread(package.read(name)) for name in sheets) <= _MOST_SPREAD_CELLS
+            return sum(_count_area_cells(package.read(name)) for name in sheets) <= _MOST_AREA_CELLS
     except DAMAGED:
         return False
 
 
-def _spread(xml: bytes) -> int:
+def _count_area_cells(xml: bytes) -> int:
     return sum(
-        (_column(right) - _column(left) + 1) * (int(bottom) - int(top) + 1)
+        (_column_number(right) - _column_number(left) + 1) * (int(bottom) - int(top) + 1)
         for left, top, right, bottom in _AREA.findall(xml)
     )
 
 
-def _column(letters: bytes) -> int:
+def _column_number(letters: bytes) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - ord("@")
@@ -57,11 +57,11 @@ def _column(letters: bytes) -> int:
 
 
 def lost_sentence(source: Path, *, macros: bool) -> str:
-    """Say what of the user's workbook may be missing from its copy; empty where nothing is."""
+    """Return a sentence on what the copy of *source* may lack, "" for nothing. *macros*: whether these are kept."""
     with zipfile.ZipFile(source) as package:
         parts = package.namelist()
-    lost = [word for start, word in _LOST if any(part.startswith(start) for part in parts)]
-    if len(lost) > 1 and "shapes" in lost:  # every chart and picture lies in a drawing
+    lost = [word for start, word in _LOST_PARTS if any(part.startswith(start) for part in parts)]
+    if len(lost) > 1 and "shapes" in lost:  # every chart and picture is in a drawing
         lost.remove("shapes")
     if _MACROS in parts and not macros:
         lost.append("its macros (name the report .xlsm to keep them)")
@@ -71,7 +71,7 @@ def lost_sentence(source: Path, *, macros: bool) -> str:
 
 
 def formulas_sentence(rows: Any) -> str:  # noqa: ANN401  (the stubs do not know the cells)
-    """Say what formulas need before they can be read; empty where there are none."""
+    """Return a sentence on what to do with formulas, which are not calculated in the copy; "" where there are none."""
     if not any(cell.data_type == "f" for cell in rows._cells.values()):  # noqa: SLF001  (the public way makes cells)
         return ""
     return (

@@ -1,4 +1,4 @@
-"""What `validate` leaves behind as text files: the faults, a line each, and the bad rows as they were."""
+"""Write the CSV files of `validate`: one with a line for each fault, one with the bad rows as they were."""
 
 from pathlib import Path
 
@@ -13,13 +13,16 @@ from batch_dialer.sheets.own_marks import REASON
 
 
 def write_problems(path: Path, problems: pl.DataFrame) -> None:
-    """Write a line for each of *problems* as a CSV; raise `UsageError`."""
+    """Write *problems* (`Checked.problems`) to the CSV file *path*; raise `UsageError` where it cannot be written."""
     lines = problems.rename({"why": "what is wrong", "remedy": "what to do"})
     _write(path, lines.select("row", "column", "value", "code", "what is wrong", "what to do"))
 
 
 def write_rejects(path: Path, sheet: Sheet, checked: Checked) -> None:
-    """Write the bad rows with their cells as they were, and why; mended, they can be fed in again."""
+    """Write the bad rows of *sheet* to the CSV file *path*, with all of their cells and a last column that says why.
+
+    Corrected, the file can be used as a sheet. Raises `UsageError` where it cannot be written.
+    """
     reasons = checked.rows.filter(pl.col("code").is_not_null()).select("row", "message")
     rows = sheet.cells.join(reasons, on="row", how="inner", maintain_order="left").drop("row")
     _write(path, rows, (*sheet.headers, REASON))
@@ -34,10 +37,10 @@ def _write(path: Path, lines: pl.DataFrame, headers: tuple[str, ...] | None = No
         with disk.replacing(path) as new:
             disk.write_all(new, content.encode())
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise _unwritable_error(path, error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> UsageError:
+def _unwritable_error(path: Path, error: OSError) -> UsageError:
     return UsageError(
         f"{path} cannot be written: {error.strerror or error}.", "Close it where it is open, or name another."
     )

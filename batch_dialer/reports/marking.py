@@ -1,4 +1,4 @@
-"""What a marked sheet says: a comment for each bad cell, a verdict for each row, and the sentences on top."""
+"""Compose the texts of a marked workbook: a comment for each bad cell, a verdict for each row, and a summary."""
 
 from dataclasses import dataclass
 
@@ -17,11 +17,12 @@ _NARROWEST, _WIDEST = 24, 80
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """The faults of a sheet, ready to be put where they are.
+    """The faults of a sheet by line, by cell and by row.
 
-    *lines* is a line for each fault, with `place`: the column (0, 1, …), or null where it is the row's. *cells* is a
-    line for each bad cell (`row`, `place`, `comment`), *verdicts* for each row (`row`, `verdict`); *explained* is how
-    many of the cells, from the top, get a comment, and how many of the lines a link.
+    *lines* has a line for each fault: the columns of `Checked.problems`, and `place`, the index of the column (from 0)
+    or null for a fault of the whole row. *cells* has a line for each bad cell (`row`, `place`, `comment`), *verdicts* a
+    line for each row (`row`, `verdict`). *explained* is the number of cells, from the top, that get a comment, and the
+    number of lines that get a link to their cell.
     """
 
     lines: pl.DataFrame
@@ -31,13 +32,13 @@ class Marking:
 
     @property
     def width(self) -> int:
-        """How wide, in characters, the column of verdicts is to be."""
+        """The width of the column of verdicts, in characters."""
         longest = self.verdicts["verdict"].str.len_chars().max()
         return min(max(longest if isinstance(longest, int) else 0, _NARROWEST), _WIDEST)
 
 
 def mark(checked: Checked) -> Marking:
-    """Say of each cell and row of a judged sheet what is wrong with it."""
+    """Return the texts for each bad cell and each row of a validated sheet."""
     places = {mapped.field.column or mapped.field.label: mapped.index for mapped in checked.mapping.fields}
     place = pl.col("column").replace_strict(places, default=None, return_dtype=pl.UInt32)
     where = pl.when(pl.col("column") == "").then(pl.lit("The row")).otherwise(pl.col("column"))
@@ -62,8 +63,8 @@ def mark(checked: Checked) -> Marking:
     )
 
 
-def sentences(checked: Checked, marking: Marking) -> list[str]:
-    """Return what stands on top of the page of problems: counts, and what was left out."""
+def summary_sentences(checked: Checked, marking: Marking) -> list[str]:
+    """Return the sentences at the top of the page of problems: counts, how to use the page, and what was left out."""
     rows, good, faults = checked.rows.height, checked.good, marking.lines.height
     counts = f"{rows:,} {'row' if rows == 1 else 'rows'}: {good:,} can be dialed, {rows - good:,} cannot"
     if not faults:

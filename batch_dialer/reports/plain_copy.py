@@ -1,4 +1,4 @@
-"""A marked workbook made from the cells alone, all text: for CSV files, and for workbooks too large to be copied."""
+"""Write a marked workbook from the cells alone, all as text: for CSV files and workbooks that cannot be copied."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,10 +18,14 @@ _NARROWEST, _WIDEST = 10, 40
 _ROWS_MEASURED = 200
 
 
-def write_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
-    """Write the rows of *sheet*, each with the number that it has there, and the page of problems before them."""
+def write_plain_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
+    """Write the rows of *sheet*, under the same row numbers, and the page of problems to the workbook *path*.
+
+    *title* and *said* are the heading and the sentences of that page. Raises `UsageError` where *path* cannot be
+    written.
+    """
     book = Workbook(write_only=True)
-    rows: Any = book.create_sheet(_name(sheet))
+    rows: Any = book.create_sheet(_worksheet_name(sheet))
     page, header = add_page(book, title, said)
     add_lines(page, header, marking, sheet, rows.title)
     theirs = [n for n, header in enumerate(sheet.headers) if header != VERDICT]
@@ -30,21 +34,19 @@ def write_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, markin
     last = int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
     rows.auto_filter.ref = f"{get_column_letter(sheet.left + 1)}{sheet.header_row}:{right}{last}"
     for n, place in enumerate(theirs):
-        rows.column_dimensions[get_column_letter(sheet.left + n + 1)].width = _width(sheet, place)
+        rows.column_dimensions[get_column_letter(sheet.left + n + 1)].width = _column_width(sheet, place)
     rows.column_dimensions[right].width = marking.width
-    for line in _lines(rows, sheet, theirs, marking):
+    for line in _make_lines(rows, sheet, theirs, marking):
         rows.append(line)
     workbook_writing.save(book, path)
 
 
-def _name(sheet: Sheet) -> str:
-    stem = sheet.worksheet or Path(sheet.name).stem
-    return (
-        "".join("_" if char in "\\*?:/[]'" else char for char in workbook_writing.plain(stem))[:31].strip() or "Sheet"
-    )
+def _worksheet_name(sheet: Sheet) -> str:
+    stem = workbook_writing.xml_safe(sheet.worksheet or Path(sheet.name).stem)
+    return "".join("_" if char in "\\*?:/[]'" else char for char in stem)[:31].strip() or "Sheet"
 
 
-def _width(sheet: Sheet, place: int) -> int:
+def _column_width(sheet: Sheet, place: int) -> int:
     texts = sheet.cells[f"c{place}"].head(_ROWS_MEASURED).str.len_chars().max()
     longest = max(len(sheet.headers[place]), texts if isinstance(texts, int) else 0)
     return min(max(longest + 3, _NARROWEST), _WIDEST)
@@ -53,47 +55,47 @@ def _width(sheet: Sheet, place: int) -> int:
 Line = list[Cell | None] | Iterator[Cell | None]
 
 
-def _lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (a write-only sheet is unknown to the stubs)
+def _make_lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (the stubs do not know write-only worksheets)
     usual, red, bold = (WriteOnlyCell(rows) for _ in range(3))
     for like in (usual, red, bold):
         like.number_format = workbook_writing.TEXT
     red.fill = workbook_writing.RED
-    bold.font = workbook_writing.font(bold, bold=True)
+    bold.font = workbook_writing.make_font(bold, bold=True)
     bold.fill = workbook_writing.GREY
     margin: list[Cell | None] = [None] * sheet.left
     yield from [[]] * (sheet.header_row - 1)
     names = (*(sheet.headers[n] for n in theirs), VERDICT)
-    yield margin + [workbook_writing.text_cell(rows, name, bold) for name in names]
-    marks = _by_row(marking)
+    yield margin + [workbook_writing.make_text_cell(rows, name, bold) for name in names]
+    marks = _group_by_row(marking)
     at = sheet.header_row
     for (row, *texts), verdict in zip(sheet.cells.iter_rows(), marking.verdicts["verdict"], strict=True):
         yield from [[]] * (row - at - 1)
         at = row
         bad = marks.get(row, {})
         if not bad:
-            yield _good_line(usual, [None] * sheet.left, [texts[n] for n in theirs], verdict)
+            yield _make_good_line(usual, [None] * sheet.left, [texts[n] for n in theirs], verdict)
             continue
-        line = margin + [_cell(rows, texts[n] or "", bad.get(n), n in bad, (usual, red)) for n in theirs]
-        yield [*line, _cell(rows, verdict, bad.get(None), verdict != GOOD, (usual, red))]
+        line = margin + [_make_cell(rows, texts[n] or "", bad.get(n), n in bad, (usual, red)) for n in theirs]
+        yield [*line, _make_cell(rows, verdict, bad.get(None), verdict != GOOD, (usual, red))]
 
 
-def _good_line(cell: Cell, margin: list[None], texts: list[str | None], verdict: str) -> Iterator[Cell | None]:
-    """One cell serves for all, as each is written before the next is asked for: that is several times as fast."""
+def _make_good_line(cell: Cell, margin: list[None], texts: list[str | None], verdict: str) -> Iterator[Cell | None]:
+    """Yield the same cell object with one text after the other: it is written before the next, and so much faster."""
     yield from margin
     for text in (*texts, verdict):
         workbook_writing.put_text(cell, text or "")
         yield cell
 
 
-def _by_row(marking: Marking) -> dict[int, dict[int | None, str | None]]:
+def _group_by_row(marking: Marking) -> dict[int, dict[int | None, str | None]]:
     marks: dict[int, dict[int | None, str | None]] = {}
     for number, (row, place, text) in enumerate(marking.cells.select("row", "place", "comment").iter_rows()):
         marks.setdefault(row, {})[place] = text if number < marking.explained else None
     return marks
 
 
-def _cell(rows: Any, text: str, said: str | None, bad: bool, styles: tuple[Cell, Cell]) -> Cell:  # noqa: ANN401, FBT001  (as above)
-    cell = workbook_writing.text_cell(rows, text, styles[bad])
+def _make_cell(rows: Any, text: str, said: str | None, bad: bool, styles: tuple[Cell, Cell]) -> Cell:  # noqa: ANN401, FBT001  (as above)
+    cell = workbook_writing.make_text_cell(rows, text, styles[bad])
     if said:
-        cell.comment = workbook_writing.comment(said)
+        cell.comment = workbook_writing.make_comment(said)
     return cell

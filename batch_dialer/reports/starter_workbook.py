@@ -1,4 +1,4 @@
-"""A starter sheet as a workbook: formats, drop-downs and notes that keep people from the usual faults."""
+"""Write a starter sheet as a workbook, with formats, drop-downs and notes that prevent common mistakes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from batch_dialer.reports import workbook_writing
-from batch_dialer.scaffold.sheet_columns import Column
+from batch_dialer.scaffold.sheet_columns import StarterColumn
 from batch_dialer.schema.schema import Type
 
 _LAST_ROW = 1_048_576
@@ -24,47 +24,47 @@ _FORMATS = {
     Type.DATETIME: "yyyy-mm-dd hh:mm",
 }
 _NARROWEST, _WIDEST = 14, 60
-_CHOICES_FROM = 5  # the column of the notes from which on the drop-downs' choices stand, where they are many
+_CHOICES_FROM = 5  # the first column of the notes for choices of drop-downs that are too many to be listed inline
 
 
-def write_starter(path: Path, columns: tuple[Column, ...]) -> None:
-    """Write the workbook; raise `UsageError`."""
+def write_starter(path: Path, columns: tuple[StarterColumn, ...]) -> None:
+    """Write a workbook with *columns* to *path*; raise `UsageError` where it cannot be written."""
     book = Workbook()
     rows: Any = book.active
     rows.title = "Contacts"
     notes: Any = book.create_sheet("Notes")
-    workbook_writing.claim(book, "Notes", "notes")
+    workbook_writing.mark_as_own(book, "Notes", "notes")
     rows.freeze_panes = "A2"
     for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
         _add_column(rows, number, column)
         if column.choices:
-            rows.add_data_validation(_drop_down(notes, column, f"{letter}2:{letter}{_LAST_ROW}"))
+            rows.add_data_validation(_make_drop_down(notes, column, f"{letter}2:{letter}{_LAST_ROW}"))
     _add_notes(notes, columns)
     workbook_writing.save(book, path)
 
 
-def _add_column(rows: Any, number: int, column: Column) -> None:  # noqa: ANN401  (the stubs know half of a worksheet)
+def _add_column(rows: Any, number: int, column: StarterColumn) -> None:  # noqa: ANN401  (the stubs know only part of a worksheet)
     form = _FORMATS[column.type]
     dimension = rows.column_dimensions[get_column_letter(number)]
     dimension.width = min(max(len(column.header), len(column.example), _NARROWEST) + 2, _WIDEST)
     dimension.number_format = form
     head = rows.cell(1, number)
     workbook_writing.put_text(head, column.header)
-    head.font = workbook_writing.font(head, bold=True)
+    head.font = workbook_writing.make_font(head, bold=True)
     head.fill = workbook_writing.GREY
     head.number_format = workbook_writing.TEXT
-    _fill(rows.cell(2, number), column)
+    _fill_example(rows.cell(2, number), column)
 
 
-def _fill(cell: Any, column: Column) -> None:  # noqa: ANN401  (as above)
-    """Numbers and dates as such, so that the program's own formats and sums work; all else as text."""
+def _fill_example(cell: Any, column: StarterColumn) -> None:  # noqa: ANN401  (as above)
+    """Put the example into *cell*: numbers and dates as such, so that formats and sums work, anything else as text."""
     if not column.example:
         return
     cell.number_format = _FORMATS[column.type]
     match column.type:
         case Type.DATE | Type.DATETIME:
-            cell.value = _moment(column)
+            cell.value = _parse_example(column)
         case Type.INTEGER | Type.DECIMAL:
             cell.value = float(column.example) if "." in column.example else int(column.example)
         case _:
@@ -72,7 +72,7 @@ def _fill(cell: Any, column: Column) -> None:  # noqa: ANN401  (as above)
     cell.number_format = _FORMATS[column.type]
 
 
-def _moment(column: Column) -> datetime:
+def _parse_example(column: StarterColumn) -> datetime:
     forms = [field.format for field in column.fields if field.format]
     for form in (*forms, "%Y-%m-%d %H:%M", "%Y-%m-%d"):
         try:
@@ -82,10 +82,10 @@ def _moment(column: Column) -> datetime:
     raise AssertionError(column.example)
 
 
-def _drop_down(notes: Any, column: Column, where: str) -> DataValidation:  # noqa: ANN401  (as above)
+def _make_drop_down(notes: Any, column: StarterColumn, where: str) -> DataValidation:  # noqa: ANN401  (as above)
     listed = ",".join(column.choices)
     inline = len(listed) <= _MOST_INLINE and not any(set(choice) & set(',"') for choice in column.choices)
-    source = f'"{listed}"' if inline else _on_page(notes, column)
+    source = f'"{listed}"' if inline else _add_choices(notes, column)
     check = DataValidation(type="list", formula1=source, allow_blank=True)
     check.error = "Choose one of the list."
     check.errorTitle = "Not one of the allowed values"
@@ -94,8 +94,8 @@ def _drop_down(notes: Any, column: Column, where: str) -> DataValidation:  # noq
     return check
 
 
-def _on_page(notes: Any, column: Column) -> str:  # noqa: ANN401  (as above)
-    """Put the choices beside the notes: a list within the drop-down itself holds few, and none with a comma."""
+def _add_choices(notes: Any, column: StarterColumn) -> str:  # noqa: ANN401  (as above)
+    """Write the choices beside the notes and return their range; an inline list holds 255 characters and no commas."""
     number = max(notes.max_column + 1, _CHOICES_FROM)
     for row, text in enumerate((column.header, *column.choices), start=1):
         workbook_writing.put_text(notes.cell(row, number), text)
@@ -103,7 +103,7 @@ def _on_page(notes: Any, column: Column) -> str:  # noqa: ANN401  (as above)
     return f"{quote_sheetname(notes.title)}!${letter}$2:${letter}${len(column.choices) + 1}"
 
 
-def _add_notes(notes: Any, columns: tuple[Column, ...]) -> None:  # noqa: ANN401  (as above)
+def _add_notes(notes: Any, columns: tuple[StarterColumn, ...]) -> None:  # noqa: ANN401  (as above)
     top = (
         ("column", "example", "what goes into it"),
         *((column.header, column.example, ". ".join(column.notes) + ".") for column in columns),
@@ -118,7 +118,7 @@ def _add_notes(notes: Any, columns: tuple[Column, ...]) -> None:  # noqa: ANN401
             cell.number_format = workbook_writing.TEXT
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if row == 1:
-                cell.font = workbook_writing.font(cell, bold=True)
+                cell.font = workbook_writing.make_font(cell, bold=True)
                 cell.fill = workbook_writing.GREY
         longest = max(len(texts[0]) / 24, len(texts[1]) / 24, len(texts[2]) / 110)
         notes.row_dimensions[row].height = 15 * (1 + int(longest))

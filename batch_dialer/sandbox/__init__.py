@@ -1,19 +1,19 @@
-"""The API on loopback, for rehearsals and for the tests: a model with memory. It reaches no telephone and no network.
+"""A model of the vendor's API on loopback, for rehearsals and tests. It reaches no telephone and no network.
 
-numbers.py    the numbers with a fixed behaviour, as one table
-exchange.py   the telephone exchange: every call it placed, and how each goes on as time passes
-limiter.py    the rate limit, in the dialects that clients must understand
+numbers.py    the numbers with a fixed behaviour
+exchange.py   the telephone exchange: every placed call, and its status as time passes
+limiter.py    the rate limit: the kinds of window, and the formats of its headers
 faults.py     ways in which an answer can go wrong
-wire.py       what those are made of
-scripts.py    which request meets which fault
-replies.py    the documented shapes of answers and refusals
-bodies.py     what a client asks for, checked as a server would
+wire.py       the parts that faults are made of
+scripts.py    which request gets which fault
+replies.py    answers and refusals in the documented shapes
+bodies.py     parsing and checking of request bodies
 directory.py  the agents and campaigns
-settings.py   what can be set
+settings.py   the settings of a sandbox
 gate.py       what every request passes: rate limit, token, script
 placing.py    the endpoints that place calls
-looking.py    the endpoints that look something up, or hang up
-app.py        the app made of these
+looking.py    the endpoints that look something up or hang up
+app.py        the ASGI app, made of all these
 serve.py      the app on a port: in a thread for tests, in the foreground for the command
 
 All but `numbers`, `exchange` and `limiter` need the extra `batch-dialer[sandbox]`; without it they raise ImportError.

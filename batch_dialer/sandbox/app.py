@@ -1,4 +1,4 @@
-"""The voice-agent API as an ASGI app: the endpoints, and the gate before them."""
+"""The voice-agent API as an ASGI app: the endpoints behind the gate."""
 
 from http import HTTPStatus
 
@@ -9,33 +9,33 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from batch_dialer.sandbox.exchange import Exchange
-from batch_dialer.sandbox.gate import HEALTH, Gate
-from batch_dialer.sandbox.looking import Looking
-from batch_dialer.sandbox.placing import Placing
-from batch_dialer.sandbox.replies import flat
+from batch_dialer.sandbox.gate import HEALTH, RequestGate
+from batch_dialer.sandbox.looking import LookupEndpoints
+from batch_dialer.sandbox.placing import CallEndpoints
+from batch_dialer.sandbox.replies import flat_error
 from batch_dialer.sandbox.scripts import Script
 from batch_dialer.sandbox.settings import DEFAULTS, Settings
 
 
-def make_app(exchange: Exchange, settings: Settings = DEFAULTS, script: Script | None = None) -> Gate:
-    """Return the app over *exchange*; *script* names the fault that a request meets."""
-    placing, looking = Placing(exchange, settings.slow_seconds), Looking(exchange)
+def make_app(exchange: Exchange, settings: Settings = DEFAULTS, script: Script | None = None) -> RequestGate:
+    """Return the app that places its calls on *exchange*; *script* chooses the fault for a request."""
+    calls, lookups = CallEndpoints(exchange, settings.slow_seconds), LookupEndpoints(exchange)
     agent, campaign = "/api/v1/agents/{agent_id}", "/api/v1/campaigns/{campaign_id}"
     routes = [
-        Route(f"{agent}/call", placing.through_agent, methods=["POST"]),
-        Route(f"{campaign}/call", placing.through_campaign, methods=["POST"]),
-        Route("/api/v1/calls", looking.calls),
-        Route(f"{agent}/calls", looking.agent_calls),
-        Route(agent, looking.agent),
-        Route(campaign, looking.campaign),
-        Route(f"{agent}/active-call/{{phone}}", looking.active_calls),
-        Route(f"{agent}/end-call", looking.end_call, methods=["POST"]),
+        Route(f"{agent}/call", calls.through_agent, methods=["POST"]),
+        Route(f"{campaign}/call", calls.through_campaign, methods=["POST"]),
+        Route("/api/v1/calls", lookups.calls),
+        Route(f"{agent}/calls", lookups.agent_calls),
+        Route(agent, lookups.agent),
+        Route(campaign, lookups.campaign),
+        Route(f"{agent}/active-call/{{phone}}", lookups.active_calls),
+        Route(f"{agent}/end-call", lookups.end_call, methods=["POST"]),
         Route(HEALTH, _health),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_endpoint})
-    # A redirected POST may be sent twice: a path with a slash too many is simply unknown.
+    # Starlette would redirect a path with a trailing slash, and a redirected POST may be sent twice.
     app.router.redirect_slashes = False
-    return Gate(app, settings, exchange.clock, script)
+    return RequestGate(app, settings, exchange.clock, script)
 
 
 async def _health(_request: Request) -> Response:
@@ -44,4 +44,4 @@ async def _health(_request: Request) -> Response:
 
 async def _no_such_endpoint(_request: Request, error: Exception) -> Response:
     http = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    return flat(http, HTTPStatus(http).phrase)
+    return flat_error(http, HTTPStatus(http).phrase)

@@ -1,4 +1,4 @@
-"""The agents and campaigns of the sandbox. What an ID begins with says what is wrong with it; every other ID is good.
+"""The agents and campaigns of the sandbox. An ID with one of these beginnings has a fault; every other ID is valid.
 
 `agent_missing…` is unknown, `agent_inactive…` not published, `agent_inbound…` made for inbound calls.
 `campaign_missing…` is unknown, `campaign_forbidden…` another account's, `campaign_paused…` (or draft, completed,
@@ -20,17 +20,17 @@ _CREATED = "2024-01-15T10:30:00Z"
 
 
 def campaign_status(campaign_id: str) -> str:
-    """Return the status of a campaign: its ID names it (`campaign_paused…`), or it is active."""
+    """Return the status of a campaign: the one that its ID begins with (`campaign_paused…`), or `active`."""
     idle = (status for status in ("draft", "paused", "completed", "cancelled"))
     return next((status for status in idle if campaign_id.startswith(f"campaign_{status}")), "active")
 
 
 def first_status(campaign_id: str) -> Status:
-    """Return the status with which the campaign's calls begin."""
+    """Return the first status of the campaign's calls."""
     return Status.SCHEDULED if campaign_id.startswith(SCHEDULED_CAMPAIGN) else Status.QUEUED
 
 
-def agent(agent_id: str) -> dict[str, object]:
+def agent_record(agent_id: str) -> dict[str, object]:
     """Return an agent as Get Agent shows it."""
     return {
         "id": agent_id,
@@ -46,7 +46,7 @@ def agent(agent_id: str) -> dict[str, object]:
     }
 
 
-def campaign(campaign_id: str) -> dict[str, object]:
+def campaign_record(campaign_id: str) -> dict[str, object]:
     """Return a campaign as Get Campaign shows it."""
     return {
         "id": campaign_id,

@@ -1,7 +1,7 @@
-"""The telephone exchange: every call it placed, and how each goes on as time passes.
+"""The telephone exchange: every placed call, and its status as time passes.
 
-Nothing is ever removed from `calls`: a safety test compares it with what the dialer says.
-No clock in here either: time is a callable, so that a test may own it.
+No call is ever removed from `calls`: tests compare it with what the dialer reports. The clock is a parameter, so that a
+test can set the time.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from batch_dialer.sandbox.numbers import Behaviour, behaviour_of
 from batch_dialer.words import Status
 
 Clock = Callable[[], float]
-"""The moment, in seconds since the epoch."""
+"""Returns the current time, in seconds since the epoch."""
 
 ACTIVE = frozenset({Status.INITIATED, Status.RINGING, Status.ANSWERED})
 WAITING = frozenset({Status.QUEUED, Status.SCHEDULED})
@@ -26,9 +26,10 @@ SCHEDULE_SECONDS = 3600.0
 CAMPAIGN_AGENT = "agent_sandbox"
 
 Course = tuple[tuple[float, Status], ...]
+"""The statuses of a call, each with the seconds after dialing at which it begins."""
 
-_ORDINARY: Course = ((0, Status.INITIATED), (2, Status.RINGING), (6, Status.ANSWERED), (36, Status.COMPLETED))
-_COURSES: Mapping[Behaviour, Course] = {
+_ORDINARY_COURSE: Course = ((0, Status.INITIATED), (2, Status.RINGING), (6, Status.ANSWERED), (36, Status.COMPLETED))
+_COURSE_BY_BEHAVIOUR: Mapping[Behaviour, Course] = {
     Behaviour.BUSY: ((0, Status.INITIATED), (2, Status.BUSY)),
     Behaviour.NO_ANSWER: ((0, Status.INITIATED), (2, Status.RINGING), (32, Status.NO_ANSWER)),
     Behaviour.FAILED: ((0, Status.INITIATED), (2, Status.FAILED)),
@@ -37,7 +38,7 @@ _COURSES: Mapping[Behaviour, Course] = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A call that somebody asks for: through an agent, or through a campaign and that campaign's agent."""
+    """A call that is asked for, through an agent or through a campaign. *first* is the status that it begins with."""
 
     to: str
     agent_id: str
@@ -51,7 +52,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PlacedCall:
-    """A call that exists. *sid* is another name for it, as the vendor's lists have one."""
+    """A placed call. *sid* is a second ID, shown in lists; *created_at* is in seconds since the epoch."""
 
     id: str
     sid: str
@@ -60,19 +61,19 @@ class PlacedCall:
 
     @property
     def to(self) -> str:
-        """The number rung."""
+        """The number that is called."""
         return self.order.to
 
     @property
-    def waits(self) -> float:
-        """Seconds from its creation until it is dialed."""
+    def wait_seconds(self) -> float:
+        """Seconds from its creation until it is dialed, at speed 1."""
         queue = {Status.QUEUED: QUEUE_SECONDS, Status.SCHEDULED: SCHEDULE_SECONDS}
         return queue.get(self.order.first, 0.0) + self.order.delay_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How a call stands at a moment: its status, since when, and for how many seconds it has been talked."""
+    """A call's status at one moment, *since* when it has it, and the *duration* of the conversation in seconds."""
 
     status: Status
     since: float
@@ -81,7 +82,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which calls to list; what is None does not matter. *search* is a part of a number or of a SID."""
+    """Which calls to list; None matches every call. *search* is a part of the number or the SID; dates are UTC."""
 
     agent_id: str | None = None
     status: str | None = None
@@ -92,7 +93,11 @@ class Query:
 
 
 class Exchange:
-    """Places calls and remembers them. *speed* 60 makes a minute of a call's life pass in a second."""
+    """Places calls and keeps them.
+
+    At *speed* 60, calls go through a minute of their course in a second. A new call is listed after
+    *listing_lag_seconds*. Raises `ValueError` where *speed* is not above 0.
+    """
 
     def __init__(self, clock: Clock = time.time, *, speed: float = 1.0, listing_lag_seconds: float = 0.0) -> None:
         if speed <= 0:
@@ -101,7 +106,7 @@ class Exchange:
         self.speed = speed
         self.listing_lag_seconds = listing_lag_seconds
         self.calls: list[PlacedCall] = []
-        # A sandbox that is restarted must not hand out an ID that an older results file already holds.
+        # A restarted sandbox must not repeat an ID that is in an older results file.
         self._series = secrets.token_hex(4)
         self._by_id: dict[str, PlacedCall] = {}
         self._by_number: defaultdict[str, list[PlacedCall]] = defaultdict(list)
@@ -114,11 +119,11 @@ class Exchange:
 
     @property
     def rings(self) -> list[str]:
-        """Every number that was rung, in order, as often as it was: the truth that safety tests compare with."""
+        """The number of every placed call, in order; a number that was called twice is there twice."""
         return [call.to for call in self.calls]
 
     def place(self, order: Order) -> PlacedCall:
-        """Place a call. The only way in which a phone rings here."""
+        """Place a call and return it. Nothing else places calls."""
         name = f"sandbox_{self._series}_{len(self.calls) + 1:06d}"
         call = PlacedCall(f"call_{name}", f"sid_{name}", order, self.clock())
         self.calls.append(call)
@@ -128,59 +133,59 @@ class Exchange:
         return call
 
     def find(self, call_id: str) -> PlacedCall | None:
-        """Return the call of that ID."""
+        """Return the call with that ID, if there is one."""
         return self._by_id.get(call_id)
 
     def state(self, call: PlacedCall) -> State:
-        """Return how *call* stands now."""
+        """Return the state of *call* now."""
         ended = self._ended.get(call.id)
         moment = self.clock() if ended is None else ended
-        elapsed = (moment - call.created_at) * self.speed - call.waits
-        course = _COURSES.get(behaviour_of(call.to), _ORDINARY)
+        elapsed = (moment - call.created_at) * self.speed - call.wait_seconds
+        course = _COURSE_BY_BEHAVIOUR.get(behaviour_of(call.to), _ORDINARY_COURSE)
         step = bisect_right(course, elapsed, key=lambda each: each[0]) - 1
-        begun, status = course[step] if step >= 0 else (-call.waits, call.order.first)
+        begun, status = course[step] if step >= 0 else (-call.wait_seconds, call.order.first)
         answered = next((at for at, name in course if name is Status.ANSWERED), elapsed)
         duration = int(max(0.0, min(elapsed, course[-1][0]) - answered))
         if ended is not None:
             return State(Status.COMPLETED, ended, duration)
-        return State(status, call.created_at + (call.waits + begun) / self.speed, duration)
+        return State(status, call.created_at + (call.wait_seconds + begun) / self.speed, duration)
 
     def end(self, call: PlacedCall) -> bool:
-        """Hang up; False where the call is not active."""
+        """Hang up and return True; return False where the call is not active."""
         if self.state(call).status not in ACTIVE:
             return False
         self._ended[call.id] = self.clock()
         return True
 
-    def active(self, agent_id: str, number: str) -> list[PlacedCall]:
-        """Return the calls between an agent and a number that are under way."""
+    def find_active(self, agent_id: str, number: str) -> list[PlacedCall]:
+        """Return the active calls from an agent to a number."""
         calls = [call for call in self._by_number.get(number, ()) if call.order.agent_id == agent_id]
         return [call for call in calls if self.state(call).status in ACTIVE]
 
-    def duplicate(self, campaign_id: str, number: str) -> PlacedCall | None:
-        """Return the campaign's call to that number that is still queued or active."""
+    def find_duplicate(self, campaign_id: str, number: str) -> PlacedCall | None:
+        """Return the campaign's latest call to that number that is queued, scheduled or active, if there is one."""
         for call in reversed(self._by_number.get(number, [])):
             if call.order.campaign_id == campaign_id and self.state(call).status in ACTIVE | WAITING:
                 return call
         return None
 
-    def must_wait(self, number: str) -> bool:
-        """Say True the first time that a number is asked about, and False from then on."""
+    def record_wait(self, number: str) -> bool:
+        """Note that *number* is told to wait; return whether this is the first time."""
         first_time = number not in self._told_to_wait
         self._told_to_wait.add(number)
         return first_time
 
-    def listing(self, query: Query) -> list[PlacedCall]:
-        """Return the calls that *query* asks for, newest first. What a campaign still queues is not yet among them."""
+    def list_calls(self, query: Query) -> list[PlacedCall]:
+        """Return the calls that match *query*, newest first, without those that a campaign has not dialed yet."""
         if query.direction == "inbound":
             return []
         calls: Iterable[PlacedCall] = self.calls if query.agent_id is None else self._by_agent.get(query.agent_id, [])
         shown = self.clock() - self.listing_lag_seconds
-        found = [call for call in calls if call.created_at <= shown and self._fits(call, query)]
+        found = [call for call in calls if call.created_at <= shown and self._matches(call, query)]
         found.reverse()
         return found
 
-    def _fits(self, call: PlacedCall, query: Query) -> bool:
+    def _matches(self, call: PlacedCall, query: Query) -> bool:
         if query.search is not None and query.search not in call.to and query.search not in call.sid:
             return False
         if query.date_from is not None or query.date_to is not None:

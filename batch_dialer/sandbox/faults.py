@@ -1,7 +1,8 @@
-"""Ways in which an answer can go wrong, each a small ASGI function around the app that would have answered well.
+"""Ways in which an answer can go wrong. A fault is an ASGI function that gets the app it stands in for, *place*.
 
-A fault that says *place* lets the app do its work first: the call exists, whatever the client hears of it. Those that
-touch the connection itself need a real one, as `serve` makes it; in process they raise ConnectionResetError.
+Where a docstring says "place the call", the fault runs the app first, so the call exists whatever the client receives.
+The others do not run it: no call. Faults that close or write to the connection need a real one, as `serve` makes it;
+in process they raise `ConnectionResetError`.
 """
 
 import json
@@ -12,13 +13,13 @@ import anyio
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from batch_dialer.sandbox.wire import hang_up, overhear, piece, transport_of, until_gone
+from batch_dialer.sandbox.wire import body_message, capture_answer, hang_up, transport_of, wait_for_disconnect
 
 Fault = Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]
 
 
-def faulted(fault: Fault, app: ASGIApp) -> ASGIApp:
-    """Return *app* with *fault* around it."""
+def wrap(fault: Fault, app: ASGIApp) -> ASGIApp:
+    """Return an app that answers with *fault* in place of *app*."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await fault(app, scope, receive, send)
@@ -41,13 +42,13 @@ async def reset(_place: ASGIApp, scope: Scope, receive: Receive, _send: Send) ->
 
 async def place_then_drop(place: ASGIApp, scope: Scope, receive: Receive, _send: Send) -> None:
     """Place the call and close the connection without an answer."""
-    await overhear(place, scope, receive)
+    await capture_answer(place, scope, receive)
     await hang_up(scope, receive)
 
 
 async def place_then_reset(place: ASGIApp, scope: Scope, receive: Receive, _send: Send) -> None:
     """Place the call and reset the connection without an answer."""
-    await overhear(place, scope, receive)
+    await capture_answer(place, scope, receive)
     await hang_up(scope, receive, gently=False)
 
 
@@ -56,23 +57,23 @@ async def place_then_reset(place: ASGIApp, scope: Scope, receive: Receive, _send
 
 async def stall(_place: ASGIApp, _scope: Scope, receive: Receive, _send: Send) -> None:
     """Never answer; no call."""
-    await until_gone(receive)
+    await wait_for_disconnect(receive)
 
 
 async def place_then_stall(place: ASGIApp, scope: Scope, receive: Receive, _send: Send) -> None:
     """Place the call and never answer."""
-    await overhear(place, scope, receive)
-    await until_gone(receive)
+    await capture_answer(place, scope, receive)
+    await wait_for_disconnect(receive)
 
 
 def slow(seconds: float) -> Fault:
     """Place the call and answer *seconds* later."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        heard = await overhear(place, scope, receive)
+        answer = await capture_answer(place, scope, receive)
         with anyio.move_on_after(seconds):
-            await until_gone(receive)
-        await heard.say(send)
+            await wait_for_disconnect(receive)
+        await answer.send_to(send)
 
     return fault
 
@@ -81,14 +82,14 @@ def drip(seconds: float) -> Fault:
     """Place the call and answer one byte at a time, *seconds* apart."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        heard = await overhear(place, scope, receive)
-        await send(heard.start())
-        for byte in heard.body:
-            await send(piece(bytes([byte]), more=True))
+        answer = await capture_answer(place, scope, receive)
+        await send(answer.head())
+        for byte in answer.body:
+            await send(body_message(bytes([byte]), more=True))
             with anyio.move_on_after(seconds):
-                await until_gone(receive)
+                await wait_for_disconnect(receive)
                 return
-        await send(piece(b"", more=False))
+        await send(body_message(b"", more=False))
 
     return fault
 
@@ -96,7 +97,7 @@ def drip(seconds: float) -> Fault:
 # The answer is another one.
 
 
-def answering(
+def answer_with(
     http: int,
     body: object = None,
     *,
@@ -104,39 +105,39 @@ def answering(
     headers: Mapping[str, str] | None = None,
     placed: bool,
 ) -> Fault:
-    """Answer with *body* (text or bytes as they are, all else as JSON) instead, after placing the call or without."""
+    """Answer with *body* (text and bytes as they are, anything else as JSON), after placing the call if *placed*."""
     content = body if isinstance(body, str | bytes) else b"" if body is None else json.dumps(body)
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         if placed:
-            await overhear(place, scope, receive)
+            await capture_answer(place, scope, receive)
         await Response(content, http, headers, content_type)(scope, receive, send)
 
     return fault
 
 
 def too_many(retry_after: float = 1) -> Fault:
-    """Refuse with 429, whatever the limit says; no call."""
+    """Refuse with 429 and `Retry-After` *retry_after* seconds, whatever the limit; no call."""
     error = {
         "code": "RATE_LIMIT_EXCEEDED",
         "message": "Rate limit exceeded. Please wait before making more requests.",
         "details": {"retry_after": retry_after},
     }
-    return answering(429, {"error": error}, headers={"retry-after": str(retry_after)}, placed=False)
+    return answer_with(429, {"error": error}, headers={"retry-after": str(retry_after)}, placed=False)
 
 
 def redirect(location: str, http: int = 307) -> Fault:
-    """Send the client elsewhere; no call."""
-    return answering(http, headers={"location": location}, placed=False)
+    """Redirect the client to *location*; no call."""
+    return answer_with(http, headers={"location": location}, placed=False)
 
 
 async def place_in_old_shape(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Place the call and answer in the flat shape of the vendor's tutorial."""
-    heard = await overhear(place, scope, receive)
-    if heard.status != HTTPStatus.OK:
-        await heard.say(send)
+    answer = await capture_answer(place, scope, receive)
+    if answer.status != HTTPStatus.OK:
+        await answer.send_to(send)
         return
-    data = json.loads(heard.body)["data"]
+    data = json.loads(answer.body)["data"]
     flat = {"call_id": data.pop("id"), **data}
     await Response(json.dumps(flat), media_type="application/json")(scope, receive, send)
 
@@ -144,48 +145,48 @@ async def place_in_old_shape(place: ASGIApp, scope: Scope, receive: Receive, sen
 _SERVER_ERROR = {"success": False, "message": "Something went wrong", "code": "SERVER_ERROR"}
 _HTML = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>"
 
-place_then_500 = answering(500, _SERVER_ERROR, placed=True)
-place_then_html = answering(502, _HTML, content_type="text/html", placed=True)
-place_then_nothing_known = answering(200, {"ok": True}, placed=True)
-unavailable = answering(503, _HTML, content_type="text/html", placed=False)
+place_then_500 = answer_with(500, _SERVER_ERROR, placed=True)
+place_then_html = answer_with(502, _HTML, content_type="text/html", placed=True)
+place_then_nothing_known = answer_with(200, {"ok": True}, placed=True)
+unavailable = answer_with(503, _HTML, content_type="text/html", placed=False)
 
 
-# The answer is not whole, or no end of it.
+# The answer is too short, too long, or not HTTP.
 
 
-def broken_off(share: float = 1.0) -> Fault:
-    """Place the call, announce 100 bytes more than the answer has, send *share* of it, and close the connection."""
+def break_off(share: float = 1.0) -> Fault:
+    """Place the call, announce 100 bytes more than the answer has, send *share* (0 to 1) of it, and hang up."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        heard = await overhear(place, scope, receive)
-        await send(heard.start(length=len(heard.body) + 100))
-        await send(piece(heard.body[: int(len(heard.body) * share)], more=True))
+        answer = await capture_answer(place, scope, receive)
+        await send(answer.head(length=len(answer.body) + 100))
+        await send(body_message(answer.body[: int(len(answer.body) * share)], more=True))
         await hang_up(scope, receive)
 
     return fault
 
 
-def huge(megabytes: int) -> Fault:
-    """Place the call and answer well, but for padding of so many megabytes at the end."""
+def pad(megabytes: int) -> Fault:
+    """Place the call and answer as usual, with *megabytes* (2**20 bytes each) of padding at the end of the JSON."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        heard = await overhear(place, scope, receive)
-        head, tail = heard.body[:-1] + b',"padding":"', b'"}'
-        await send(heard.start(length=len(head) + (megabytes << 20) + len(tail)))
-        await send(piece(head, more=True))
+        answer = await capture_answer(place, scope, receive)
+        head, tail = answer.body[:-1] + b',"padding":"', b'"}'
+        await send(answer.head(length=len(head) + (megabytes << 20) + len(tail)))
+        await send(body_message(head, more=True))
         for _ in range(megabytes):
-            await send(piece(b"x" * (1 << 20), more=True))
-        await send(piece(tail, more=False))
+            await send(body_message(b"x" * (1 << 20), more=True))
+        await send(body_message(tail, more=False))
 
     return fault
 
 
-def raw(data: bytes, *, placed: bool) -> Fault:
-    """Write *data* on the connection, whether or not it is HTTP, and close it."""
+def send_raw(data: bytes, *, placed: bool) -> Fault:
+    """Write *data*, which need not be HTTP, to the connection and close it, after placing the call if *placed*."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, _send: Send) -> None:
         if placed:
-            await overhear(place, scope, receive)
+            await capture_answer(place, scope, receive)
         transport_of(scope).write(data)
         await hang_up(scope, receive)
 

@@ -1,4 +1,4 @@
-"""What every request passes before an endpoint sees it: the rate limit, the token, and the script of faults."""
+"""What every request passes before it reaches an endpoint: rate limit, token check and the script of faults."""
 
 import re
 import time
@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from batch_dialer.sandbox.exchange import Clock
-from batch_dialer.sandbox.limiter import Turn, limit_headers, make_limiter
-from batch_dialer.sandbox.replies import bare, flat, wrapped
-from batch_dialer.sandbox.scripts import Asked, Script
+from batch_dialer.sandbox.limiter import LimitDecision, limit_headers, make_limiter
+from batch_dialer.sandbox.replies import bare_error, flat_error, wrapped_error
+from batch_dialer.sandbox.scripts import ReceivedRequest, Script
 from batch_dialer.sandbox.settings import Settings
 
 HEALTH = "/api/v1/health"
@@ -19,8 +19,8 @@ _MAKE_A_CALL = re.compile(r"/api/v1/agents/[^/]+/call")
 _TOKEN = re.compile(rb"Bearer talq_(?!invalid)[\x21-\x7e]{4,4096}")
 
 
-class Gate:
-    """Lets a request through to *app*, or turns it away. *seen* is every request, as `METHOD /path`."""
+class RequestGate:
+    """An ASGI app that passes requests on to *app* or refuses them. *seen* has every request, as `METHOD /path`."""
 
     def __init__(
         self, app: ASGIApp, settings: Settings, clock: Clock = time.time, script: Script | None = None
@@ -38,41 +38,41 @@ class Gate:
         method, path = scope["method"], scope["path"]
         self.seen.append(f"{method} {path}")
         now = self._clock()
-        turn = self._limiter.take(now) if self._limiter and path != HEALTH else None
+        decision = self._limiter.take(now) if self._limiter and path != HEALTH else None
         headers = {"date": formatdate(int(now), usegmt=True)}
-        if turn:
-            headers |= limit_headers(turn, self._reset, now)
-        send = _adding({name.encode(): value.encode() for name, value in headers.items()}, send)
+        if decision:
+            headers |= limit_headers(decision, self._reset, now)
+        send = _add_headers({name.encode(): value.encode() for name, value in headers.items()}, send)
 
-        refusal = None if path == HEALTH else self._refusal(scope, turn, now)
+        refusal = None if path == HEALTH else self._refusal(scope, decision, now)
         if refusal:
             await refusal(scope, receive, send)
             return
-        body = await _body(receive)
+        body = await _read_all(receive)
         if body is None:
             return
-        fault = self._script(Asked(method, path, body)) if self._script else None
-        receive = _again(body, receive)
+        fault = self._script(ReceivedRequest(method, path, body)) if self._script else None
+        receive = _replay(body, receive)
         if fault:
             await fault(self._app, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, turn: Turn | None, now: float) -> Response | None:
+    def _refusal(self, scope: Scope, decision: LimitDecision | None, now: float) -> Response | None:
         as_call = _MAKE_A_CALL.fullmatch(scope["path"])
-        if turn and not turn.allowed:
+        if decision and not decision.allowed:
             message = "Rate limit exceeded. Please wait before making more requests."
-            shape = bare if as_call else wrapped
-            return shape(429, "RATE_LIMIT_EXCEEDED", message, retry_after=turn.retry_after(now))
+            shape = bare_error if as_call else wrapped_error
+            return shape(429, "RATE_LIMIT_EXCEEDED", message, retry_after=decision.retry_after(now))
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         if not _TOKEN.fullmatch(given):
             message = "Invalid or missing authentication token"
-            return bare(401, "INVALID_TOKEN", message) if as_call else flat(401, message)
+            return bare_error(401, "INVALID_TOKEN", message) if as_call else flat_error(401, message)
         return None
 
 
-def _adding(headers: dict[bytes, bytes], send: Send) -> Send:
-    """Add *headers* to the answer, where it does not have its own."""
+def _add_headers(headers: dict[bytes, bytes], send: Send) -> Send:
+    """Return a *send* that adds those of *headers* to an answer that it does not have already."""
 
     async def add(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -84,8 +84,8 @@ def _adding(headers: dict[bytes, bytes], send: Send) -> Send:
     return add
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """Read the whole request; None where the client went away first."""
+async def _read_all(receive: Receive) -> bytes | None:
+    """Return the whole body; None where the client disconnects first."""
     pieces = []
     while True:
         message = await receive()
@@ -96,8 +96,8 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(pieces)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give the request that was read already once more."""
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a *receive* that gives the *body* that was read already, and then what follows."""
     unread = True
 
     async def replay() -> Message:

@@ -1,6 +1,6 @@
-"""The rate limit. The vendor's pages leave the kind of window and the format of `Reset` open, so all of them are here.
+"""The rate limit. The vendor documents neither the kind of window nor the format of `Reset`, so there are several.
 
-No clock in here: the moment comes in, as seconds since the epoch.
+The time is a parameter, in seconds since the epoch.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Protocol, assert_never
 
 
 class WindowKind(Enum):
-    """How requests are counted."""
+    """The kinds of window in which requests are counted."""
 
     FIXED = "fixed"
     SLIDING = "sliding"
@@ -20,7 +20,7 @@ class WindowKind(Enum):
 
 
 class ResetStyle(Enum):
-    """How `X-RateLimit-Reset` is written."""
+    """The formats of `X-RateLimit-Reset`: seconds since the epoch, seconds from now, or ISO 8601."""
 
     EPOCH = "epoch"
     DELTA = "delta"
@@ -28,8 +28,8 @@ class ResetStyle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What the limiter said to one request. Moments are seconds since the epoch."""
+class LimitDecision:
+    """Whether one request is allowed, and the state of the limit after it. Times are seconds since the epoch."""
 
     allowed: bool
     limit: int
@@ -38,21 +38,21 @@ class Turn:
     retry_at: float
 
     def retry_after(self, now: float) -> int:
-        """Return the whole seconds to wait, at least one."""
+        """Return the whole seconds from *now* to the next allowed request, at least one."""
         return max(1, math.ceil(self.retry_at - now))
 
 
 class Limiter(Protocol):
-    """Counts requests. *limit* may be changed on the way: what was taken stays taken."""
+    """Counts requests. *limit* may be changed at any time; requests that were counted stay counted."""
 
     limit: int
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
 
 
 class FixedWindow:
-    """So many requests between one reset and the next; the first request opens the window."""
+    """Allows *limit* requests in each window of *seconds*; the first request after a window opens the next."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
@@ -60,25 +60,27 @@ class FixedWindow:
         self._ends = -math.inf
         self._taken = 0
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
         if now >= self._ends:
             self._ends = now + self._seconds
             self._taken = 0
         allowed = self._taken < self.limit
         self._taken += allowed
-        return Turn(allowed, self.limit, max(0, self.limit - self._taken), reset_at=self._ends, retry_at=self._ends)
+        return LimitDecision(
+            allowed, self.limit, max(0, self.limit - self._taken), reset_at=self._ends, retry_at=self._ends
+        )
 
 
 class SlidingWindow:
-    """So many requests in any stretch of time as long as the window."""
+    """Allows *limit* requests within any *seconds*."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
         self._seconds = seconds
         self._taken: deque[float] = deque()
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
         while self._taken and self._taken[0] <= now - self._seconds:
             self._taken.popleft()
@@ -86,11 +88,13 @@ class SlidingWindow:
         if allowed:
             self._taken.append(now)
         room_at = (self._taken[0] if self._taken else now) + self._seconds
-        return Turn(allowed, self.limit, max(0, self.limit - len(self._taken)), reset_at=room_at, retry_at=room_at)
+        return LimitDecision(
+            allowed, self.limit, max(0, self.limit - len(self._taken)), reset_at=room_at, retry_at=room_at
+        )
 
 
 class TokenBucket:
-    """A bucket of so many requests, refilled evenly over the window; `Reset` is when it is full again."""
+    """Allows a burst of *limit* requests, and refills evenly within *seconds*; `Reset` is when it is full again."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = limit
@@ -98,14 +102,14 @@ class TokenBucket:
         self._tokens = float(limit)
         self._at = -math.inf
 
-    def take(self, now: float) -> Turn:
+    def take(self, now: float) -> LimitDecision:
         """Count a request made at *now*, if the limit has room for it."""
         rate = self.limit / self._seconds
         self._tokens = min(float(self.limit), self._tokens + max(0.0, now - self._at) * rate)
         self._at = now
         allowed = self._tokens >= 1
         self._tokens -= allowed
-        return Turn(
+        return LimitDecision(
             allowed,
             self.limit,
             int(self._tokens),
@@ -127,19 +131,19 @@ def make_limiter(kind: WindowKind, limit: int, seconds: float) -> Limiter:
             assert_never(kind)
 
 
-def limit_headers(turn: Turn, style: ResetStyle, now: float) -> dict[str, str]:
-    """Return the headers that tell a client where it stands; `Retry-After` only where it must wait."""
+def limit_headers(decision: LimitDecision, style: ResetStyle, now: float) -> dict[str, str]:
+    """Return the rate-limit headers of an answer; `Retry-After` only where the request is not allowed."""
     headers = {
-        "x-ratelimit-limit": str(turn.limit),
-        "x-ratelimit-remaining": str(turn.remaining),
-        "x-ratelimit-reset": _reset(turn.reset_at, style, now),
+        "x-ratelimit-limit": str(decision.limit),
+        "x-ratelimit-remaining": str(decision.remaining),
+        "x-ratelimit-reset": _format_reset(decision.reset_at, style, now),
     }
-    if not turn.allowed:
-        headers["retry-after"] = str(turn.retry_after(now))
+    if not decision.allowed:
+        headers["retry-after"] = str(decision.retry_after(now))
     return headers
 
 
-def _reset(reset_at: float, style: ResetStyle, now: float) -> str:
+def _format_reset(reset_at: float, style: ResetStyle, now: float) -> str:
     match style:
         case ResetStyle.EPOCH:
             return str(math.ceil(reset_at))

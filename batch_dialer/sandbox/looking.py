@@ -1,4 +1,4 @@
-"""The endpoints that look something up, and the one that hangs up."""
+"""The endpoints that look something up, and the one that ends a call."""
 
 import math
 from datetime import date
@@ -6,65 +6,71 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import Response
 
-from batch_dialer.sandbox.bodies import invalid, read_body
-from batch_dialer.sandbox.directory import FORBIDDEN_CAMPAIGN, MISSING_AGENT, MISSING_CAMPAIGN, agent, campaign
+from batch_dialer.sandbox.bodies import read_body, validation_error
+from batch_dialer.sandbox.directory import (
+    FORBIDDEN_CAMPAIGN,
+    MISSING_AGENT,
+    MISSING_CAMPAIGN,
+    agent_record,
+    campaign_record,
+)
 from batch_dialer.sandbox.exchange import Exchange, Query
-from batch_dialer.sandbox.replies import active_call, flat, good, listed_call, timestamp
+from batch_dialer.sandbox.replies import active_call_record, flat_error, format_timestamp, listed_call_record, success
 
 _MAX_PER_PAGE = 100
 
 
-class Looking:
-    """The lists, agents, campaigns and active calls, over one exchange."""
+class LookupEndpoints:
+    """Lists, agents, campaigns, active calls and End Call, for one exchange."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
     async def calls(self, request: Request) -> Response:
         """`GET /calls`."""
-        return self._listing(request, request.query_params.get("agent_id"), with_agent=True)
+        return self._list_calls(request, request.query_params.get("agent_id"), with_agent=True)
 
     async def agent_calls(self, request: Request) -> Response:
         """`GET /agents/{agent_id}/calls`."""
         agent_id = request.path_params["agent_id"]
-        return _missing_agent(agent_id) or self._listing(request, agent_id, with_agent=False)
+        return _refuse_missing_agent(agent_id) or self._list_calls(request, agent_id, with_agent=False)
 
     async def agent(self, request: Request) -> Response:
         """`GET /agents/{agent_id}`."""
         agent_id = request.path_params["agent_id"]
-        return _missing_agent(agent_id) or good(agent(agent_id))
+        return _refuse_missing_agent(agent_id) or success(agent_record(agent_id))
 
     async def campaign(self, request: Request) -> Response:
         """`GET /campaigns/{campaign_id}`."""
         campaign_id = request.path_params["campaign_id"]
         if campaign_id.startswith(MISSING_CAMPAIGN):
-            return flat(404, "Campaign not found")
+            return flat_error(404, "Campaign not found")
         if campaign_id.startswith(FORBIDDEN_CAMPAIGN):
-            return flat(403, "You do not have access to this campaign")
-        return good(campaign(campaign_id))
+            return flat_error(403, "You do not have access to this campaign")
+        return success(campaign_record(campaign_id))
 
     async def active_calls(self, request: Request) -> Response:
         """`GET /agents/{agent_id}/active-call/{phone}`."""
-        calls = self._exchange.active(request.path_params["agent_id"], request.path_params["phone"])
+        calls = self._exchange.find_active(request.path_params["agent_id"], request.path_params["phone"])
         if not calls:
-            return flat(404, "No active call found for this phone number")
-        return good([active_call(self._exchange, call) for call in calls])
+            return flat_error(404, "No active call found for this phone number")
+        return success([active_call_record(self._exchange, call) for call in calls])
 
     async def end_call(self, request: Request) -> Response:
-        """`POST /agents/{agent_id}/end-call`. The call hangs up at once; the API's may take a moment."""
+        """`POST /agents/{agent_id}/end-call`. The call ends at once; with the real API it may take a moment."""
         body = await read_body(request)
         if isinstance(body, Response):
             return body
         call = self._exchange.find(str(body.get("call_sid")))
         if call is None or call.order.agent_id != request.path_params["agent_id"]:
-            return flat(404, "Call not found for this agent")
+            return flat_error(404, "Call not found for this agent")
         if not self._exchange.end(call):
-            return flat(409, "Call is not active", code="CALL_NOT_ACTIVE")
+            return flat_error(409, "Call is not active", code="CALL_NOT_ACTIVE")
         state = self._exchange.state(call)
-        ended = {"ended_at": timestamp(state.since), "ended_reason": "ended_by_api"}
-        return good({"id": call.id, "status": state.status, **ended})
+        ended = {"ended_at": format_timestamp(state.since), "ended_reason": "ended_by_api"}
+        return success({"id": call.id, "status": state.status, **ended})
 
-    def _listing(self, request: Request, agent_id: str | None, *, with_agent: bool) -> Response:
+    def _list_calls(self, request: Request, agent_id: str | None, *, with_agent: bool) -> Response:
         asked = request.query_params
         try:
             per_page, page = int(asked.get("per_page", 20)), int(asked.get("page", 1))
@@ -72,10 +78,10 @@ class Looking:
                 date.fromisoformat(asked[key]) if key in asked else None for key in ("date_from", "date_to")
             )
         except ValueError:
-            return invalid({"query": ["per_page and page are numbers, date_from and date_to are YYYY-MM-DD."]})
+            return validation_error({"query": ["per_page and page are numbers, date_from and date_to are YYYY-MM-DD."]})
         per_page, page = min(max(per_page, 1), _MAX_PER_PAGE), max(page, 1)
         status, direction, search = (asked.get(key) for key in ("status", "direction", "search"))
-        calls = self._exchange.listing(Query(agent_id, status, direction, since, until, search))
+        calls = self._exchange.list_calls(Query(agent_id, status, direction, since, until, search))
         shown = calls[(page - 1) * per_page : page * per_page]
         pagination = {
             "current_page": page,
@@ -83,9 +89,9 @@ class Looking:
             "per_page": per_page,
             "total": len(calls),
         }
-        items = [listed_call(self._exchange, call, with_agent=with_agent) for call in shown]
-        return good(items, pagination=pagination)
+        items = [listed_call_record(self._exchange, call, with_agent=with_agent) for call in shown]
+        return success(items, pagination=pagination)
 
 
-def _missing_agent(agent_id: str) -> Response | None:
-    return flat(404, "Voice agent not found") if agent_id.startswith(MISSING_AGENT) else None
+def _refuse_missing_agent(agent_id: str) -> Response | None:
+    return flat_error(404, "Voice agent not found") if agent_id.startswith(MISSING_AGENT) else None

@@ -1,7 +1,7 @@
-"""The numbers that behave in a fixed way, as one table. Every other number rings, is answered and hangs up.
+"""The numbers with a fixed behaviour. A call to any other number rings, is answered and ends.
 
-All are reserved for fiction in North America (area code 415, 555-0100 to 555-0199): well formed, and nobody's.
-tests/README.md and `batch-dialer sandbox --help` print this table.
+All are reserved for fiction in North America (area code 415, 555-0100 to 555-0199): valid, and in use by nobody.
+tests/README.md and `batch-dialer sandbox --help` show this table.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Behaviour(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SpecialNumber:
-    """A number with a fixed behaviour. *sentence* says it to people."""
+    """A number with a fixed behaviour, and the *sentence* that describes it to people."""
 
     number: str
     behaviour: Behaviour

@@ -8,7 +8,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batch_dialer.sandbox import faults
-from batch_dialer.sandbox.bodies import Body, invalid, read_body, refuse_fields, refuse_number, refuse_number_flatly
+from batch_dialer.sandbox.bodies import (
+    Body,
+    read_body,
+    refuse_campaign_number,
+    refuse_fields,
+    refuse_number,
+    validation_error,
+)
 from batch_dialer.sandbox.directory import (
     FORBIDDEN_CAMPAIGN,
     INACTIVE_AGENT,
@@ -18,9 +25,16 @@ from batch_dialer.sandbox.directory import (
     first_status,
 )
 from batch_dialer.sandbox.exchange import CAMPAIGN_AGENT, Exchange, Order, PlacedCall
-from batch_dialer.sandbox.faults import Fault, faulted
+from batch_dialer.sandbox.faults import Fault, wrap
 from batch_dialer.sandbox.numbers import Behaviour, behaviour_of
-from batch_dialer.sandbox.replies import bare, call_placed, campaign_call, campaign_call_placed, flat, wrapped
+from batch_dialer.sandbox.replies import (
+    bare_error,
+    call_reply,
+    campaign_call_record,
+    campaign_call_reply,
+    flat_error,
+    wrapped_error,
+)
 from batch_dialer.words import Status
 
 Reply = Callable[[Exchange, PlacedCall], Response]
@@ -29,8 +43,8 @@ _WAIT_SECONDS = 1
 _NO_CREDITS = "Account has insufficient credits to place this call"
 
 
-class Placing:
-    """Make a Call and Make a Campaign Call, over one exchange."""
+class CallEndpoints:
+    """Make a Call and Make a Campaign Call, for one exchange; *slow_seconds* is the delay of the slow number."""
 
     def __init__(self, exchange: Exchange, slow_seconds: float) -> None:
         self._exchange = exchange
@@ -54,11 +68,11 @@ class Placing:
             return refusal
         match behaviour_of(str(to)):
             case Behaviour.REFUSED:
-                return bare(400, "INVALID_PHONE_NUMBER", "Phone number is not in use", field="to", value=to)
+                return bare_error(400, "INVALID_PHONE_NUMBER", "Phone number is not in use", field="to", value=to)
             case Behaviour.NO_CREDITS:
-                return bare(402, "INSUFFICIENT_CREDITS", _NO_CREDITS)
+                return bare_error(402, "INSUFFICIENT_CREDITS", _NO_CREDITS)
             case _:
-                return self._carry_out(_order(body, agent_id), call_placed)
+                return self._place_and_answer(_make_order(body, agent_id), call_reply)
 
     async def through_campaign(self, request: Request) -> ASGIApp:
         """`POST /campaigns/{campaign_id}/call`."""
@@ -67,60 +81,60 @@ class Placing:
         if isinstance(body, Response):
             return body
         to = body.get("to")
-        refusal = _refuse_campaign(campaign_id) or refuse_number_flatly(to) or refuse_fields(body, delayable=False)
+        refusal = _refuse_campaign(campaign_id) or refuse_campaign_number(to) or refuse_fields(body, delayable=False)
         if refusal:
             return refusal
         match behaviour_of(str(to)):
             case Behaviour.REFUSED:
-                return invalid({"to": ["Phone number is not in use"]})
+                return validation_error({"to": ["Phone number is not in use"]})
             case Behaviour.NO_CREDITS:
-                return wrapped(402, "INSUFFICIENT_CREDITS", _NO_CREDITS)
+                return wrapped_error(402, "INSUFFICIENT_CREDITS", _NO_CREDITS)
             case _:
-                return self._refuse_duplicate(campaign_id, body) or self._carry_out(
-                    _order(body, CAMPAIGN_AGENT, campaign_id), campaign_call_placed
+                return self._refuse_duplicate(campaign_id, body) or self._place_and_answer(
+                    _make_order(body, CAMPAIGN_AGENT, campaign_id), campaign_call_reply
                 )
 
     def _refuse_duplicate(self, campaign_id: str, body: Body) -> Response | None:
         if body.get("allow_duplicates"):
             return None
-        call = self._exchange.duplicate(campaign_id, str(body["to"]))
+        call = self._exchange.find_duplicate(campaign_id, str(body["to"]))
         if call is None:
             return None
         message = "A call to this number is already queued or active in this campaign"
-        return flat(409, message, code="DUPLICATE_CALL", existing_call=campaign_call(self._exchange, call))
+        return flat_error(409, message, code="DUPLICATE_CALL", existing_call=campaign_call_record(self._exchange, call))
 
-    def _carry_out(self, order: Order, reply: Reply) -> ASGIApp:
-        """Return what places the call and answers, as well or as badly as the number has it."""
+    def _place_and_answer(self, order: Order, reply: Reply) -> ASGIApp:
+        """Return an app that places the call and answers with *reply*, or with the fault that the number stands for."""
 
         async def place(scope: Scope, receive: Receive, send: Send) -> None:
             await reply(self._exchange, self._exchange.place(order))(scope, receive, send)
 
         behaviour = behaviour_of(order.to)
         fault = self._faults.get(behaviour)
-        if behaviour is Behaviour.WAIT_ONCE and not self._exchange.must_wait(order.to):
+        if behaviour is Behaviour.WAIT_ONCE and not self._exchange.record_wait(order.to):
             fault = None
-        return faulted(fault, place) if fault else place
+        return wrap(fault, place) if fault else place
 
 
 def _refuse_agent(agent_id: str) -> Response | None:
     if agent_id.startswith(MISSING_AGENT):
-        return bare(404, "AGENT_NOT_FOUND", "Voice agent not found", agent_id=agent_id)
+        return bare_error(404, "AGENT_NOT_FOUND", "Voice agent not found", agent_id=agent_id)
     if agent_id.startswith(INACTIVE_AGENT):
-        return bare(400, "AGENT_INACTIVE", "Agent is not published", agent_id=agent_id)
+        return bare_error(400, "AGENT_INACTIVE", "Agent is not published", agent_id=agent_id)
     return None
 
 
 def _refuse_campaign(campaign_id: str) -> Response | None:
     if campaign_id.startswith(MISSING_CAMPAIGN):
-        return flat(404, "Campaign not found", code="CAMPAIGN_NOT_FOUND")
+        return flat_error(404, "Campaign not found", code="CAMPAIGN_NOT_FOUND")
     if campaign_id.startswith(FORBIDDEN_CAMPAIGN):
-        return flat(403, "You do not have access to this campaign")
+        return flat_error(403, "You do not have access to this campaign")
     if campaign_status(campaign_id) != "active":
-        return flat(400, "Campaign is not active", code="CAMPAIGN_NOT_ACTIVE")
+        return flat_error(400, "Campaign is not active", code="CAMPAIGN_NOT_ACTIVE")
     return None
 
 
-def _order(body: Body, agent_id: str, campaign_id: str = "") -> Order:
+def _make_order(body: Body, agent_id: str, campaign_id: str = "") -> Order:
     return Order(
         to=cast("str", body["to"]),
         agent_id=agent_id,

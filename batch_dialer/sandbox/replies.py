@@ -1,4 +1,4 @@
-"""Answers and refusals in the documented shapes. Refusals have three, since the vendor's pages have three.
+"""Build answers and refusals in the documented shapes. The vendor's pages show three shapes of refusals.
 
 bare        {"error": {"code", "message", "details"}}                     Make a Call
 wrapped     {"success": false, "error": {"code", "message", "details"}}   the API introduction
@@ -15,75 +15,75 @@ from batch_dialer.sandbox.exchange import Exchange, PlacedCall
 OWN_NUMBER = "+14155550100"
 
 
-def bare(http: int, code: str, message: str, **details: object) -> JSONResponse:
-    """Refuse as Make a Call does."""
-    return JSONResponse({"error": _error(code, message, details)}, status_code=http)
+def bare_error(http: int, code: str, message: str, **details: object) -> JSONResponse:
+    """Return a refusal as Make a Call gives it."""
+    return JSONResponse({"error": _error_object(code, message, details)}, status_code=http)
 
 
-def wrapped(http: int, code: str, message: str, **details: object) -> JSONResponse:
-    """Refuse as the API introduction shows it."""
-    return JSONResponse({"success": False, "error": _error(code, message, details)}, status_code=http)
+def wrapped_error(http: int, code: str, message: str, **details: object) -> JSONResponse:
+    """Return a refusal as the API introduction shows it."""
+    return JSONResponse({"success": False, "error": _error_object(code, message, details)}, status_code=http)
 
 
-def flat(http: int, message: str, *, code: str = "", **more: object) -> JSONResponse:
-    """Refuse as the campaign and list endpoints do; *more* is `errors` or `existing_call`."""
+def flat_error(http: int, message: str, *, code: str = "", **more: object) -> JSONResponse:
+    """Return a refusal as campaigns and lists give it; *more* is `errors` or `existing_call`."""
     named = {"code": code} if code else {}
     return JSONResponse({"success": False, "message": message, **named, **more}, status_code=http)
 
 
-def good(data: object, **more: object) -> JSONResponse:
-    """Answer as most endpoints do."""
+def success(data: object, **more: object) -> JSONResponse:
+    """Return an answer (200) as most endpoints give it; *more* is `pagination`."""
     return JSONResponse({"success": True, "data": data, **more})
 
 
-def _error(code: str, message: str, details: Mapping[str, object]) -> dict[str, object]:
+def _error_object(code: str, message: str, details: Mapping[str, object]) -> dict[str, object]:
     return {"code": code, "message": message, **({"details": details} if details else {})}
 
 
-def timestamp(moment: float) -> str:
-    """Write a moment as the API does: UTC, whole seconds."""
+def format_timestamp(moment: float) -> str:
+    """Return *moment* (seconds since the epoch) as the API writes it: ISO 8601 in UTC, whole seconds."""
     return f"{datetime.fromtimestamp(int(moment), UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def call_placed(exchange: Exchange, call: PlacedCall) -> JSONResponse:
-    """Answer a Make a Call."""
-    return good(
+def call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
+    """Return the answer to Make a Call."""
+    return success(
         {
             "id": call.id,
             "agent_id": call.order.agent_id,
             "to": call.to,
             "status": exchange.state(call).status,
-            "created_at": timestamp(call.created_at),
+            "created_at": format_timestamp(call.created_at),
         }
     )
 
 
-def campaign_call(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
+def campaign_call_record(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
     """Return a campaign's call as the API shows it."""
     return {
         "id": call.id,
         "campaign_id": call.order.campaign_id,
         "to": call.to,
         "status": exchange.state(call).status,
-        "created_at": timestamp(call.created_at),
+        "created_at": format_timestamp(call.created_at),
     }
 
 
-def campaign_call_placed(exchange: Exchange, call: PlacedCall) -> JSONResponse:
-    """Answer a Make a Campaign Call: 201, and without `success` or `data`."""
+def campaign_call_reply(exchange: Exchange, call: PlacedCall) -> JSONResponse:
+    """Return the answer to Make a Campaign Call: 201, without `success` and `data`."""
     campaign_id = call.order.campaign_id
-    scheduled_at = timestamp(call.created_at + call.waits / exchange.speed)
+    scheduled_at = format_timestamp(call.created_at + call.wait_seconds / exchange.speed)
     return JSONResponse(
         {
-            "campaign_call": {**campaign_call(exchange, call), "scheduled_at": scheduled_at},
+            "campaign_call": {**campaign_call_record(exchange, call), "scheduled_at": scheduled_at},
             "campaign": {"id": campaign_id, "name": "Sandbox campaign", "status": "active"},
         },
         status_code=201,
     )
 
 
-def listed_call(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> dict[str, object]:
-    """Return a call as the lists show it. `context` is not among it: the API does not return it either."""
+def listed_call_record(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> dict[str, object]:
+    """Return a call as the lists show it: without `context`, which the API does not return either."""
     state = exchange.state(call)
     agent = {"id": call.order.agent_id, "name": "Sandbox agent", "label": "Sandbox agent"}
     return {
@@ -96,19 +96,19 @@ def listed_call(exchange: Exchange, call: PlacedCall, *, with_agent: bool) -> di
         "status": state.status,
         "duration": state.duration,
         **({"agent": agent} if with_agent else {}),
-        "created_at": timestamp(call.created_at),
-        "updated_at": timestamp(state.since),
+        "created_at": format_timestamp(call.created_at),
+        "updated_at": format_timestamp(state.since),
     }
 
 
-def active_call(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
-    """Return a call that is under way as Get Active Call shows it."""
+def active_call_record(exchange: Exchange, call: PlacedCall) -> dict[str, object]:
+    """Return an active call as Get Active Call shows it."""
     state = exchange.state(call)
     return {
         "id": call.id,
         "agent_id": call.order.agent_id,
         "to": call.to,
         "status": state.status,
-        "started_at": timestamp(call.created_at),
+        "started_at": format_timestamp(call.created_at),
         "duration_seconds": state.duration,
     }

@@ -1,6 +1,6 @@
-"""Which request meets which fault. A script is any callable that is asked about each request and may name a fault.
+"""Choose the fault for each request. A script is a callable that gets a request and returns its fault, or None.
 
-The scripts here concern themselves with requests that place calls, and leave all others alone.
+The scripts here give faults only to requests for a call.
 """
 
 import json
@@ -13,8 +13,8 @@ from batch_dialer.sandbox.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that passed the rate limit and the token check."""
+class ReceivedRequest:
+    """A request that has passed the rate limit and the token check."""
 
     method: str
     path: str
@@ -22,45 +22,49 @@ class Asked:
 
     @property
     def places_a_call(self) -> bool:
-        """Whether it asks for a call."""
+        """Whether the request asks for a call."""
         return self.method == "POST" and self.path.endswith("/call")
 
     @property
     def to(self) -> str:
-        """The number it asks to be called, or nothing where the body cannot be read."""
+        """The number to call; "" where the body has none."""
         try:
             return str(json.loads(self.body)["to"])
         except (ValueError, LookupError, TypeError):
             return ""
 
 
-Script = Callable[[Asked], Fault | None]
+Script = Callable[[ReceivedRequest], Fault | None]
 
 
 class InTurn:
-    """The faults in order, one for each request for a call. None is for one that goes well, as do all after."""
+    """Gives *faults* in order, one to each request for a call. None, and the end of the list, stand for no fault."""
 
     def __init__(self, *faults: Fault | None) -> None:
         self._left = iter(faults)
 
-    def __call__(self, asked: Asked) -> Fault | None:
+    def __call__(self, request: ReceivedRequest) -> Fault | None:
         """Name the fault that this request meets."""
-        return next(self._left, None) if asked.places_a_call else None
+        return next(self._left, None) if request.places_a_call else None
 
 
 class ByNumber:
-    """For each number its own faults in order, so that it does not matter which of many requests comes first."""
+    """Gives each number its own faults in order, whatever the order of requests for different numbers."""
 
     def __init__(self, faults: Mapping[str, Iterable[Fault | None]]) -> None:
         self._left = {number: iter(each) for number, each in faults.items()}
 
-    def __call__(self, asked: Asked) -> Fault | None:
+    def __call__(self, request: ReceivedRequest) -> Fault | None:
         """Name the fault that this request meets."""
-        return next(self._left.get(asked.to, iter(())), None) if asked.places_a_call else None
+        return next(self._left.get(request.to, iter(())), None) if request.places_a_call else None
 
 
 class AtRandom:
-    """Each fault with its probability. The same seed deals a number's nth request the same fault, in whatever order."""
+    """Gives each fault with the probability (0 to 1) in *chances*, and otherwise none.
+
+    With the same seed, the nth request for a number gets the same fault, whatever the order of requests. Raises
+    `ValueError` where the probabilities add up to more than 1.
+    """
 
     def __init__(self, seed: int, chances: Mapping[Fault, float]) -> None:
         if sum(chances.values()) > 1:
@@ -69,11 +73,11 @@ class AtRandom:
         self._chances = chances
         self._asked: Counter[str] = Counter()
 
-    def __call__(self, asked: Asked) -> Fault | None:
+    def __call__(self, request: ReceivedRequest) -> Fault | None:
         """Name the fault that this request meets."""
-        if not asked.places_a_call:
+        if not request.places_a_call:
             return None
-        number = asked.to
+        number = request.to
         self._asked[number] += 1
         dealt = random.Random(f"{self._seed}/{number}/{self._asked[number]}").random()  # noqa: S311  (not a secret)
         for fault, chance in self._chances.items():

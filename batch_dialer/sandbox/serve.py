@@ -1,4 +1,4 @@
-"""The app on a port of this machine: in a thread for tests, in the foreground for the command."""
+"""Serve the app on a port of this machine: in a thread for tests, in the foreground for the command."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from batch_dialer.sandbox.app import make_app
 from batch_dialer.sandbox.exchange import Clock, Exchange
-from batch_dialer.sandbox.gate import Gate
+from batch_dialer.sandbox.gate import RequestGate
 from batch_dialer.sandbox.scripts import Script
 from batch_dialer.sandbox.settings import DEFAULTS, Settings
 from batch_dialer.sandbox.wire import TRANSPORT
@@ -27,9 +27,9 @@ _BACKLOG = 2048
 
 
 class Sandbox:
-    """The API on a free port of this machine, for as long as a `with` block lasts.
+    """A context manager that serves the API at `base_url`, on *port* of this machine (0: any free port).
 
-    *exchange* is the truth about whom it rang; hand it to the next Sandbox and that one remembers. *app* has `seen`.
+    `exchange` has every placed call; pass it to another Sandbox to keep them. `app.seen` has every request.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Sandbox:
         self._port = port
 
     def __enter__(self) -> Self:
-        # The port listens before the thread runs: who connects early waits in line, and nobody need ask if it is up.
+        # The port listens before the thread runs, so that an early connection waits instead of being refused.
         self._listener = _listen(LOOPBACK, self._port)
         self.base_url = _base_url(self._listener)
         self._server = _make_server(self.app, self._settings)
@@ -61,7 +61,7 @@ class Sandbox:
     ) -> None:
         self._server.should_exit = True
         self._thread.join()
-        self._listener.close()  # uvicorn leaves it open where it was told to stop before it began
+        self._listener.close()  # uvicorn leaves it open if it is stopped before it starts
 
 
 def serve(
@@ -72,10 +72,10 @@ def serve(
     script: Script | None = None,
     announce: Callable[[str], None] = print,
 ) -> Exchange:
-    """Serve until Ctrl-C, and return the exchange with all that was placed.
+    """Serve until Ctrl-C, and return the exchange with all calls that were placed.
 
-    *announce* is told the base URL once it listens. OSError where the port cannot be had. SIGTERM ends the program
-    as if there were no server.
+    *announce* is called with the base URL once the port listens. Raises `OSError` where the port is not available.
+    SIGTERM ends the program as if there were no server.
     """
     exchange = _make_exchange(settings, time.time)
     server = _make_server(make_app(exchange, settings, script), settings)
@@ -86,7 +86,7 @@ def serve(
 
 
 class _Connection(H11Protocol):
-    """A connection that lets the app at its transport: no ASGI message can close one without an answer."""
+    """A connection that gives the app its transport: no ASGI message can close a connection without an answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
@@ -94,10 +94,10 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A server that ends at once: an answer that is kept back on purpose must not keep the sandbox up."""
+    """A server that stops at once, without waiting for the answers that faults hold back."""
 
     async def main_loop(self) -> None:
-        # Another thread, or a signal, sets it: neither may touch an asyncio event.
+        # `should_exit` is set by another thread or a signal handler, which may not set an asyncio event.
         while not self.should_exit:  # noqa: ASYNC110  (as above)
             await asyncio.sleep(_TICK_SECONDS)
 
@@ -108,7 +108,7 @@ class _Server(uvicorn.Server):
             listener.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        # Every fault waits for its client to go, so that a turn of the loop ends them all.
+        # Every waiting fault ends when its client has disconnected.
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
         for server in self.servers:
             await server.wait_closed()
@@ -118,7 +118,7 @@ def _make_exchange(settings: Settings, clock: Clock) -> Exchange:
     return Exchange(clock, speed=settings.speed, listing_lag_seconds=settings.listing_lag_seconds)
 
 
-def _make_server(app: Gate, settings: Settings) -> _Server:
+def _make_server(app: RequestGate, settings: Settings) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
@@ -138,7 +138,7 @@ def _make_server(app: Gate, settings: Settings) -> _Server:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns Nagle's delay off only where the protocol is named; with it, every answer would take 40 ms.
+    # asyncio disables Nagle's algorithm only if the protocol is given; with it, every answer would take 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""What can be set about a sandbox."""
+"""The settings of a sandbox."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,11 @@ from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the sandbox behaves as a whole.
+    """The settings of a sandbox.
 
-    *limit* requests per *window_seconds* (None: unlimited, and no rate-limit headers). *speed* makes calls go on faster
-    than life. *slow_seconds* is what the slow number takes. *listing_lag_seconds* passes before a new call is listed.
+    *limit* requests are allowed per *window_seconds* (None: any number, and no rate-limit headers). At *speed* 60, a
+    minute of a call's course takes a second. An answer for the slow number takes *slow_seconds*. A new call is listed
+    after *listing_lag_seconds*. Idle connections are closed after *keep_alive_seconds*.
     """
 
     limit: int | None = 1000

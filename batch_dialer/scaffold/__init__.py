@@ -1,1 +1,1 @@
-"""What people begin with: a schema proposed from a sheet, the columns of a starter sheet. Pure: no I/O."""
+"""Propose a schema for a sheet, and make up the columns of a starter sheet for a schema. Pure: no I/O."""

@@ -1,39 +1,39 @@
-"""A text that a pattern of the schema matches, for the example row of a starter sheet.
+"""Make up texts that a pattern of the schema may match, for the example row of a starter sheet.
 
-It knows what such patterns are mostly made of; whoever uses it checks the text, so that a guess does no harm.
+Only the usual parts of regular expressions are understood, so a text may fail to match: the caller checks each.
 """
 
 import re
 from collections.abc import Iterator
 
-_CLASSES = {"d": "1", "w": "A", "s": " ", "D": "A", "W": "-", "S": "A"}
+_CHARACTER_OF_CLASS = {"d": "1", "w": "A", "s": " ", "D": "A", "W": "-", "S": "A"}
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _MOST_REPEATS = 200
 
 
-def texts_for(pattern: str) -> Iterator[str]:
-    """Yield texts that *pattern* may match, short ones first."""
+def example_texts(pattern: str) -> Iterator[str]:
+    """Yield at most seven texts that *pattern* may match, the shortest first; none if it is not understood."""
     for more in (0, 1, 2, 4, 8, 16, 32):
         try:
-            yield _Reader(pattern, more).alternatives()
+            yield _PatternReader(pattern, more).read_alternatives()
         except (IndexError, ValueError):
             return
 
 
-class _Reader:
-    """Reads a pattern from left to right, and writes down the first text that comes to mind."""
+class _PatternReader:
+    """Reads a pattern from left to right and makes a text for each part, with *more* repeats than demanded."""
 
     def __init__(self, pattern: str, more: int) -> None:
         self._pattern = pattern
-        self._more = more  # repeats beyond the fewest
+        self._more = more  # repeats beyond the least that the pattern demands
         self._at = 0
 
-    def alternatives(self) -> str:
-        """Return a text for the first of the alternatives up to the group's end."""
-        first = self._sequence()
+    def read_alternatives(self) -> str:
+        """Return a text for the first alternative, having read all of them up to the end of the group or pattern."""
+        first = self._read_sequence()
         while self._peek() == "|":
             self._at += 1
-            self._sequence()
+            self._read_sequence()
         return first
 
     def _peek(self) -> str:
@@ -43,14 +43,14 @@ class _Reader:
         self._at += 1
         return self._pattern[self._at - 1]
 
-    def _sequence(self) -> str:
+    def _read_sequence(self) -> str:
         text = ""
         while self._peek() not in {"", "|", ")"}:
-            piece = self._piece()
-            text += piece * self._count()
+            piece = self._read_piece()
+            text += piece * self._read_count()
         return text
 
-    def _piece(self) -> str:
+    def _read_piece(self) -> str:
         char = self._take()
         match char:
             case "^" | "$":
@@ -58,39 +58,39 @@ class _Reader:
             case ".":
                 return "a"
             case "(":
-                return self._group()
+                return self._read_group()
             case "[":
-                return self._class()
+                return self._read_class()
             case "\\":
-                return self._escaped()
+                return self._read_escape()
             case _:
                 return char
 
-    def _escaped(self) -> str:
+    def _read_escape(self) -> str:
         char = self._take()
-        return "" if char in "bBAz" else _CLASSES.get(char, char)
+        return "" if char in "bBAz" else _CHARACTER_OF_CLASS.get(char, char)
 
-    def _group(self) -> str:
+    def _read_group(self) -> str:
         if self._peek() == "?":
             start = re.compile(r"\?(?::|P?<\w+>|[a-z-]*:)").match(self._pattern, self._at)
             if not start:
                 raise ValueError
             self._at = start.end()
-        text = self.alternatives()
+        text = self.read_alternatives()
         if self._take() != ")":
             raise ValueError
         return text
 
-    def _class(self) -> str:
+    def _read_class(self) -> str:
         end = self._pattern.index("]", self._at + (2 if self._pattern.startswith("^", self._at) else 1))
         inside = self._pattern[self._at : end]
         self._at = end + 1
         if inside.startswith("^"):
             known = re.compile(f"[{inside}]")
             return next(char for char in "Aa1- ._" if known.match(char))
-        return _CLASSES.get(inside[1], inside[1]) if inside.startswith("\\") else inside[0]
+        return _CHARACTER_OF_CLASS.get(inside[1], inside[1]) if inside.startswith("\\") else inside[0]
 
-    def _count(self) -> int:
+    def _read_count(self) -> int:
         least, most = 1, 1
         char = self._peek()
         if char and char in "?*+":
@@ -101,5 +101,5 @@ class _Reader:
             least = int(repeat[1])
             most = least if repeat[2] is None else int(repeat[2] or _MOST_REPEATS)
         if self._peek() == "?" and most > least:
-            self._at += 1  # as few as possible
+            self._at += 1  # a lazy quantifier
         return min(least + self._more, most, _MOST_REPEATS)

@@ -1,8 +1,7 @@
-"""A sheet becomes the proposal of its schema file: TOML with a comment on everything, for its people to correct.
+"""Propose the fields of a schema from the cells of a sheet.
 
-Its law: it demands of a column only what every cell of that column meets today. What a column holds is judged by the
-readings of `cells.py`, so that the proposal cannot understand a cell in another way than validation does. A comment
-counts and never quotes: a schema is handed on more freely than a sheet.
+A field demands only what every cell of its column meets today. The type of a column is inferred with the parsers of
+`contacts/cells.py`, so that a proposal and validation cannot read a cell in different ways.
 """
 
 import re
@@ -11,29 +10,29 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batch_dialer.contacts.cells import SHEET_ERRORS, value
-from batch_dialer.contacts.mapping import map_columns, phone_columns, snake_case
+from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
+from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type
 from batch_dialer.sheets.own_marks import REASON
 
-_DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
-_WORDS = r"(?i)^(?:true|false|yes|no)$"
-_WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # a zero in front, as of a postal code, would be lost; more digits are a number
+_DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
+_BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
+_WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # not 01234: a leading zero would be lost; and ten digits are an identifier
 _DECIMAL = r"^-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?$"
 _LIKE_A_PHONE = r"^\+?[0-9 ().\-/]{7,22}$"
 _ID_WORDS = frozenset({"id", "uuid", "guid", "nr", "no", "number", "ref", "reference", "invoice", "key"})
 _YEARS = (1900, 2199)
 _MOST_DELAY = 3600  # seconds, as the API has it
-_LENGTHS = (20, 40, 80, 160, 320, 640, 1280, 2560)
+_USUAL_LENGTHS = (20, 40, 80, 160, 320, 640, 1280, 2560)
 _MOST_CHOICES = 8
-_REPEATS = 3  # how often each choice comes, on average, before the list is taken for complete
+_LEAST_REPEATS = 3  # how often each choice must occur on average before the list counts as complete
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the sheet: its header, its trimmed cells, and those of them that are filled and no error."""
+class SheetColumn:
+    """A column of the sheet: *cells* are trimmed, null where empty; *good* are those that are filled and no error."""
 
     header: str
     cells: pl.Series
@@ -41,57 +40,58 @@ class Column:
 
     @property
     def filled(self) -> bool:
-        """Whether every row has something here."""
+        """Whether there are rows, and every one has a value in this column."""
         return bool(len(self.cells)) and not self.cells.null_count()
 
 
-def propose(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field, Column], ...]:
-    """Return the fields of a schema for *sheet*, each with its column; raise `BadSheet` where it cannot have one.
+def propose_fields(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field, SheetColumn], ...]:
+    """Return the fields of a schema for *sheet*, each with its column.
 
-    *phone* is the header of the numbers to call, where that is not plain.
+    *phone* is the header of the column of numbers to call; None where the headers tell which it is. Raises `BadSheet`
+    where that column is not certain, a header occurs twice, or the sheet is a results file.
     """
-    columns = _columns(sheet)
-    to = columns[_phone(sheet, phone)]
-    ids = sorted((column for column in columns if column is not to and _names_rows(column)), key=_likeness)
+    columns = _unique_columns(sheet)
+    to = columns[_find_phone(sheet, phone)]
+    ids = sorted((column for column in columns if column is not to and _is_id(column)), key=_id_rank)
     fields = [(Field(Place.ID, column=own.header), own) for own in ids[:1]]
     fields.append((Field(Place.TO, column=to.header), to))
     taken: set[str] = set()
     for column in columns:
         if column is not to and column not in ids[:1] and column.header not in {"", REASON}:
-            field = _field(column, taken)
+            field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)
-    map_columns(Schema(tuple(field for field, _ in fields)), sheet.headers)  # a results file, for one, is refused
+    map_columns(Schema(tuple(field for field, _ in fields)), sheet.headers)  # raises `BadSheet` for a results file
     return tuple(fields)
 
 
-def needs_region(to: Column) -> bool:
-    """Whether some of the numbers have no country code, so that only their people know the country."""
+def needs_region(to: SheetColumn) -> bool:
+    """Whether some of the numbers have no country code, so that the schema has to say which country they are of."""
     return bool(to.good.str.contains(r"^[^0-9+]*[0-9]").any())
 
 
-def _columns(sheet: Sheet) -> list[Column]:
+def _unique_columns(sheet: Sheet) -> list[SheetColumn]:
     names = [header for header in sheet.headers if header]
     if twice := sorted({header for header in names if names.count(header) > 1}):
         raise BadSheet(
             f'Several columns of {sheet.name} are headed "{twice[0]}".', "Give each column a header of its own."
         )
-    return list(_read(sheet))
+    return list(_read_columns(sheet))
 
 
-def _read(sheet: Sheet) -> Iterator[Column]:
+def _read_columns(sheet: Sheet) -> Iterator[SheetColumn]:
     for index, header in enumerate(sheet.headers):
         trimmed = pl.col(f"c{index}").str.strip_chars()
         cells = sheet.cells.select(pl.when(trimmed != "").then(trimmed).alias("cell"))["cell"]
         known = cells.drop_nulls()
-        yield Column(header, cells, known.filter(~known.is_in(SHEET_ERRORS)))
+        yield SheetColumn(header, cells, known.filter(~known.is_in(SHEET_ERRORS)))
 
 
-def _phone(sheet: Sheet, wanted: str | None) -> int:
-    """Return the place of the numbers to call: as headed, or as told. Whom to call is not guessed from the cells."""
+def _find_phone(sheet: Sheet, wanted: str | None) -> int:
+    """Return the index of the column *wanted*, or of the only phone header. Whom to call is not guessed from cells."""
     if wanted is not None and wanted in sheet.headers:
         return sheet.headers.index(wanted)
-    found = phone_columns(sheet.headers) if wanted is None else []
+    found = find_phone_columns(sheet.headers) if wanted is None else []
     if len(found) == 1:
         return found[0]
     columns = ", ".join(f'"{header}"' for header in sheet.headers if header)
@@ -101,27 +101,27 @@ def _phone(sheet: Sheet, wanted: str | None) -> int:
     raise BadSheet(f"{why} the numbers to call.", f'Say which: --phone "HEADER". The columns are: {columns}.')
 
 
-def _names_rows(column: Column) -> bool:
+def _is_id(column: SheetColumn) -> bool:
     words = snake_case(column.header).split("_")
-    likely = not _ID_WORDS.isdisjoint((words[0], words[-1])) and not phone_columns((column.header,))
+    likely = not _ID_WORDS.isdisjoint((words[0], words[-1])) and not find_phone_columns((column.header,))
     return likely and column.filled and len(column.good) == len(column.cells) == column.cells.n_unique()
 
 
-def _likeness(column: Column) -> tuple[bool, bool]:
+def _id_rank(column: SheetColumn) -> tuple[bool, bool]:
     words = snake_case(column.header).split("_")
     return words != ["id"], words[-1] != "id"
 
 
-def _field(column: Column, taken: set[str]) -> Field:
-    place, name = _place(column, taken)
-    kind, form = _type(column)
+def _propose_field(column: SheetColumn, taken: set[str]) -> Field:
+    place, name = _choose_place(column, taken)
+    kind, form = _infer_type(column)
     if place is Place.DELAY:
         return Field(place, column=column.header, type=Type.INTEGER)
     if place is Place.TESTING:
         return Field(place, column=column.header, type=Type.BOOLEAN)
-    choices = _choices(column) if kind is Type.STRING else ()
+    choices = _infer_choices(column) if kind is Type.STRING else ()
     longest = max(column.cells.drop_nulls().str.len_chars(), default=0)
-    room = next((length for length in _LENGTHS if length >= longest * 3 // 2), None)
+    room = next((length for length in _USUAL_LENGTHS if length >= longest * 3 // 2), None)
     return Field(
         place,
         name,
@@ -134,13 +134,13 @@ def _field(column: Column, taken: set[str]) -> Field:
     )
 
 
-def _place(column: Column, taken: set[str]) -> tuple[Place, str]:
+def _choose_place(column: SheetColumn, taken: set[str]) -> tuple[Place, str]:
     own = snake_case(column.header)
     if own not in taken:
-        delays = _reading(column, Type.INTEGER).is_between(0, _MOST_DELAY)
-        if own == Place.DELAY.value and _all(column, delays):
+        delays = _parse_column(column, Type.INTEGER).is_between(0, _MOST_DELAY)
+        if own == Place.DELAY.value and _all_cells_fit(column, delays):
             return Place.DELAY, ""
-        if own == Place.TESTING.value and _all(column, _reading(column, Type.BOOLEAN).is_not_null()):
+        if own == Place.TESTING.value and _all_cells_fit(column, _parse_column(column, Type.BOOLEAN).is_not_null()):
             return Place.TESTING, ""
     place = Place.CONTEXT if column.header.lower().startswith("context.") else Place.PAYLOAD
     wanted = column.header.partition(".")[2].strip() if place is Place.CONTEXT else own
@@ -150,49 +150,54 @@ def _place(column: Column, taken: set[str]) -> tuple[Place, str]:
     return place, name
 
 
-def _type(column: Column) -> tuple[Type, str | None]:
-    """Return what all cells hold, and how dates are written. Text is what nobody can be mistaken about."""
+def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
+    """Return the type that all cells fit, and the format of dates. Where more than one may be meant, it is text."""
     text = column.good
     if not len(text):
         return Type.STRING, None
-    for kind, form in ((Type.BOOLEAN, _WORDS), (Type.INTEGER, _WHOLE), (Type.DECIMAL, _DECIMAL)):
-        if text.str.contains(form).all() and _reading(column, kind).is_not_null().all():
+    for kind, form in ((Type.BOOLEAN, _BOOLEAN), (Type.INTEGER, _WHOLE), (Type.DECIMAL, _DECIMAL)):
+        if text.str.contains(form).all() and _parse_column(column, kind).is_not_null().all():
             return kind, None
     for kind in (Type.DATE, Type.DATETIME):
-        if _are_days(_reading(column, kind)):
+        if _are_plausible_dates(_parse_column(column, kind)):
             return kind, None
-    fitting = _day_forms(column)
+    fitting = _fitting_date_formats(column)
     return (Type.DATE, fitting[0]) if len(fitting) == 1 else (Type.STRING, None)
 
 
-def _day_forms(column: Column) -> list[str]:
-    """Return how the dates may be written. More than one way, and only their people know which day is meant."""
-    return [form for form in _DAYS if _are_days(_reading(column, Type.DATE, form))]
+def _fitting_date_formats(column: SheetColumn) -> list[str]:
+    """Return every format in which all cells are dates; more than one where day and month cannot be told apart."""
+    return [form for form in _DATE_FORMATS if _are_plausible_dates(_parse_column(column, Type.DATE, form))]
 
 
-def _are_days(read: pl.Series) -> bool:
-    """A year of two digits can be read as one of four, and 0026 is nobody's appointment."""
+def _are_plausible_dates(read: pl.Series) -> bool:
+    """Return whether all dates have a likely year; with %Y, the year 26 is read as one of the first century."""
     return bool(read.dt.year().is_between(*_YEARS).fill_null(value=False).all())
 
 
-def is_ambiguous(column: Column) -> bool:
+def has_ambiguous_dates(column: SheetColumn) -> bool:
     """Whether the cells are dates whose day and month cannot be told apart."""
-    return bool(len(column.good)) and len(_day_forms(column)) > 1
+    return bool(len(column.good)) and len(_fitting_date_formats(column)) > 1
 
 
-def _reading(column: Column, kind: Type, form: str | None = None) -> pl.Series:
+def _parse_column(column: SheetColumn, kind: Type, form: str | None = None) -> pl.Series:
     field = Field(Place.PAYLOAD, "x", column="x", type=kind, format=form)
-    return pl.DataFrame({"x": column.good}).select(value(field, pl.col("x"), "UTC").alias("x"))["x"]
+    return pl.DataFrame({"x": column.good}).select(parse_cell(field, pl.col("x"), "UTC").alias("x"))["x"]
 
 
-def _all(column: Column, good: pl.Series) -> bool:
+def _all_cells_fit(column: SheetColumn, good: pl.Series) -> bool:
     return bool(good.fill_null(value=False).all()) and len(column.good) == len(column.cells.drop_nulls())
 
 
-def _choices(column: Column) -> tuple[str, ...]:
-    """Few words that come again and again are a list. What names a person does not, and numbers are never quoted."""
+def _infer_choices(column: SheetColumn) -> tuple[str, ...]:
+    """Return the texts of a column that has few, often repeated ones; empty for any other column.
+
+    The choices are written into the schema file, so a text that looks like a phone number is never among them.
+    """
     distinct = column.good.unique().sort()
-    if not 1 < len(distinct) <= _MOST_CHOICES or len(column.good) < len(distinct) * _REPEATS:
+    if not 1 < len(distinct) <= _MOST_CHOICES or len(column.good) < len(distinct) * _LEAST_REPEATS:
         return ()
-    plain = (text.isprintable() and len(text) <= _LENGTHS[1] and not re.match(_LIKE_A_PHONE, text) for text in distinct)
+    plain = (
+        text.isprintable() and len(text) <= _USUAL_LENGTHS[1] and not re.match(_LIKE_A_PHONE, text) for text in distinct
+    )
     return tuple(distinct) if all(plain) else ()

@@ -1,15 +1,18 @@
-"""The proposal of a schema as a TOML file, with comments for people who never saw one."""
+"""Write a proposed schema as TOML, with comments for people who have never seen a schema file.
+
+The comments have counts but no contents of cells, since a schema file is shared more freely than a sheet.
+"""
 
 import json
 import re
 from collections.abc import Iterator
 
 from batch_dialer.model import Sheet
-from batch_dialer.scaffold.schema_fields import Column, is_ambiguous, needs_region, propose
+from batch_dialer.scaffold.schema_fields import SheetColumn, has_ambiguous_dates, needs_region, propose_fields
 from batch_dialer.schema.schema import Field, Place, Type
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TYPES = {
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_TYPE_NAMES = {
     Type.STRING: "text",
     Type.INTEGER: "whole numbers",
     Type.DECIMAL: "numbers",
@@ -42,41 +45,43 @@ _TAIL = """
 """
 
 
-def written(sheet: Sheet, phone: str | None = None) -> str:
-    """Return the file that `schema new` proposes for *sheet*; raise `BadSheet` where it cannot be dialed."""
+def propose_schema(sheet: Sheet, phone: str | None = None) -> str:
+    """Return the text of a schema file for *sheet*; *phone* and errors as in `propose_fields`."""
     count = sheet.cells.height
     rows = "1 row" if count == 1 else f"{count:,} rows"
-    tables = ["\n".join(_table(field, column)) for field, column in propose(sheet, phone)]
-    head = _HEAD.format(name=_comment(sheet.name), rows=rows)
+    tables = ["\n".join(_table_lines(field, column)) for field, column in propose_fields(sheet, phone)]
+    head = _HEAD.format(name=_replace_unprintable(sheet.name), rows=rows)
     return "\n".join([head, "\n\n".join(tables), _TAIL])
 
 
-def _table(field: Field, column: Column) -> Iterator[str]:
+def _table_lines(field: Field, column: SheetColumn) -> Iterator[str]:
     names = [field.place.value, *([field.name] if field.name else [])]
-    yield f"[{'.'.join(map(_key, names))}]"
-    yield from _about(field, column)
-    yield f"column = {_quoted(field.column or '')}"
+    yield f"[{'.'.join(map(_toml_key, names))}]"
+    yield from _comment_lines(field, column)
+    yield f"column = {_toml_string(field.column or '')}"
     if field.place is Place.TO and needs_region(column):
-        yield _noted('# region = "US"', "FILL IN the country of the numbers (US, GB, DE, …), and take away the first #")
+        yield _append_note(
+            '# region = "US"', "FILL IN the country of the numbers (US, GB, DE, …), and take away the first #"
+        )
     if field.place in {Place.PAYLOAD, Place.CONTEXT}:
-        yield from _demands(field)
+        yield from _constraint_lines(field)
 
 
-def _demands(field: Field) -> Iterator[str]:
+def _constraint_lines(field: Field) -> Iterator[str]:
     if field.type is not Type.STRING:
-        yield f"type = {_quoted(field.type.value)}"
+        yield f"type = {_toml_string(field.type.value)}"
     if field.format:
-        yield _noted(f"format = {_quoted(field.format)}", "%d is the day, %m the month, %Y or %y the year")
+        yield _append_note(f"format = {_toml_string(field.format)}", "%d is the day, %m the month, %Y or %y the year")
     if field.required:
-        yield _noted("required = true", "an empty cell is a fault; today none is empty")
+        yield _append_note("required = true", "an empty cell is a fault; today none is empty")
     if field.one_of:
-        yield _noted(f"one_of = [{', '.join(map(_quoted, field.one_of))}]", "anything else is a fault")
+        yield _append_note(f"one_of = [{', '.join(map(_toml_string, field.one_of))}]", "anything else is a fault")
     if field.max_length:
-        yield _noted(f"max_length = {field.max_length}", "longer text is a fault")
+        yield _append_note(f"max_length = {field.max_length}", "longer text is a fault")
 
 
-def _about(field: Field, column: Column) -> Iterator[str]:
-    """Counts only: a sample would be somebody's name or number."""
+def _comment_lines(field: Field, column: SheetColumn) -> Iterator[str]:
+    """Yield comments on a column. They have no sample of its cells: it would be somebody's name or number."""
     if field.place is Place.ID:
         yield "# Names a row in the results, however the sheet is sorted or edited. No two rows may have the same."
     if field.place is Place.TO:
@@ -85,31 +90,34 @@ def _about(field: Field, column: Column) -> Iterator[str]:
             yield "# Some have no + and no country code: until you say of which country they are, they are not valid."
     if field.place is Place.PAYLOAD and field.name == "agent_id":
         yield "# With a schema, one agent calls all rows. Without one, this header names the agent of each row."
-    facts = [_TYPES[field.type], f"{len(column.cells) - column.cells.null_count():,} of {len(column.cells):,} filled"]
+    facts = [
+        _TYPE_NAMES[field.type],
+        f"{len(column.cells) - column.cells.null_count():,} of {len(column.cells):,} filled",
+    ]
     facts.append(f"{column.cells.drop_nulls().n_unique():,} different")
     if field.type is Type.STRING and column.cells.null_count() < len(column.cells):
         facts.append(f"up to {max(column.cells.drop_nulls().str.len_chars())} characters")
     yield f"# In the sheet: {', '.join(facts)}."
     if errors := len(column.cells.drop_nulls()) - len(column.good):
         yield f"# {errors:,} of the cells are errors of the spreadsheet, as #N/A: mend them in the sheet."
-    if field.place in {Place.PAYLOAD, Place.CONTEXT} and field.type is Type.STRING and is_ambiguous(column):
+    if field.place in {Place.PAYLOAD, Place.CONTEXT} and field.type is Type.STRING and has_ambiguous_dates(column):
         yield "# These may be dates, but day and month cannot be told apart. If they are, add:"
         yield '#   type = "date"   and   format = "%d/%m/%Y"   (day first) or   format = "%m/%d/%Y"   (month first)'
 
 
-def _noted(line: str, note: str) -> str:
+def _append_note(line: str, note: str) -> str:
     return f"{line:<30} # {note}"
 
 
-def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _quoted(name)
+def _toml_key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else _toml_string(name)
 
 
-def _quoted(text: str) -> str:
-    """Write *text* as a TOML string: as JSON does, and one character more."""
+def _toml_string(text: str) -> str:
+    """Return *text* as a TOML string: as in JSON, but DEL must be escaped, too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _comment(text: str) -> str:
-    """Return *text* fit for a comment, which ends with its line."""
+def _replace_unprintable(text: str) -> str:
+    """Return *text* without line breaks and control characters, which a TOML comment must not have."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)

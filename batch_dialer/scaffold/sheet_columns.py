@@ -1,4 +1,4 @@
-"""A starter sheet for a schema: its columns, a good value for each, and what its people should know about them."""
+"""The columns of a starter sheet for a schema, each with a valid example and notes for the people who fill it in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 import polars as pl
 
-from batch_dialer.contacts.cells import rules, value
-from batch_dialer.contacts.phone import read_phone
-from batch_dialer.scaffold.pattern_example import texts_for
+from batch_dialer.contacts.cells import parse_cell, rules
+from batch_dialer.contacts.phone import parse_phone
+from batch_dialer.scaffold.pattern_example import example_texts
 from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
 
 DEFAULT = Schema(
@@ -21,22 +21,22 @@ DEFAULT = Schema(
         Field(Place.CONTEXT, "reference", column="context.reference"),
     )
 )
-"""What a sheet needs no schema for."""
+"""The fields of a starter sheet without a schema; their headers are understood without one, too."""
 
 YES_NO = ("yes", "no")
-_FICTION = {"US": "+14155550100", "CA": "+16135550100", "GB": "+442079460100"}
-"""Numbers set aside so that films may show them and nobody's phone rings."""
-_DAY = date(2046, 3, 12)
-_NAMES = (
+_FICTIONAL_NUMBERS = {"US": "+14155550100", "CA": "+16135550100", "GB": "+442079460100"}
+"""By country, a number that is reserved for fiction, so that calling it rings nobody's phone."""
+_EXAMPLE_DATE = date(2046, 3, 12)
+_EXAMPLE_BY_HEADER = (
     ("company", "Acme"),
     ("mail", "maria@example.com"),
     ("time", "09:30"),
     ("name", "Maria Lopez"),
     ("customer", "Maria Lopez"),
 )
-_WORDS = ("Example", "A-1001", "EX", "1001", "100", "1", "A", "a", "2046-03-12", "09:30", "example text")
+_EXAMPLE_TEXTS = ("Example", "A-1001", "EX", "1001", "100", "1", "A", "a", "2046-03-12", "09:30", "example text")
 _MOST_LENGTH = 1_000
-_KINDS = {
+_TYPE_NOTES = {
     Type.STRING: "Text",
     Type.INTEGER: "A whole number",
     Type.DECIMAL: "A number, with a point before the decimals",
@@ -47,8 +47,8 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the starter sheet. *example* is empty where none could be found that its *fields* allow."""
+class StarterColumn:
+    """A column of the starter sheet. *example* is empty where none was found that is valid for all of its *fields*."""
 
     header: str
     fields: tuple[Field, ...]
@@ -57,7 +57,7 @@ class Column:
 
     @property
     def type(self) -> Type:
-        """What the column holds: the strictest of what its fields say; text where they want a certain form."""
+        """The type of the cells: the narrowest of the fields' types, or text where a certain form is demanded."""
         if any(field.pattern or field.one_of or field.place is Place.TO for field in self.fields):
             return Type.STRING
         kinds = {field.type for field in self.fields}
@@ -65,79 +65,81 @@ class Column:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The only values that are allowed; empty where many are."""
+        """The only values that are allowed; empty where there is no such list."""
         named = next((field.one_of for field in self.fields if field.one_of), ())
         return named or (YES_NO if self.type is Type.BOOLEAN else ())
 
 
-def starter(schema: Schema | None, zone: str) -> tuple[Column, ...]:
-    """Return the columns that a sheet for *schema* has, in the order of its fields."""
+def starter_columns(schema: Schema | None, zone: str) -> tuple[StarterColumn, ...]:
+    """Return the columns of a sheet for *schema* (None: `DEFAULT`) in its order; *zone* as in `parse_cell`."""
     by_header: dict[str, list[Field]] = {}
     for field in (schema or DEFAULT).fields:
         if field.column is not None:
-            known = next((header for header in by_header if _same(header, field.column)), field.column)
+            known = next((header for header in by_header if _are_same_header(header, field.column)), field.column)
             by_header.setdefault(known, []).append(field)
-    return tuple(_column(header, tuple(fields), zone) for header, fields in by_header.items())
+    return tuple(_make_column(header, tuple(fields), zone) for header, fields in by_header.items())
 
 
-def _same(one: str, other: str) -> bool:
+def _are_same_header(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
-def _column(header: str, fields: tuple[Field, ...], zone: str) -> Column:
-    tried = list(dict.fromkeys(text for text in _candidates(header, fields) if text.strip() == text and text))
+def _make_column(header: str, fields: tuple[Field, ...], zone: str) -> StarterColumn:
+    tried = list(dict.fromkeys(text for text in _candidate_examples(header, fields) if text.strip() == text and text))
     good = pl.DataFrame({"text": tried}, schema={"text": pl.String}).select(
         "text",
-        # The first of several alike is unique; here each candidate stands alone.
+        # Candidates are alternatives and not rows, so they need not be unique.
         pl.all_horizontal(
             pl.lit(value=True),
             *(
                 rule.good.fill_null(value=True)
                 for field in fields
                 for rule in rules(
-                    replace(field, unique=False), pl.col("text"), value(field, pl.col("text"), zone), zone
+                    replace(field, unique=False), pl.col("text"), parse_cell(field, pl.col("text"), zone), zone
                 )
             ),
         ).alias("good"),
     )
     allowed = good.filter("good")["text"].to_list()
     regions = [field.region for field in fields if field.place is Place.TO]
-    found = [text for text in allowed if not regions or isinstance(read_phone(text, regions[0]), str)]
+    found = [text for text in allowed if not regions or isinstance(parse_phone(text, regions[0]), str)]
     notes = tuple(dict.fromkeys(note for field in fields for note in _notes(field)))
     if not found:
         notes += ("No example could be made up that the schema allows: fill in one of your own",)
-    return Column(header, fields, found[0] if found else "", notes)
+    return StarterColumn(header, fields, found[0] if found else "", notes)
 
 
-def _candidates(header: str, fields: tuple[Field, ...]) -> Iterator[str]:
+def _candidate_examples(header: str, fields: tuple[Field, ...]) -> Iterator[str]:
     to = next((field for field in fields if field.place is Place.TO), None)
     if to:
-        yield from _phones(to.region)
+        yield from _phone_examples(to.region)
     for field in fields:
         yield from field.one_of
         if field.type is not Type.STRING:
-            yield from _typed(field)
+            yield from _typed_examples(field)
     if not to and not any(field.place is Place.ID for field in fields):
-        yield from (text for word, text in _NAMES if word in header.casefold())
+        yield from (text for word, text in _EXAMPLE_BY_HEADER if word in header.casefold())
     for field in fields:
         if field.pattern:
-            yield from texts_for(field.pattern)
+            yield from example_texts(field.pattern)
     if not to:
-        yield from (word for word in _WORDS if not any(field.place is Place.ID for field in fields) or word[-1] == "1")
-        yield from _WORDS
-        yield from _of_length(fields)
+        yield from (
+            word for word in _EXAMPLE_TEXTS if not any(field.place is Place.ID for field in fields) or word[-1] == "1"
+        )
+        yield from _EXAMPLE_TEXTS
+        yield from _texts_of_length(fields)
 
 
-def _of_length(fields: tuple[Field, ...]) -> Iterator[str]:
+def _texts_of_length(fields: tuple[Field, ...]) -> Iterator[str]:
     for field in fields:
         length = min(field.min_length or 1, _MOST_LENGTH)
         yield ("Example text " * (length // 13 + 1))[:length].strip().ljust(length, "x")
 
 
-def _phones(region: str | None) -> Iterator[str]:
+def _phone_examples(region: str | None) -> Iterator[str]:
     code = region or "US"
     kinds = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
-    numbers = [phonenumbers.parse(_FICTION[code])] if code in _FICTION else []
+    numbers = [phonenumbers.parse(_FICTIONAL_NUMBERS[code])] if code in _FICTIONAL_NUMBERS else []
     numbers += [known for kind in kinds if (known := phonenumbers.example_number_for_type(code, kind))]
     forms = phonenumbers.PhoneNumberFormat
     for form in (forms.E164, forms.INTERNATIONAL, forms.NATIONAL):
@@ -145,22 +147,22 @@ def _phones(region: str | None) -> Iterator[str]:
     yield from (str(number.national_number) for number in numbers)
 
 
-def _typed(field: Field) -> Iterator[str]:
+def _typed_examples(field: Field) -> Iterator[str]:
     low, high = field.min, field.max
     match field.type:
         case Type.INTEGER | Type.DECIMAL:
-            yield from _numbers(field, low, high)
+            yield from _number_examples(field, low, high)
         case Type.BOOLEAN:
             yield from ("no", "yes", "false", "true", "0", "1")
         case Type.DATE | Type.DATETIME:
-            for moment in (_DAY, low, high, *(_near(bound) for bound in (low, high))):
+            for moment in (_EXAMPLE_DATE, low, high, *(_day_after(bound) for bound in (low, high))):
                 if isinstance(moment, date):
-                    yield from _written(moment, field)
+                    yield from _format_date(moment, field)
         case Type.STRING:
             pass
 
 
-def _numbers(field: Field, low: Bound | None, high: Bound | None) -> Iterator[str]:
+def _number_examples(field: Field, low: Bound | None, high: Bound | None) -> Iterator[str]:
     usual = ("0",) if field.place is Place.DELAY else ("1",) if field.type is Type.INTEGER else ("120.50", "1.50")
     yield from usual
     for bound in (low, high):
@@ -168,13 +170,13 @@ def _numbers(field: Field, low: Bound | None, high: Bound | None) -> Iterator[st
             yield from (str(bound), str(int(bound)), str(int(bound) + 1))
 
 
-def _near(bound: Bound | None) -> date | None:
+def _day_after(bound: Bound | None) -> date | None:
     return bound + timedelta(days=1) if isinstance(bound, date) and bound.year < date.max.year else None
 
 
-def _written(moment: date, field: Field) -> Iterator[str]:
-    """As the schema's own format has it, and as it is always understood."""
-    at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 17)  # noqa: DTZ001  (text without an offset is what people write)
+def _format_date(moment: date, field: Field) -> Iterator[str]:
+    """Yield *moment* in the field's own format, if it has one, and in the formats that are always understood."""
+    at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, 17)  # noqa: DTZ001  (cells have no offset)
     if field.format:
         yield at.strftime(field.format)
     if field.type is Type.DATETIME:
@@ -183,12 +185,12 @@ def _written(moment: date, field: Field) -> Iterator[str]:
 
 
 def _notes(field: Field) -> Iterator[str]:
-    yield _PLACES[field.place].format(name=field.name)
+    yield _PLACE_NOTES[field.place].format(name=field.name)
     if field.place is Place.TO:
         country = f"; without it, a number is read as one of {field.region}" if field.region else ""
         yield f"Write + and the country code, as in +14155550100{country}"
     elif field.place not in {Place.ID, Place.EXPIRES} and not field.one_of:
-        yield _KINDS[field.type]
+        yield _TYPE_NOTES[field.type]
     if field.required or field.place in {Place.ID, Place.TO}:
         yield "Must be filled in"
     if field.default is not None:
@@ -200,18 +202,18 @@ def _notes(field: Field) -> Iterator[str]:
     if field.pattern:
         yield f"In the form {field.pattern}"
     if field.format:
-        yield f"As {_DAY.strftime(field.format)}, or 2046-03-12"
+        yield f"As {_EXAMPLE_DATE.strftime(field.format)}, or 2046-03-12"
     bounds = (("at least {}", field.min), ("at most {}", field.max))
     yield from (text.format(bound).capitalize() for text, bound in bounds if bound is not None)
     lengths = (("at least {} characters", field.min_length), ("at most {} characters", field.max_length))
     yield from (text.format(count).capitalize() for text, count in lengths if count is not None)
 
 
-_PLACES = {
+_PLACE_NOTES = {
     Place.ID: "Names the row in the results",
     Place.TO: "The number to call",
     Place.PAYLOAD: "The agent knows it as {{{{{name}}}}}",
-    Place.CONTEXT: "Comes back with the call's record, as {name}",
+    Place.CONTEXT: "Kept with the call as {name}, and not spoken",
     Place.DELAY: "Seconds that the API waits before it dials, 0 to 3600",
     Place.TESTING: "yes: a test call",
     Place.AGENT: "The ID of the agent that calls",

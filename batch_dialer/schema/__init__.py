@@ -1,1 +1,1 @@
-"""The schema file: what may stand in it, and what is wrong with it, by table, key and line. Pure but for `file.py`."""
+"""Parse a schema file; report errors by table, key and line. Pure: no I/O, except in `file.py`."""

@@ -1,4 +1,4 @@
-"""The schema file on disk: the one door of this room."""
+"""Read the schema file from disk. The only file of this room that does I/O."""
 
 import tomllib
 from pathlib import Path
@@ -9,11 +9,11 @@ from batch_dialer.schema.schema import Schema
 
 
 def read_schema(path: Path | None) -> Schema | None:
-    """Read the schema file; raise `UsageError`."""
+    """Return the schema in the file *path* (None for None); raise `UsageError` where there is no valid one."""
     if path is None:
         return None
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors of Windows put a mark before the text
+        text = path.read_text(encoding="utf-8-sig")  # some Windows editors write a byte order mark
         return parse_schema(tomllib.loads(text), path.name, text)
     except OSError as error:
         raise UsageError(f"The schema file {path} cannot be read: {error.strerror}.", "Check --schema.") from None

@@ -1,7 +1,7 @@
-"""The schema file's format as a JSON Schema, by which editors complete and check it while it is written.
+"""The format of schema files as a JSON Schema, with which editors complete and check a file while it is written.
 
-It is made from the same words that `schema.py` goes by. It is no judge: what it lets pass may still be refused there,
-but it refuses nothing that is accepted there.
+It is made from the keys of `parse.py` and the enums of `schema.py`. It accepts every file that `parse_schema` accepts,
+and some that `parse_schema` refuses.
 """
 
 import json
@@ -22,23 +22,23 @@ TABLES: Mapping[Place, str] = {
     Place.TESTING: "whether the call is a test",
     Place.EXPIRES: "a date, or a date and time, after which the row is not dialed; a day alone lasts until its end",
 }
-"""Every table of the file with the sentence that people read."""
+"""Every table of the file, with the sentence that the README and the JSON Schema show."""
 
-_TOP = {
+_TOP_SENTENCES = {
     "agent_id": "the agent that calls; the option --agent beats it",
     "campaign_id": "the campaign that calls, instead of an agent; the option --campaign beats it",
     "unmapped": "what becomes of columns that no table names",
 }
-_KINDS: Mapping[type, str] = {
+_JSON_TYPES: Mapping[type, str] = {
     str: "string",
     int: "integer",
     float: "number",
     bool: "boolean",
     list: "array",
-    date: "string",  # JSON has no dates: editors write them as text before they compare
+    date: "string",  # JSON has no dates: editors turn TOML's into text before they check
     datetime: "string",
 }
-_NARROWER: Mapping[str, Node] = {
+_EXTRA_KEYWORDS: Mapping[str, Node] = {
     "type": {"enum": [kind.value for kind in Type]},
     "region": {"pattern": "^[A-Z]{2}$"},
 }
@@ -49,8 +49,8 @@ def json_schema() -> str:
     ids: Node = {"type": "string", "pattern": ID_FORM}
     unmapped: Node = {"enum": [word.value for word in Unmapped], "default": Unmapped.ERROR.value}
     top = {"agent_id": ids, "campaign_id": ids, "unmapped": unmapped}
-    properties: Node = {name: {"description": _TOP[name], **node} for name, node in top.items()}
-    properties |= {place.value: _table(place) for place in TABLES}
+    properties: Node = {name: {"description": _TOP_SENTENCES[name], **node} for name, node in top.items()}
+    properties |= {place.value: _table_node(place) for place in TABLES}
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Schema file of batch_dialer",
@@ -59,12 +59,12 @@ def json_schema() -> str:
         "properties": properties,
         "required": [Place.TO.value],
         "additionalProperties": False,
-        "definitions": {"field": _field()},
+        "definitions": {"field": _field_node()},
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def _table(place: Place) -> Node:
+def _table_node(place: Place) -> Node:
     one: Node = {"allOf": [{"$ref": "#/definitions/field"}]}
     if place is Place.TO:
         one["required"] = ["column"]
@@ -74,16 +74,16 @@ def _table(place: Place) -> Node:
     return {"description": f"[{place.value}]: {TABLES[place]}", **one}
 
 
-def _field() -> Node:
+def _field_node() -> Node:
     return {
         "type": "object",
-        "properties": {key: _key(key) for key in KEYS},
+        "properties": {key: _key_node(key) for key in KEYS},
         "oneOf": [{"required": ["column"]}, {"required": ["value"]}],
         "additionalProperties": False,
     }
 
 
-def _key(key: str) -> Node:
+def _key_node(key: str) -> Node:
     types, sentence = KEYS[key]
-    kinds = list(dict.fromkeys(_KINDS[kind] for kind in types))
-    return {"description": sentence, "type": kinds[0] if len(kinds) == 1 else kinds, **_NARROWER.get(key, {})}
+    kinds = list(dict.fromkeys(_JSON_TYPES[kind] for kind in types))
+    return {"description": sentence, "type": kinds[0] if len(kinds) == 1 else kinds, **_EXTRA_KEYWORDS.get(key, {})}

@@ -1,4 +1,4 @@
-"""A schema file's tables become a `Schema`, or a refusal that names table, key and line."""
+"""Turn the tables of a schema file into a `Schema`; errors name the table, the key and the line."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -9,10 +9,9 @@ import polars as pl
 from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
-from batch_dialer.schema.toml_lines import SchemaFile, key_lines, nearest
+from batch_dialer.schema.toml_lines import SchemaSource, find_key_lines, suggest
 
-E = TypeVar("E", bound=Enum)
-
+AnyEnum = TypeVar("AnyEnum", bound=Enum)
 
 KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "column": ((str,), "the header of the column that the value comes from"),
@@ -30,19 +29,26 @@ KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "unique": ((bool,), "no two rows may have the same text"),
     "region": ((str,), "on `[to]`: the country (`US`, `DE`) of numbers written without a country code"),
 }
-"""Every key of a field's table: the types it takes, and the sentence that the schema reference shows."""
+"""Every key of a field's table: the types of its value, and the sentence that the schema reference shows."""
 
+_TYPE_WORDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list of texts",
+    date: "a date",
+    datetime: "a date and time",
+}
 
-_TOP = ("agent_id", "campaign_id", "unmapped", *(place.value for place in Place if place is not Place.AGENT))
-_BOUNDS: Mapping[Type, tuple[type, ...]] = {
+_TOP_KEYS = ("agent_id", "campaign_id", "unmapped", *(place.value for place in Place if place is not Place.AGENT))
+_BOUND_TYPES: Mapping[Type, tuple[type, ...]] = {
     Type.INTEGER: (int, float),
     Type.DECIMAL: (int, float),
     Type.DATE: (date,),
     Type.DATETIME: (date, datetime),
 }
-
-
-_NAMED = (Place.PAYLOAD, Place.CONTEXT)
+_NAMED_PLACES = (Place.PAYLOAD, Place.CONTEXT)
 _NATURAL_TYPES = {bool: Type.BOOLEAN, int: Type.INTEGER}
 _FIXED_TYPES = {
     Place.ID: Type.STRING,
@@ -54,99 +60,100 @@ _FIXED_TYPES = {
 
 
 def parse_schema(tables: Mapping[str, object], source: str, text: str = "") -> Schema:
-    """Read the *tables* of the schema file *source*; raise `UsageError` naming the key that is wrong.
+    """Return the schema of *tables*, the TOML of the file called *source*; raise `UsageError` where it is not valid.
 
-    *text* is the file as it was written: with it, the error names the line, too.
+    *text* is the content of the file, from which the error takes the line; without it, the error has no line.
     """
-    file = SchemaFile(source, key_lines(text))
+    file = SchemaSource(source, find_key_lines(text))
     for key in tables:
-        if key not in _TOP:
-            raise file.wrong(f"the key {key!r} is not known", nearest(key, _TOP), key)
+        if key not in _TOP_KEYS:
+            raise file.error(f"the key {key!r} is not known", suggest(key, _TOP_KEYS), key)
     fields = [
-        _field(place, name, table, file)
+        _parse_field(place, name, table, file)
         for place in Place
         if place.value in tables and place is not Place.AGENT
-        for name, table in _tables(place, tables[place.value], file)
+        for name, table in _named_tables(place, tables[place.value], file)
     ]
     if not any(field.place is Place.TO and field.column for field in fields):
         remedy = 'Add [to] with column = "…", the header of the phone numbers.'
-        raise file.wrong("[to] names no column", remedy, Place.TO.value)
+        raise file.error("[to] names no column", remedy, Place.TO.value)
     return Schema(
         fields=tuple(fields),
-        agent_id=_text(tables, "agent_id", file),
-        campaign_id=_text(tables, "campaign_id", file),
-        unmapped=_one_of(Unmapped, tables.get("unmapped", "error"), "unmapped", file, "unmapped"),
+        agent_id=_parse_text(tables, "agent_id", file),
+        campaign_id=_parse_text(tables, "campaign_id", file),
+        unmapped=_parse_word(Unmapped, tables.get("unmapped", "error"), "unmapped", file, "unmapped"),
     )
 
 
-def _tables(place: Place, tables: object, file: SchemaFile) -> list[tuple[str, Mapping[str, object]]]:
+def _named_tables(place: Place, tables: object, file: SchemaSource) -> list[tuple[str, Mapping[str, object]]]:
     if not isinstance(tables, dict):
         remedy = f'Write [{place.value}] and, below it, column = "…".'
-        raise file.wrong(f"{place.value} must be a table", remedy, place.value)
-    if place not in _NAMED:
+        raise file.error(f"{place.value} must be a table", remedy, place.value)
+    if place not in _NAMED_PLACES:
         return [("", tables)]
     for name, table in tables.items():
         if not isinstance(table, dict):
             remedy = f'Write:\n[{place.value}.{name}]\ncolumn = "…"'
-            raise file.wrong(f"{place.value}.{name} must be a table", remedy, place.value, name)
+            raise file.error(f"{place.value}.{name} must be a table", remedy, place.value, name)
     return list(tables.items())
 
 
-def _field(place: Place, name: str, table: Mapping[str, object], file: SchemaFile) -> Field:
-    at = (place.value, name) if name or place in _NAMED else (place.value,)
+def _parse_field(place: Place, name: str, table: Mapping[str, object], file: SchemaSource) -> Field:
+    at = (place.value, name) if name or place in _NAMED_PLACES else (place.value,)
     field = f"[{'.'.join(at)}]"
     for key, value in table.items():
         if key not in KEYS:
-            raise file.wrong(f"{field} has the unknown key {key!r}", nearest(key, tuple(KEYS)), *at, key)
-        types = KEYS[key][0]
+            raise file.error(f"{field} has the unknown key {key!r}", suggest(key, tuple(KEYS)), *at, key)
+        types, meaning = KEYS[key]
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            raise file.wrong(f"{field} {key} = {value!r} is of the wrong kind", f"It is {KEYS[key][1]}.", *at, key)
+            remedy = f"It must be {', '.join(_TYPE_WORDS[kind] for kind in types)}: {meaning}."
+            raise file.error(f"{field} {key} = {value!r} is of the wrong type", remedy, *at, key)
     if ("column" in table) == ("value" in table):
         remedy = 'Give column = "…" or value = …, one of the two.'
-        raise file.wrong(f"{field} needs either column or value", remedy, *at)
+        raise file.error(f"{field} needs either column or value", remedy, *at)
     natural = _NATURAL_TYPES.get(type(table.get("value")), Type.STRING)
-    named = _one_of(Type, table.get("type", natural.value), f"{field} type", file, *at, "type")
-    settled = dict(table) | {"type": _FIXED_TYPES.get(place, named)}
-    settled["one_of"] = tuple(str(choice) for choice in cast("list[object]", table.get("one_of", [])))
+    named = _parse_word(Type, table.get("type", natural.value), f"{field} type", file, *at, "type")
+    values = dict(table) | {"type": _FIXED_TYPES.get(place, named)}
+    values["one_of"] = tuple(str(choice) for choice in cast("list[object]", table.get("one_of", [])))
     for key in ("value", "default"):
         if isinstance(table.get(key), float):
-            settled[key] = str(table[key])  # as written: a prompt shows text, and a float would not keep 12.50
+            values[key] = str(table[key])  # decimals are text throughout
     _check_pattern(table.get("pattern"), at, file)
-    _check_bounds(table, settled["type"], at, file)
+    _check_bounds(table, values["type"], at, file)
     if table.get("region", "US") not in SUPPORTED_REGIONS:
-        what = f"{field} region = {table['region']!r} is no country"
-        raise file.wrong(what, "Write it as in US or DE.", *at, "region")
-    return Field(place=place, name=name, **settled)  # type: ignore[arg-type]  # each key was checked against KEYS
+        what = f"{field} region = {table['region']!r} is not the code of a country"
+        raise file.error(what, "Write two letters, as in US or DE.", *at, "region")
+    return Field(place=place, name=name, **values)  # type: ignore[arg-type]  # each key was checked against KEYS
 
 
-def _check_pattern(pattern: object, at: tuple[str, ...], file: SchemaFile) -> None:
-    """The cells are searched by polars, whose expressions are those of Rust's regex crate: no look-around in them."""
+def _check_pattern(pattern: object, at: tuple[str, ...], file: SchemaSource) -> None:
+    """Raise `UsageError` unless polars can compile the pattern: its syntax, Rust's, has no look-around."""
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern or ''})$")
     except pl.exceptions.ComputeError as error:
         why = str(error).rpartition("error: ")[2].partition("\n")[0]
         what = f"[{'.'.join(at)}] pattern is not a regular expression: {why}"
-        raise file.wrong(what, "Mend the pattern.", *at, "pattern") from None
+        raise file.error(what, "Mend the pattern.", *at, "pattern") from None
 
 
-def _check_bounds(table: Mapping[str, object], kind: object, at: tuple[str, ...], file: SchemaFile) -> None:
+def _check_bounds(table: Mapping[str, object], kind: object, at: tuple[str, ...], file: SchemaSource) -> None:
     for key in ("min", "max"):
-        if key in table and type(table[key]) not in _BOUNDS.get(cast("Type", kind), ()):
+        if key in table and type(table[key]) not in _BOUND_TYPES.get(cast("Type", kind), ()):
             what = f"[{'.'.join(at)}] {key} = {table[key]} does not fit type = {cast('Type', kind).value!r}"
             remedy = "A number is bounded by numbers, a date by dates; other types have no bounds."
-            raise file.wrong(what, remedy, *at, key)
+            raise file.error(what, remedy, *at, key)
 
 
-def _one_of(kind: type[E], word: object, where: str, file: SchemaFile, *at: str) -> E:
+def _parse_word(kind: type[AnyEnum], word: object, where: str, file: SchemaSource, *at: str) -> AnyEnum:
     try:
         return kind(word)
     except ValueError:
         words = tuple(str(member.value) for member in kind)
-        raise file.wrong(f"{where} = {word!r} is not known", nearest(str(word), words), *at) from None
+        raise file.error(f"{where} = {word!r} is not known", suggest(str(word), words), *at) from None
 
 
-def _text(tables: Mapping[str, object], key: str, file: SchemaFile) -> str | None:
+def _parse_text(tables: Mapping[str, object], key: str, file: SchemaSource) -> str | None:
     value = tables.get(key)
     if value is not None and not isinstance(value, str):
-        raise file.wrong(f"{key} must be text", f'Write {key} = "…".', key)
+        raise file.error(f"{key} must be text", f'Write {key} = "…".', key)
     return value

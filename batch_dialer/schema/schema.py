@@ -1,4 +1,4 @@
-"""A schema file's TOML, as a dictionary, becomes a `Schema`, or an error that names the table and the key."""
+"""The parsed form of a schema file: which columns of a sheet mean what, and which values are valid."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,13 +7,13 @@ from enum import Enum
 from batch_dialer.model import JsonScalar
 
 ID_FORM = r"^[A-Za-z0-9_-]{1,64}$"
-"""What the ID of an agent or a campaign looks like; anything else has no business in a path."""
+"""The pattern of the ID of an agent or a campaign. IDs become part of a URL path, so nothing else is let in."""
 
 Bound = int | float | date | datetime
 
 
 class Place(Enum):
-    """Where a value goes: into the request, or into our own decisions. The values are the schema file's table names."""
+    """Where a value goes: into the request, or into a decision of this program. Each names a table of the file."""
 
     ID = "id"
     TO = "to"
@@ -26,7 +26,7 @@ class Place(Enum):
 
 
 class Type(Enum):
-    """What a cell holds."""
+    """The type of a cell's value."""
 
     STRING = "string"
     INTEGER = "integer"
@@ -37,7 +37,7 @@ class Type(Enum):
 
 
 class Unmapped(Enum):
-    """What becomes of columns that the schema does not name."""
+    """What to do with columns that no table of the schema names."""
 
     PAYLOAD = "payload"
     IGNORE = "ignore"
@@ -46,7 +46,10 @@ class Unmapped(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a row: where it goes, the column (or the constant) it comes from, and what is good."""
+    """One value of a row: where it goes, the column or the constant that it comes from, and which values are valid.
+
+    Exactly one of *column* (a header) and *value* is set.
+    """
 
     place: Place
     name: str = ""
@@ -73,7 +76,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Which columns mean what. *fields* are in the order of the file."""
+    """A schema file. *fields* are ordered by place, and within a place as in the file."""
 
     fields: tuple[Field, ...]
     agent_id: str | None = None

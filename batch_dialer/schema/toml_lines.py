@@ -1,7 +1,7 @@
-"""Where a key stands in a schema file: tomllib reads TOML but does not say on which line.
+"""Find the line of each key in a schema file; tomllib parses TOML but does not report lines.
 
-The text is known to be TOML, for tomllib has read it; so it is walked, not judged. Its law: a line that is given is
-right. Whatever the walk does not understand ends it, and no line is given at all.
+The text is valid TOML, since tomllib has parsed it, so it is scanned without being validated. Where the scanner meets
+anything that it does not understand, it gives no lines at all: a line that is reported is never wrong.
 """
 
 import re
@@ -12,122 +12,124 @@ from difflib import get_close_matches
 
 from batch_dialer.errors import UsageError
 
-Path = tuple[str, ...]
-"""A table or a key by its names: `("payload", "customer_name", "column")`."""
+KeyPath = tuple[str, ...]
+"""The names that lead to a table or a key: `("payload", "customer_name", "column")`."""
 
 _SPACE = re.compile(r"[ \t]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 _TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
-_BARE = re.compile(r"\d{4}-\d\d-\d\d \d[0-9:.+\-Zz]*|[^\s,\]}#\"'\[{]+")  # a moment with a space in it; anything else
+_BARE = re.compile(
+    r"\d{4}-\d\d-\d\d \d[0-9:.+\-Zz]*|[^\s,\]}#\"'\[{]+"
+)  # a date and time with a space between them, or any other bare value
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaFile:
-    """A schema file's *name*, and the line of each of its tables and keys as far as they are known."""
+class SchemaSource:
+    """The *name* of a schema file, and the line (from 1) of each of its tables and keys as far as it is known."""
 
     name: str
-    lines: Mapping[Path, int] = field(default_factory=dict)
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
 
-    def wrong(self, what: str, remedy: str, *at: str) -> UsageError:
-        """Return the error that *what* is wrong *at* this table or key."""
+    def error(self, what: str, remedy: str, *at: str) -> UsageError:
+        """Return an error which says *what* is wrong, names the line of the table or key *at*, and gives *remedy*."""
         line = f", line {self.lines[at]}," if at in self.lines else ""
         return UsageError(f"The schema file {self.name}{line} cannot be used: {what}.", remedy)
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
-    """Return what somebody who wrote *word* may have meant, of all that is *known*."""
+def suggest(word: str, known: tuple[str, ...]) -> str:
+    """Return a sentence that lists the *known* words, and one before it if one of them is close to *word*."""
     close = get_close_matches(word, known, n=1)
     guess = f"Did you mean {close[0]!r}? " if close else ""
     return f"{guess}Known are: {', '.join(known)}."
 
 
-def key_lines(text: str) -> dict[Path, int]:
-    """Return the line (from 1) on which each table and each key of the TOML *text* is first named."""
-    walk = _Walk(text)
+def find_key_lines(text: str) -> dict[KeyPath, int]:
+    """Return the line (from 1) on which each table and key of *text* is first named; empty if any is uncertain."""
+    scanner = _Scanner(text)
     try:
-        walk.file()
+        scanner.scan_file()
     except (_LostError, tomllib.TOMLDecodeError):
         return {}
-    return {path: text.count("\n", 0, start) + 1 for path, start in walk.starts.items()}
+    return {path: text.count("\n", 0, start) + 1 for path, start in scanner.starts.items()}
 
 
 class _LostError(Exception):
-    """The walk does not know where it is."""
+    """The scanner met something that it does not understand."""
 
 
 @dataclass(slots=True)
-class _Walk:
+class _Scanner:
     text: str
     at: int = 0
-    starts: dict[Path, int] = field(default_factory=dict)
+    starts: dict[KeyPath, int] = field(default_factory=dict)
 
-    def file(self) -> None:
-        table: Path = ()
+    def scan_file(self) -> None:
+        table: KeyPath = ()
         while self.skip(_BLANK) and self.at < len(self.text):
             start = self.at
-            opening = next((mark for mark in ("[[", "[") if self.take(mark)), "")
+            opening = next((mark for mark in ("[[", "[") if self.accept(mark)), "")
             if opening:
-                table = self.key()
-                self.need("]" * len(opening))
-                self.note((), table, start)
+                table = self.scan_key()
+                self.expect("]" * len(opening))
+                self.record((), table, start)
             else:
-                self.pair(table)
+                self.scan_pair(table)
 
-    def pair(self, table: Path | None) -> None:
+    def scan_pair(self, table: KeyPath | None) -> None:
         start = self.at
-        key = self.key()
-        self.need("=")
+        key = self.scan_key()
+        self.expect("=")
         if table is None:
-            self.value(None)
+            self.scan_value(None)
             return
-        self.note(table, key, start)
-        self.value(table + key)
+        self.record(table, key, start)
+        self.scan_value(table + key)
 
-    def note(self, table: Path, key: Path, start: int) -> None:
-        """A dotted key makes its tables, too; of several places the first is meant."""
+    def record(self, table: KeyPath, key: KeyPath, start: int) -> None:
+        """Note where *key* and the tables that a dotted key implies begin, unless an earlier place is known."""
         for length in range(1, len(key) + 1):
             self.starts.setdefault(table + key[:length], start)
 
-    def key(self) -> Path:
-        parts = [self.part()]
-        while self.take("."):
-            parts.append(self.part())
+    def scan_key(self) -> KeyPath:
+        parts = [self.scan_key_part()]
+        while self.accept("."):
+            parts.append(self.scan_key_part())
         return tuple(parts)
 
-    def part(self) -> str:
+    def scan_key_part(self) -> str:
         self.skip(_SPACE)
         word = self.match(_KEY)
         if word[0] not in "\"'":
             return word
         return str(tomllib.loads(f"key = {word}")["key"])
 
-    def value(self, path: Path | None) -> None:
+    def scan_value(self, path: KeyPath | None) -> None:
         self.skip(_SPACE)
-        if self.take("{"):
-            while self.skip(_BLANK) and not self.take("}"):
-                self.pair(path)
-                self.separated("}")
-        elif self.take("["):
-            while self.skip(_BLANK) and not self.take("]"):
-                self.value(None)  # what stands in an array has no path of its own
-                self.separated("]")
+        if self.accept("{"):
+            while self.skip(_BLANK) and not self.accept("}"):
+                self.scan_pair(path)
+                self.expect_separator("}")
+        elif self.accept("["):
+            while self.skip(_BLANK) and not self.accept("]"):
+                self.scan_value(None)  # the elements of an array have no path of their own
+                self.expect_separator("]")
         else:
             self.match(_TEXT if self.text[self.at : self.at + 1] in {'"', "'"} else _BARE)
 
-    def separated(self, end: str) -> None:
+    def expect_separator(self, end: str) -> None:
         self.skip(_BLANK)
-        if not self.take(",") and not self.text.startswith(end, self.at):
+        if not self.accept(",") and not self.text.startswith(end, self.at):
             raise _LostError
 
-    def take(self, mark: str) -> bool:
+    def accept(self, mark: str) -> bool:
         self.skip(_SPACE)
         found = self.text.startswith(mark, self.at)
         self.at += len(mark) * found
         return found
 
-    def need(self, mark: str) -> None:
-        if not self.take(mark):
+    def expect(self, mark: str) -> None:
+        if not self.accept(mark):
             raise _LostError
 
     def match(self, form: re.Pattern[str]) -> str:

@@ -26,6 +26,7 @@ from batch_dialer.terminal.text import fitted, numbered, printable, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
+_LONGEST_PATH = 4096
 
 
 class Console:
@@ -46,9 +47,8 @@ class Console:
     def checked(self, sheet: Sheet, checked: Checked) -> None:
         """Show what was understood of the sheet."""
         rows = sheet.cells.height
-        self._log(
-            "sheet", f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", {"rows": rows, "good": checked.good}
-        )
+        understood = printable(f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", 400)
+        self._log("sheet", understood, {"rows": rows, "good": checked.good})
         if not self._quiet and not self._json:
             say(plain(_mapping(checked)))
         if bad := checked.rows.height - checked.good:
@@ -142,7 +142,7 @@ class Console:
         else:
             table = [(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]
             say(plain(table, ("left", "right", "left")), err=False)
-            say(f"Results: {results}", err=False)
+            say(f"Results: {printable(str(results), _LONGEST_PATH)}", err=False)
         if tally.ending:
             self.dialing_ended()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 MB = 1_000_000
 _HERE = Path(__file__).parent
+IMPORTS = os.pathsep.join(str(path) for path in (_HERE.parents[1], _HERE, _HERE.with_name("support")))
+"""Where a process that we start finds what it imports: pytest and the command line know it by themselves."""
 # What is for development is not there for users; pandera and httpx load it where it is, which takes 0.3 s.
 _FOR_DEVELOPMENT = ("hypothesis", "rich")
 _AS_INSTALLED = (
@@ -164,13 +166,12 @@ def _timed(job: Job, arguments: Sequence[object]) -> Usage:
 
 def command(*words: object, cwd: Path, expect: int = 0) -> Usage:
     """Run a whole command with its children, from its start to its end; *found* is how long its output is."""
-    paths = os.pathsep.join(str(path) for path in (_HERE.parents[1], _HERE, _HERE.with_name("support")))
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(
             [str(word) for word in words],
             # An installation has its modules compiled, and so have these from their second run on.
-            cwd=cwd, env=environment(PYTHONPATH=paths, PYTHONDONTWRITEBYTECODE=""),
+            cwd=cwd, env=environment(PYTHONPATH=IMPORTS, PYTHONDONTWRITEBYTECODE=""),
             stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )  # fmt: skip
         _, status, used = os.wait4(process.pid, 0)

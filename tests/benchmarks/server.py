@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import cast
 
-from measure import check, pinned
+from measure import IMPORTS, check, pinned
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(rb'"to": *"(\+\d+)"')
@@ -113,7 +114,7 @@ def serving(latency_ms: int, *, core: int | None = None) -> Iterator[Server]:
     """Run the server in a process of its own, on the *core*-th core alone if one is named."""
     words = [sys.executable, __file__, str(latency_ms)]
     with contextlib.nullcontext() if core is None else pinned(core):
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(words, env=os.environ | {"PYTHONPATH": IMPORTS}, stdout=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
         host, port = process.stdout.readline().split()

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
-from batch_dialer.scaffold.pattern_example import texts_for
-from batch_dialer.scaffold.sheet_columns import starter
+from batch_dialer.scaffold.pattern_example import example_texts
+from batch_dialer.scaffold.sheet_columns import starter_columns
 from batch_dialer.schema.parse import parse_schema
 from batch_dialer.sheets.reading import read_sheet
 
@@ -154,7 +154,7 @@ def test_headers_are_no_formulas(tmp_path: Path) -> None:
 @pytest.mark.parametrize("region", ["US", "CA", "GB", "DE", "FR", "AU", "IN", "BR", "JP", "AE", "ZA", "MX", None])
 def test_the_example_number_fits_its_country(region: str | None) -> None:
     table = {"column": "Phone"} | ({"region": region} if region else {})
-    (column,) = starter(parse_schema({"to": table}, "s"), "UTC")
+    (column,) = starter_columns(parse_schema({"to": table}, "s"), "UTC")
     number = phonenumbers.parse(column.example)
     assert region in {None, phonenumbers.region_code_for_number(number)}
 
@@ -174,12 +174,12 @@ def test_the_example_number_fits_its_country(region: str | None) -> None:
 )
 def test_texts_for_patterns(pattern: str) -> None:
     tables = {"to": {"column": "Phone"}, "payload": {"x": {"column": "X", "pattern": pattern}}}
-    assert starter(parse_schema(tables, "s"), "UTC")[1].example
+    assert starter_columns(parse_schema(tables, "s"), "UTC")[1].example
 
 
 @given(st.text(max_size=40))
 def test_no_pattern_is_too_strange(pattern: str) -> None:
-    assert len(list(texts_for(pattern))) <= 7
+    assert len(list(example_texts(pattern))) <= 7
 
 
 def test_two_fields_of_one_column_agree_on_its_example(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_two_fields_of_one_column_agree_on_its_example(tmp_path: Path) -> None:
         "payload": {"a": {"column": "X", "min_length": 3}, "b": {"column": " x ", "pattern": "[a-z]+"}},
     }
     schema = parse_schema(tables, "s")
-    columns = starter(schema, "UTC")
+    columns = starter_columns(schema, "UTC")
     assert ["Phone", "X"] == [column.header for column in columns]
     (tmp_path / "s.csv").write_text(
         "\n".join(",".join(line) for line in zip(*((c.header, c.example) for c in columns), strict=True))

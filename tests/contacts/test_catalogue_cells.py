@@ -1,7 +1,7 @@
-"""Cells of a sheet as people fill them, in real files: who is dialed, with which words, and why not the others.
+"""Cells of a sheet as people fill them, in real files: which rows are dialed, with which values, and which are not.
 
-The numbers are those of the catalogue of bad input; tests/test_catalogue_is_covered.py holds them together.
-`tests/rules/test_phone.py` has many more ways of writing a number.
+The numbers are those of the catalogue of bad input; tests/test_catalogue_is_covered.py checks that none is left out.
+`tests/contacts/test_phone.py` has many more ways of writing a number.
 """
 
 from pathlib import Path

@@ -1,10 +1,10 @@
-"""Which column means what: said by the schema, or by the headers themselves; never by a guess."""
+"""Which column means what, by the schema or by the headers alone; where that is not certain, the sheet is refused."""
 
 import tomllib
 
 import pytest
 
-from batch_dialer.contacts.mapping import PHONE_HEADERS, Mapping, map_columns, snake_case
+from batch_dialer.contacts.mapping import PHONE_HEADERS, ColumnMapping, map_columns, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.parse import parse_schema
 from batch_dialer.schema.schema import Place, Type
@@ -16,15 +16,15 @@ _CONTRACT = (
 )
 
 
-def _by_headers(*headers: str) -> Mapping:
+def _by_headers(*headers: str) -> ColumnMapping:
     return map_columns(None, headers)
 
 
-def _by_schema(text: str, *headers: str) -> Mapping:
+def _by_schema(text: str, *headers: str) -> ColumnMapping:
     return map_columns(parse_schema(tomllib.loads(text), "s.toml"), headers)
 
 
-def _shown(mapping: Mapping) -> dict[str, int | None]:
+def _shown(mapping: ColumnMapping) -> dict[str, int | None]:
     return {entry.field.label: entry.index for entry in mapping.fields}
 
 
@@ -123,7 +123,7 @@ def test_our_own_columns_have_their_types() -> None:
     mapping = _by_headers("phone", "delay_seconds", "is_testing", "id")
 
     assert [Type.STRING, Type.INTEGER, Type.BOOLEAN, Type.STRING] == [entry.field.type for entry in mapping.fields]
-    assert ("delay_seconds", "") == (mapping.column(Place.DELAY), mapping.column(Place.EXPIRES))
+    assert ("delay_seconds", "") == (mapping.header(Place.DELAY), mapping.header(Place.EXPIRES))
 
 
 @pytest.mark.parametrize("header", ["", "#", "%", "...", "?!"])
@@ -139,7 +139,7 @@ def test_a_header_without_a_letter_is_no_variable(header: str) -> None:
     [("Name", "Name"), ("Name", "name"), ("First name", "first_name"), ("id", "ID"), ("context.a", "Context.a")],
 )
 def test_two_columns_for_one_meaning_are_refused(pair: tuple[str, str]) -> None:
-    """It would be left to chance which of the two is spoken."""
+    """Only one of the two could be sent."""
     error = _refused(None, "phone", *pair)
 
     assert all(f'"{header}"' in error.what for header in pair)
@@ -232,7 +232,7 @@ def test_one_column_may_be_used_twice() -> None:
 
 
 def test_a_file_of_rejects_can_be_fed_in_again() -> None:
-    """Its last column says what was wrong; it is not for the agent to say."""
+    """Its last column, with the reasons, is not sent to the agent."""
     mapping = _by_headers("Name", "Phone", "rejected_reason")
 
     assert {"payload.name": 0, "to": 1} == _shown(mapping)

@@ -1,4 +1,4 @@
-"""A phone number as people write it: dialed as E.164, or refused with a reason; never guessed."""
+"""A phone number as people write it becomes E.164 or is refused with a reason; it is never guessed."""
 
 import phonenumbers
 import pytest
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from batch_dialer.contacts.phone import NotDialable, missing, read_phone
+from batch_dialer.contacts.phone import NotDialable, is_missing, parse_phone
 from batch_dialer.words import Code
 
 
 def _why(text: str, region: str | None = None) -> str:
-    read = read_phone(text, region)
+    read = parse_phone(text, region)
     assert isinstance(read, NotDialable), read
     assert Code.INVALID_PHONE_NUMBER is read.code
     assert read.remedy.endswith((".", '"'))
@@ -22,13 +22,13 @@ def _why(text: str, region: str | None = None) -> str:
     "text", ["", " ", "-", "--", "n/a", "N/A", "NA", "NULL", "null", "nan", "NaN", "None", "?", "\t"]
 )
 def test_49_nothing_in_the_ways_in_which_people_say_it(text: str) -> None:
-    assert missing(text)
-    assert missing(None)
+    assert is_missing(text)
+    assert is_missing(None)
 
 
 @pytest.mark.parametrize("text", ["0", "#N/A", "+1", "unknown"])
 def test_49_everything_else_is_something(text: str) -> None:
-    assert not missing(text)
+    assert not is_missing(text)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_49_everything_else_is_something(text: str) -> None:
     ],
 )
 def test_however_it_is_written_it_is_the_same_number(text: str, region: str | None) -> None:
-    assert "+14155552671" == read_phone(text, region)
+    assert "+14155552671" == parse_phone(text, region)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_however_it_is_written_it_is_the_same_number(text: str, region: str | No
     ],
 )
 def test_79_national_ways_of_writing(expected: str, text: str, region: str | None) -> None:
-    assert expected == read_phone(text, region)
+    assert expected == parse_phone(text, region)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_is_not_one_number_is_refused(why: str, text: str, region: str | No
 
 @pytest.mark.parametrize("text", ["+1415555267²", "+493012345²", "+4930123456①", "+49301234½", "+1415555267¹"])
 def test_a_footnote_is_not_a_digit(text: str) -> None:
-    """Unicode's compatibility form of ² is 2: it would be another number."""
+    """Unicode's compatibility form of ² is 2, which would make it another number."""
     assert "not written" in _why(text)
 
 
@@ -173,14 +173,14 @@ def test_a_footnote_is_not_a_digit(text: str) -> None:
 def test_no_other_character_is_passed_over(char: str, place: int) -> None:
     written = "+14155552671"
 
-    assert isinstance(read_phone(written[:place] + char + written[place:], None), NotDialable)
+    assert isinstance(parse_phone(written[:place] + char + written[place:], None), NotDialable)
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "+", "()", "tel:", "'", "''+14155552671", "+()", "....", "/", "+-", "\u200b"]
 )
 def test_marks_alone_are_no_number(text: str) -> None:
-    assert isinstance(read_phone(text, "US"), NotDialable)
+    assert isinstance(parse_phone(text, "US"), NotDialable)
 
 
 _FORMATS = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL)
@@ -221,13 +221,13 @@ _SHORT = frozenset(
 def test_every_region_s_numbers_in_every_format(region: str, number: phonenumbers.PhoneNumber) -> None:
     expected, international, national = (phonenumbers.format_number(number, form) for form in _FORMATS)
 
-    assert expected == read_phone(expected, None)
-    assert expected == read_phone(international, None)
+    assert expected == parse_phone(expected, None)
+    assert expected == parse_phone(international, None)
     if sum(char.isdigit() for char in national) < 7:
         assert region in _SHORT
         assert "too few" in _why(national, region)
     else:
-        assert expected == read_phone(national, region)
+        assert expected == parse_phone(national, region)
 
 
 @pytest.mark.parametrize("kind", [PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN])
@@ -236,13 +236,13 @@ def test_77_no_region_s_costly_numbers(kind: int) -> None:
         number = phonenumbers.example_number_for_type(region, kind)
         if number:
             written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-            assert isinstance(read_phone(written, region), NotDialable), (region, written)
+            assert isinstance(parse_phone(written, region), NotDialable), (region, written)
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_76_no_emergency_number_in_any_region(region: str) -> None:
     for written in ("112", "911", "999", "110", "000", "08", "+112", "+1 911"):
-        assert isinstance(read_phone(written, region), NotDialable)
+        assert isinstance(parse_phone(written, region), NotDialable)
 
 
 _MARKS = st.sampled_from(["", " ", "-", ".", "\u00a0", "\u200b", "\u2011"])
@@ -253,7 +253,7 @@ def test_law_marks_between_digits_change_nothing(marks: list[str]) -> None:
     digits = "14155552671"
     written = "+" + "".join(digit + mark for digit, mark in zip(digits, [*marks, ""], strict=True))
 
-    assert "+14155552671" == read_phone(written, None)
+    assert "+14155552671" == parse_phone(written, None)
 
 
 @given(
@@ -261,16 +261,16 @@ def test_law_marks_between_digits_change_nothing(marks: list[str]) -> None:
 )
 def test_law_what_is_dialed_has_the_digits_that_were_written(text: str, region: str | None) -> None:
     """Nothing is dropped from the end, and nothing is made up: only the trunk prefix and the country code change."""
-    read = read_phone(text, region)
+    read = parse_phone(text, region)
 
     if isinstance(read, str):
         digits = "".join(str(int(char)) for char in text if char.isdecimal())
         assert phonenumbers.is_valid_number(phonenumbers.parse(read))
         assert digits.endswith(read.removeprefix("+")[4:])
-        assert read == read_phone(read, None), "what is dialed reads as itself"
+        assert read == parse_phone(read, None), "what is dialed reads as itself"
 
 
 @given(text=st.text(max_size=30))
 def test_law_no_text_raises(text: str) -> None:
-    assert isinstance(missing(text), bool)
-    assert isinstance(read_phone(text, "US"), str | NotDialable)
+    assert isinstance(is_missing(text), bool)
+    assert isinstance(parse_phone(text, "US"), str | NotDialable)

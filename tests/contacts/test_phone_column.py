@@ -1,4 +1,4 @@
-"""What the columnar patterns accept, the library accepts and writes the same way: over every region and type."""
+"""What the polars patterns accept, libphonenumber accepts and writes in the same way, for every region and type."""
 
 import re
 
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from batch_dialer.contacts.phone import read_phone
-from batch_dialer.contacts.phone_column import plainly_good
+from batch_dialer.contacts.phone import parse_phone
+from batch_dialer.contacts.phone_column import is_plainly_valid
 
 _REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 _KINDS = (
@@ -34,10 +34,10 @@ _EXAMPLES = _examples()
 
 
 def _hold(numbers: list[str]) -> int:
-    """Hold each answer to the library's, and return how many were accepted."""
-    accepted = plainly_good(pl.Series(numbers, dtype=pl.String)).to_list()
+    """Compare each answer with the library's, and return how many numbers were accepted."""
+    accepted = is_plainly_valid(pl.Series(numbers, dtype=pl.String)).to_list()
     wrong = [
-        number for number, good in zip(numbers, accepted, strict=True) if good and read_phone(number, None) != number
+        number for number, good in zip(numbers, accepted, strict=True) if good and parse_phone(number, None) != number
     ]
     assert [] == wrong
     return sum(accepted)
@@ -75,31 +75,33 @@ def test_law_numbers_of_every_form_of_every_region(region: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 def test_many_numbers_of_every_country_code(code: int) -> None:
-    """A fixed walk over the numbers of all lengths."""
+    """A fixed sample of the numbers of all lengths."""
     step = 7_919_317
     _hold([f"+{code}{(step * n) % 10**length:0{length}d}" for length in range(4, 13) for n in range(1, 60)])
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=20), st.from_regex(r"\+\d{5,17}", fullmatch=True)), max_size=20))
 def test_law_whatever_the_text_the_answer_is_as_long_and_agrees(numbers: list[str | None]) -> None:
-    accepted = plainly_good(pl.Series(numbers, dtype=pl.String)).to_list()
+    accepted = is_plainly_valid(pl.Series(numbers, dtype=pl.String)).to_list()
     assert len(numbers) == len(accepted)
-    assert all(read_phone(number or "", None) == number for number, good in zip(numbers, accepted, strict=True) if good)
+    assert all(
+        parse_phone(number or "", None) == number for number, good in zip(numbers, accepted, strict=True) if good
+    )
 
 
 @pytest.mark.parametrize("number", ["+14155550101", "+442079460018", "+4930123456", "+33123456789", "+919876543210"])
 def test_ordinary_numbers_are_accepted(number: str) -> None:
-    assert plainly_good(pl.Series([number])).to_list() == [True]
+    assert is_plainly_valid(pl.Series([number])).to_list() == [True]
 
 
 @pytest.mark.parametrize("number", ["+434351680", "+49493736881", "+494920883960555"])
 def test_a_number_needs_the_general_form_too(number: str) -> None:
-    """Some forms of landlines have room for a country code written twice."""
-    assert plainly_good(pl.Series([number])).to_list() == [False]
+    """Some patterns of landlines alone also match a number with its country code written twice."""
+    assert is_plainly_valid(pl.Series([number])).to_list() == [False]
 
 
 def test_country_codes_written_twice() -> None:
-    """Every example behind its country code once more, at several lengths: some have the form of a landline."""
+    """Every example with its country code written twice, cut to several lengths: some match a landline's pattern."""
     doubled = [f"+{code}{example[1:]}" for example in _EXAMPLES for code in [phonenumbers.parse(example).country_code]]
     _hold(
         [number[: len(number) - cut] + f"{end:02d}" for number in doubled for cut in range(2, 6) for end in (0, 37, 80)]
@@ -108,4 +110,4 @@ def test_country_codes_written_twice() -> None:
 
 @pytest.mark.parametrize("number", ["+74951234567", "+4721020813", "+390612345678", "+12423021043", "+441624230007"])
 def test_zeros_in_front_and_leading_digits_of_regions_need_no_help(number: str) -> None:
-    assert plainly_good(pl.Series([number])).to_list() == [read_phone(number, None) == number] == [True]
+    assert is_plainly_valid(pl.Series([number])).to_list() == [parse_phone(number, None) == number] == [True]

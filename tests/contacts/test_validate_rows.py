@@ -1,4 +1,4 @@
-"""What a good row is: from a sheet and a schema to values of the right type, and every fault of every row at once."""
+"""Validation of rows: values of the right type for the valid ones, and every fault of the others at once."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def _checked(text: str | None, sheet: Sheet, zone: str = "UTC") -> Checked:
 
 
 def _column(keys: str, *cells: str | None, zone: str = "UTC") -> list[tuple[object, object]]:
-    """Return (value, code) of each cell of a column X that the schema asks *keys* of."""
+    """Return (value, code) of each cell of a column X whose field has *keys* in the schema."""
     text = f"{_NO_REGION}[payload.x]\ncolumn = 'X'\n{keys}"
     rows = _checked(text, _sheet(("Phone", "X"), [(_GOOD, cell) for cell in cells]), zone).rows
     return list(rows.select("payload.x", "code").iter_rows())
@@ -190,7 +190,7 @@ def test_whole_numbers() -> None:
 
 
 def test_decimals_are_text_as_they_were_written() -> None:
-    """A prompt shows text, and a float would say 1249.9999999999998."""
+    """A prompt shows text, and a float could turn into 1249.9999999999998."""
     assert ["1250.00", "-0.5", "7", "0.10"] == _values("type = 'decimal'", "1250.00", "-0.5", "+7", "0.10")
     assert _bad(8) == _codes("type = 'decimal'", "1,250.00", "1250,00", "$5", "1e3", "NaN", "inf", ".5", "\u0661\u0662")
 
@@ -347,12 +347,12 @@ def test_unique_but_for_empty_cells() -> None:
     ],
 )
 def test_bounds_are_within(keys: str, good: list[str], bad: list[str]) -> None:
-    """Times without an offset, in the sheet as in the schema, are those of the zone."""
+    """Times without an offset, in the sheet and in the schema, are local times of the zone."""
     assert [None] * len(good) + _bad(len(bad)) == _codes(keys, *good, *bad, zone="Europe/Berlin")
 
 
 def test_a_bad_cell_does_not_excuse_the_others() -> None:
-    """One demand that can't be computed for one cell must not be passed over for the whole column."""
+    """A check that cannot be computed for one cell still applies to the rest of the column."""
     assert [*_bad(2), None] == _codes("type = 'decimal'\nmin = 0", "\u0661\u0662", "-1", "5")
     assert [*_bad(2), None] == _codes("type = 'integer'\nmin = 0", "x", "-1", "5")
 

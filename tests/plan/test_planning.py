@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import AGENT, entry, history, number
 
-from batch_dialer.contacts.mapping import Mapping
+from batch_dialer.contacts.mapping import ColumnMapping
 from batch_dialer.contacts.validate import PROBLEM_SCHEMA, Checked
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.results_lines import results_lines
@@ -40,7 +40,7 @@ def _rows(*rows: dict[str, Any]) -> Rows:
 
 
 def _checked(*rows: dict[str, Any]) -> Checked:
-    return Checked(_rows(*rows), Problems(pl.DataFrame(schema=PROBLEM_SCHEMA)), Mapping(()))
+    return Checked(_rows(*rows), Problems(pl.DataFrame(schema=PROBLEM_SCHEMA)), ColumnMapping(()))
 
 
 def _known(status: str, to: str = _ANN, key: str = "", **changes: Any) -> Entry:

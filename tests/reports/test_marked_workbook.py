@@ -1,4 +1,4 @@
-"""`validate --report`: the user's own workbook with every bad cell marked; mended, it dials as the original would."""
+"""`validate --report` marks every bad cell in a copy of the workbook; corrected, that is used like the original."""
 
 import datetime as dt
 import zipfile

@@ -17,7 +17,7 @@ AGENT, CAMPAIGN = "/agents/agent_1/call", "/campaigns/campaign_1/call"
 
 
 class Clock:
-    """A clock that stands still until it is told."""
+    """A clock that moves only when the test sets it."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -48,7 +48,7 @@ def shape(response: httpx.Response) -> tuple[int, Any]:
 
 
 def test_make_a_call(client: httpx.Client, sandbox: Sandbox) -> None:
-    """200, and the exchange has all that was asked for."""
+    """200, and the exchange has every field of the request."""
     asked = {"to": TO, "payload": {"name": "Ann"}, "context": {"row": 2}, "delay_seconds": 5, "is_testing": True}
 
     status, answer = shape(client.post(AGENT, json=asked))
@@ -61,7 +61,7 @@ def test_make_a_call(client: httpx.Client, sandbox: Sandbox) -> None:
 
 
 def test_make_a_campaign_call(client: httpx.Client, sandbox: Sandbox) -> None:
-    """201, without `success`; the same number again is a duplicate, unless that is wanted."""
+    """201, without `success`; the same number again is refused as a duplicate, unless duplicates are allowed."""
     status, answer = shape(client.post(CAMPAIGN, json={"to": TO}))
 
     (call,) = sandbox.exchange.calls
@@ -101,7 +101,7 @@ def test_make_a_campaign_call(client: httpx.Client, sandbox: Sandbox) -> None:
 def test_a_refusal_names_its_code(
     client: httpx.Client, sandbox: Sandbox, path: str, asked: object, status: int, code: str
 ) -> None:
-    """As documented, and nobody is rung."""
+    """The documented code, and no call is placed."""
     response = client.post(path, json=asked)
 
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
@@ -138,7 +138,7 @@ def test_a_flat_refusal_names_its_field(
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"[" * 100_000, b"\xff"])
 def test_what_is_no_json_object_is_refused(client: httpx.Client, body: bytes) -> None:
-    """400, whatever was sent."""
+    """400, whatever the body is."""
     assert client.post(AGENT, content=body).status_code == 400
 
 
@@ -146,7 +146,7 @@ def test_what_is_no_json_object_is_refused(client: httpx.Client, body: bytes) ->
     "given", ["", "Bearer", "Bearer sk_other", "Bearer talq_", "Bearer talq_invalid_1", "talq_good"]
 )
 def test_a_bad_token_is_turned_away(client: httpx.Client, sandbox: Sandbox, given: str) -> None:
-    """401, in the shape of the endpoint, with the limit's headers."""
+    """401, in the shape of the endpoint, with the rate-limit headers."""
     turned_away = client.post(AGENT, json={"to": TO}, headers={"authorization": given})
     from_list = client.get("/calls", headers={"authorization": given})
 
@@ -157,7 +157,7 @@ def test_a_bad_token_is_turned_away(client: httpx.Client, sandbox: Sandbox, give
 
 
 def test_a_busy_client_is_told_to_wait(clock: Clock) -> None:
-    """429 with `retry_after`, in the body and as a header; and after that long it goes on."""
+    """429 with `retry_after`, in the body and as a header; after that time, requests are allowed again."""
     settings = Settings(limit=2, window_seconds=30, reset=ResetStyle.DELTA)
     with (
         Sandbox(settings, clock=clock) as sandbox,
@@ -219,12 +219,12 @@ def test_the_list_of_calls(client: httpx.Client, clock: Clock) -> None:
 
 @pytest.mark.parametrize("query", [{"page": "two"}, {"date_from": "yesterday"}])
 def test_a_query_that_makes_no_sense_is_refused(client: httpx.Client, query: dict[str, str]) -> None:
-    """422, as everywhere."""
+    """422, like other invalid fields."""
     assert client.get("/calls", params=query).status_code == 422
 
 
 def test_active_calls_and_hanging_up(client: httpx.Client, clock: Clock) -> None:
-    """Found while it is under way, hung up once, and gone."""
+    """An active call is found, can be ended once, and is then no longer found."""
     call_id = client.post(AGENT, json={"to": TO}).json()["data"]["id"]
     clock.now += 16
 
@@ -271,7 +271,7 @@ def test_active_calls_and_hanging_up(client: httpx.Client, clock: Clock) -> None
     ],
 )
 def test_looking_something_up(client: httpx.Client, path: str, status: int, expected: dict[str, object]) -> None:
-    """By what the ID says; what there is not is refused in JSON and never redirected."""
+    """The ID decides on the answer; an unknown path is refused in JSON and never redirected."""
     response = client.get(path)
 
     data = response.json().get("data", {})
@@ -279,14 +279,14 @@ def test_looking_something_up(client: httpx.Client, path: str, status: int, expe
 
 
 def test_the_date_is_the_clocks(client: httpx.Client, clock: Clock) -> None:
-    """A client that measures how wrong its own clock is can be tested."""
+    """So that a client which measures the error of its own clock can be tested."""
     clock.now += 3600
 
     assert client.get("/health").headers["date"] == "Fri, 15 Jan 2027 09:00:00 GMT"
 
 
 def test_all_that_was_asked_is_on_record(client: httpx.Client, sandbox: Sandbox) -> None:
-    """A test can say that nothing was sent, or what."""
+    """So that a test can check which requests were sent, or that none was."""
     client.get("/agents/agent_1")
     client.post(AGENT, json={"to": TO}, headers={"authorization": ""})
 

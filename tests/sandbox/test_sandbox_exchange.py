@@ -1,4 +1,4 @@
-"""The exchange on its own: what becomes of a call as time passes, and what it remembers."""
+"""The exchange by itself: the status of a call as time passes, and the calls that it keeps."""
 
 from datetime import UTC, date, datetime
 
@@ -13,7 +13,7 @@ ANYBODY = "+14155550123"
 
 
 class Clock:
-    """A clock that stands still until it is told."""
+    """A clock that moves only when the test sets it."""
 
     def __init__(self) -> None:
         self.now = MIDNIGHT
@@ -37,7 +37,7 @@ def order(to: str = ANYBODY, agent: str = "agent_1") -> Order:
 )
 @pytest.mark.parametrize("speed", [1.0, 64.0])
 def test_a_call_goes_on_as_its_number_has_it(to: str, course: dict[float, str], speed: float) -> None:
-    """A rehearsal sees every status, at life's pace or faster."""
+    """A rehearsal sees every status, at the speed of a real call or faster."""
     clock = Clock()
     exchange = Exchange(clock, speed=speed)
     call = exchange.place(order(to))
@@ -63,7 +63,7 @@ def test_a_delayed_call_waits_before_it_rings() -> None:
 
 
 def test_a_conversation_has_a_duration() -> None:
-    """Seconds talked: none while it rings, all of them at the end, however late one asks."""
+    """The seconds of the conversation: 0 while it rings, and no more after it has ended."""
     clock = Clock()
     exchange = Exchange(clock)
     call = exchange.place(order())
@@ -77,7 +77,7 @@ def test_a_conversation_has_a_duration() -> None:
 
 
 def test_only_an_active_call_can_be_ended() -> None:
-    """Hung up once, it stays so."""
+    """A call that has been ended cannot be ended again."""
     clock = Clock()
     exchange = Exchange(clock)
     call = exchange.place(order())
@@ -91,7 +91,7 @@ def test_only_an_active_call_can_be_ended() -> None:
 
 
 def test_the_rings_are_every_ring() -> None:
-    """A number that is rung twice is there twice."""
+    """A number that is called twice is listed twice."""
     exchange = Exchange(Clock())
     for to in (ANYBODY, BUSY, ANYBODY):
         exchange.place(order(to))
@@ -101,7 +101,7 @@ def test_the_rings_are_every_ring() -> None:
 
 
 def test_ids_are_the_sandboxs_own_and_never_repeat() -> None:
-    """A results file of yesterday's rehearsal holds no ID of today's."""
+    """An ID in the results of an earlier rehearsal is not given again."""
     clock = Clock()
     ids = {Exchange(clock).place(order()).id for _ in range(50)}
 
@@ -111,24 +111,24 @@ def test_ids_are_the_sandboxs_own_and_never_repeat() -> None:
 
 @pytest.mark.parametrize(("first", "wait"), [(Status.QUEUED, 5), (Status.SCHEDULED, 3600)])
 def test_a_campaigns_call_is_a_duplicate_until_it_is_over(first: Status, wait: int) -> None:
-    """Queued, ringing or answered, it stands in the way of another to the same number in the same campaign."""
+    """While it is queued, ringing or answered, another call to the number in the same campaign is a duplicate."""
     clock = Clock()
     exchange = Exchange(clock)
     call = exchange.place(Order(to=ANYBODY, agent_id="agent_1", campaign_id="campaign_1", first=first))
 
     assert exchange.state(call).status is first
-    assert exchange.duplicate("campaign_1", ANYBODY) is call
-    assert exchange.duplicate("campaign_2", ANYBODY) is None
-    assert exchange.listing(Query()) == []
+    assert exchange.find_duplicate("campaign_1", ANYBODY) is call
+    assert exchange.find_duplicate("campaign_2", ANYBODY) is None
+    assert exchange.list_calls(Query()) == []
     clock.now += wait + 6
-    assert exchange.duplicate("campaign_1", ANYBODY) is call
-    assert exchange.listing(Query()) == [call]
+    assert exchange.find_duplicate("campaign_1", ANYBODY) is call
+    assert exchange.list_calls(Query()) == [call]
     clock.now += 30
-    assert exchange.duplicate("campaign_1", ANYBODY) is None
+    assert exchange.find_duplicate("campaign_1", ANYBODY) is None
 
 
 def test_active_calls_are_an_agents_with_a_number() -> None:
-    """Neither another agent's, nor finished ones."""
+    """Neither calls of another agent nor ended ones are active."""
     clock = Clock()
     exchange = Exchange(clock)
     exchange.place(order())
@@ -136,7 +136,7 @@ def test_active_calls_are_an_agents_with_a_number() -> None:
     second = exchange.place(order())
     exchange.place(order(agent="agent_2"))
 
-    assert exchange.active("agent_1", ANYBODY) == [second]
+    assert exchange.find_active("agent_1", ANYBODY) == [second]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_active_calls_are_an_agents_with_a_number() -> None:
     ],
 )
 def test_lists_are_newest_first_and_what_was_asked_for(query: Query, expected: list[int]) -> None:
-    """Each filter on its own, the `+` that was not percent-encoded among them."""
+    """Each filter by itself, and a search with a `+` that was not percent-encoded."""
     clock = Clock()
     exchange = Exchange(clock)
     calls = []
@@ -165,18 +165,18 @@ def test_lists_are_newest_first_and_what_was_asked_for(query: Query, expected: l
         calls.append(exchange.place(order(to, agent)))
         clock.now += 86_400
 
-    assert [calls[each] for each in expected] == exchange.listing(query)
+    assert [calls[each] for each in expected] == exchange.list_calls(query)
 
 
 def test_a_list_may_lag() -> None:
-    """A call that exists is not yet a call that is listed."""
+    """A placed call is not listed before the lag has passed."""
     clock = Clock()
     exchange = Exchange(clock, listing_lag_seconds=10)
     call = exchange.place(order())
 
-    assert exchange.listing(Query()) == []
+    assert exchange.list_calls(Query()) == []
     clock.now += 10
-    assert exchange.listing(Query()) == [call]
+    assert exchange.list_calls(Query()) == [call]
 
 
 def test_the_sandbox_cannot_stand_still() -> None:

@@ -40,7 +40,7 @@ def connect(sandbox: Sandbox) -> socket.socket:
 
 
 def said(connection: socket.socket) -> bytes:
-    """Return all that arrives until the other side closes, and how it did."""
+    """Return the bytes that arrive until the other side closes, and how it closed."""
     heard = b""
     while True:
         try:
@@ -54,7 +54,7 @@ def said(connection: socket.socket) -> bytes:
 
 @dataclass(frozen=True)
 class Case:
-    """A fault, whether the phone rings, and what the client hears before the connection closes."""
+    """A fault, whether the phone rings, and what the client receives before the connection closes."""
 
     fault: Fault
     rings: bool
@@ -73,23 +73,23 @@ CLOSING = {
     "place, drop": Case(faults.place_then_drop, rings=True, hears=lambda heard: heard == b""),
     "place, reset": Case(faults.place_then_reset, rings=True, hears=lambda heard: heard == RESET),
     "whole, but announced as longer": Case(
-        faults.broken_off(), rings=True, hears=lambda heard: incomplete(heard) and heard.endswith(b"}}")
+        faults.break_off(), rings=True, hears=lambda heard: incomplete(heard) and heard.endswith(b"}}")
     ),
     "half": Case(
-        faults.broken_off(0.5), rings=True, hears=lambda heard: incomplete(heard) and b"call_sandbox_" in heard
+        faults.break_off(0.5), rings=True, hears=lambda heard: incomplete(heard) and b"call_sandbox_" in heard
     ),
     "no HTTP": Case(
-        faults.raw(b"NO CARRIER\r\n", placed=True), rings=True, hears=lambda heard: heard == b"NO CARRIER\r\n"
+        faults.send_raw(b"NO CARRIER\r\n", placed=True), rings=True, hears=lambda heard: heard == b"NO CARRIER\r\n"
     ),
     "no HTTP, no call": Case(
-        faults.raw(b"\x16\x03", placed=False), rings=False, hears=lambda heard: heard == b"\x16\x03"
+        faults.send_raw(b"\x16\x03", placed=False), rings=False, hears=lambda heard: heard == b"\x16\x03"
     ),
 }
 
 
 @pytest.mark.parametrize("case", CLOSING.values(), ids=CLOSING)
 def test_a_connection_closes_as_the_fault_has_it(case: Case) -> None:
-    """With nothing, or with just so much; the next connection is served well."""
+    """After nothing, or after exactly these bytes; the next connection is served as usual."""
     with Sandbox(script=InTurn(case.fault)) as sandbox:
         with connect(sandbox) as connection:
             connection.sendall(request())
@@ -108,10 +108,10 @@ ANSWERING = {
     "wrong shape": (faults.place_then_nothing_known, True, 200, b'{"ok": true}'),
     "503": (faults.unavailable, False, 503, b"<h1>"),
     "429": (faults.too_many(7), False, 429, b'"retry_after": 7'),
-    "429 as html": (faults.answering(429, "<h1>slow down</h1>", placed=False), False, 429, b"<h1>"),
-    "empty": (faults.answering(204, placed=True), True, 204, b""),
-    "null": (faults.answering(200, "null", placed=True), True, 200, b"null"),
-    "not UTF-8": (faults.answering(200, b"\xff\xfe", placed=True), True, 200, b"\xff\xfe"),
+    "429 as html": (faults.answer_with(429, "<h1>slow down</h1>", placed=False), False, 429, b"<h1>"),
+    "empty": (faults.answer_with(204, placed=True), True, 204, b""),
+    "null": (faults.answer_with(200, "null", placed=True), True, 200, b"null"),
+    "not UTF-8": (faults.answer_with(200, b"\xff\xfe", placed=True), True, 200, b"\xff\xfe"),
     "old shape": (faults.place_in_old_shape, True, 200, b'{"call_id": "call_sandbox_'),
     "slow": (faults.slow(0.05), True, 200, b'"success":true'),
     "drip": (faults.drip(0.0001), True, 200, b'"success":true'),
@@ -121,7 +121,7 @@ ANSWERING = {
 
 @pytest.mark.parametrize(("fault", "rings", "status", "text"), ANSWERING.values(), ids=ANSWERING)
 def test_another_answer_is_a_whole_answer(fault: Fault, rings: bool, status: int, text: bytes) -> None:  # noqa: FBT001  (a column of the table)
-    """The connection stays open, and the next request on it is served well."""
+    """The connection stays open, and the next request on it is served as usual."""
     with (
         Sandbox(script=InTurn(fault)) as sandbox,
         httpx.Client(base_url=sandbox.base_url, headers={"authorization": "Bearer talq_for_the_tests"}) as client,
@@ -137,8 +137,8 @@ def test_another_answer_is_a_whole_answer(fault: Fault, rings: bool, status: int
 
 
 def test_a_huge_answer_has_the_id_at_its_head() -> None:
-    """Who reads only the beginning can still find the call."""
-    with Sandbox(script=InTurn(faults.huge(3))) as sandbox:
+    """A client that reads only the beginning can still find the call."""
+    with Sandbox(script=InTurn(faults.pad(3))) as sandbox:
         answer = httpx.post(
             f"{sandbox.base_url}/agents/agent_1/call",
             json={"to": TO},
@@ -151,7 +151,7 @@ def test_a_huge_answer_has_the_id_at_its_head() -> None:
 
 @pytest.mark.parametrize(("fault", "rings"), [(faults.stall, []), (faults.place_then_stall, [TO])])
 def test_a_stalled_answer_never_comes(fault: Fault, rings: list[str]) -> None:
-    """Not a byte, however long one waits; and the sandbox can still be stopped."""
+    """No byte arrives, and the sandbox can still be stopped."""
     with Sandbox(script=InTurn(fault)) as sandbox, connect(sandbox) as connection:
         connection.sendall(request())
         connection.settimeout(0.2)
@@ -177,7 +177,7 @@ def test_a_stalled_answer_never_comes(fault: Fault, rings: list[str]) -> None:
     ],
 )
 def test_a_special_number_does_what_the_table_says(behaviour: Behaviour, first: bytes, rings: int) -> None:
-    """Asked twice each: only the one that waits once does better the second time."""
+    """Each is called twice: only the number that has to wait once is answered differently the second time."""
     with Sandbox(FAST) as sandbox:
         heard = []
         for _ in range(2):
@@ -190,10 +190,10 @@ def test_a_special_number_does_what_the_table_says(behaviour: Behaviour, first: 
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.place_then_html, faults.broken_off(), faults.slow(0), faults.place_in_old_shape]
+    "fault", [faults.place_then_html, faults.break_off(), faults.slow(0), faults.place_in_old_shape]
 )
 def test_a_scripted_fault_and_a_numbers_own_do_not_collide(fault: Fault) -> None:
-    """The number's own comes first; who hung up has hung up."""
+    """The number's own fault comes first; after it has hung up, the scripted one does nothing."""
     with Sandbox(script=InTurn(fault)) as sandbox, connect(sandbox) as connection:
         connection.sendall(request(NUMBERS[Behaviour.PLACED_THEN_DROPPED]))
 
@@ -202,7 +202,7 @@ def test_a_scripted_fault_and_a_numbers_own_do_not_collide(fault: Fault) -> None
 
 
 def test_a_client_that_goes_away_ends_a_fault() -> None:
-    """A slow answer to nobody is not waited for, and the call exists."""
+    """A slow answer ends when its client disconnects, and the call exists."""
     with Sandbox(Settings(slow_seconds=3600)) as sandbox, connect(sandbox) as connection:
         connection.sendall(request(NUMBERS[Behaviour.SLOW]))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -216,7 +216,7 @@ def test_a_client_that_goes_away_ends_a_fault() -> None:
     ("fault", "status"), [(None, 200), (faults.place_then_500, 500), (faults.unavailable, 503), (faults.slow(0), 200)]
 )
 def test_in_process_too(fault: Fault | None, status: int) -> None:
-    """Without a port, all but the faults of the connection work alike."""
+    """Without a port, all faults but those of the connection work in the same way."""
     exchange = Exchange()
     transport = httpx.ASGITransport(app=make_app(exchange, script=InTurn(fault)))
 

@@ -1,8 +1,8 @@
-"""The limiters, each kind of window with its own account of the same requests."""
+"""The limiters: how each kind of window counts the same requests."""
 
 import pytest
 
-from batch_dialer.sandbox.limiter import ResetStyle, Turn, WindowKind, limit_headers, make_limiter
+from batch_dialer.sandbox.limiter import LimitDecision, ResetStyle, WindowKind, limit_headers, make_limiter
 
 NOON = 1_800_000_000.0
 
@@ -10,14 +10,14 @@ NOON = 1_800_000_000.0
 @pytest.mark.parametrize(
     ("kind", "allowed"),
     [
-        # Four a minute. Seconds at which a request comes, and whether it is let through:
+        # Four a minute. The second of each request, and whether it is allowed:
         (WindowKind.FIXED, {0: True, 30: True, 31: True, 32: True, 59: False, 60: True, 61: True, 89: True}),
         (WindowKind.SLIDING, {0: True, 30: True, 31: True, 32: True, 59: False, 60: True, 61: False, 90: True}),
         (WindowKind.BUCKET, {0: True, 1: True, 2: True, 3: True, 4: False, 15: True, 16: False, 30: True}),
     ],
 )
 def test_a_window_counts_as_it_is_said_to(kind: WindowKind, allowed: dict[int, bool]) -> None:
-    """The kinds differ just where a client could come to harm by taking one for the other."""
+    """The requests are chosen so that the kinds of window differ on them."""
     limiter = make_limiter(kind, 4, 60)
 
     assert allowed == {second: limiter.take(NOON + second).allowed for second in allowed}
@@ -39,7 +39,7 @@ def test_who_waits_as_told_is_let_through(kind: WindowKind) -> None:
 
 @pytest.mark.parametrize("kind", WindowKind)
 def test_remaining_counts_down_to_nothing(kind: WindowKind) -> None:
-    """What remains is what would be let through at once."""
+    """`remaining` is the number of requests that would be allowed at once."""
     limiter = make_limiter(kind, 3, 60)
 
     assert [limiter.take(NOON).remaining for _ in range(5)] == [2, 1, 0, 0, 0]
@@ -47,7 +47,7 @@ def test_remaining_counts_down_to_nothing(kind: WindowKind) -> None:
 
 @pytest.mark.parametrize(("kind", "left"), [(WindowKind.FIXED, 0), (WindowKind.SLIDING, 0), (WindowKind.BUCKET, 1)])
 def test_a_limit_that_is_lowered_counts_what_was_taken(kind: WindowKind, left: int) -> None:
-    """A window holds what was taken; a bucket that grows smaller spills."""
+    """A window keeps the requests that it has counted; a bucket is cut to its new size."""
     limiter = make_limiter(kind, 6, 60)
     for _ in range(3):
         limiter.take(NOON)
@@ -62,8 +62,8 @@ def test_a_limit_that_is_lowered_counts_what_was_taken(kind: WindowKind, left: i
     [(ResetStyle.EPOCH, "1800000013"), (ResetStyle.DELTA, "13"), (ResetStyle.ISO, "2027-01-15T08:00:13Z")],
 )
 def test_reset_is_written_in_any_dialect(style: ResetStyle, reset: str) -> None:
-    """The same moment, rounded up, in three ways."""
-    turn = Turn(allowed=True, limit=5, remaining=4, reset_at=NOON + 12.2, retry_at=NOON + 12.2)
+    """The same time, rounded up, in three formats."""
+    turn = LimitDecision(allowed=True, limit=5, remaining=4, reset_at=NOON + 12.2, retry_at=NOON + 12.2)
 
     assert limit_headers(turn, style, NOON) == {
         "x-ratelimit-limit": "5",
@@ -74,6 +74,6 @@ def test_reset_is_written_in_any_dialect(style: ResetStyle, reset: str) -> None:
 
 def test_only_who_must_wait_is_told_how_long() -> None:
     """`Retry-After` comes with a 429 and with nothing else."""
-    turn = Turn(allowed=False, limit=5, remaining=0, reset_at=NOON + 12.2, retry_at=NOON + 0.1)
+    turn = LimitDecision(allowed=False, limit=5, remaining=0, reset_at=NOON + 12.2, retry_at=NOON + 0.1)
 
     assert limit_headers(turn, ResetStyle.EPOCH, NOON)["retry-after"] == "1"

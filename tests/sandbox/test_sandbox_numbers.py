@@ -1,4 +1,4 @@
-"""The table of numbers: well formed, nobody's, and readable without the extra."""
+"""The table of numbers: valid, in use by nobody, and importable without the extra."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS, Behaviour, SpecialNumb
 
 @pytest.mark.parametrize("special", SPECIAL_NUMBERS, ids=lambda special: special.number)
 def test_a_special_number_is_valid_and_reserved_for_fiction(special: SpecialNumber) -> None:
-    """A sheet of special numbers passes validation, and could not ring anybody even if it were really dialed."""
+    """A sheet of special numbers passes validation, and would ring nobody even with the real API."""
     assert phonenumbers.is_valid_number(phonenumbers.parse(special.number))
     assert special.number.startswith("+1415555019")
 
 
 def test_every_behaviour_but_the_ordinary_has_one_number() -> None:
-    """Whoever reads the table has read all."""
+    """The table has every behaviour, once."""
     assert sorted(special.behaviour.value for special in SPECIAL_NUMBERS) == sorted(
         behaviour.value for behaviour in Behaviour if behaviour is not Behaviour.ORDINARY
     )

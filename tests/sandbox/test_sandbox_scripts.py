@@ -1,4 +1,4 @@
-"""The scripts on their own: who meets which fault."""
+"""The scripts by themselves: which request gets which fault."""
 
 import json
 from collections import Counter
@@ -6,14 +6,14 @@ from collections import Counter
 import pytest
 
 from batch_dialer.sandbox.faults import Fault, drop, place_then_500, stall
-from batch_dialer.sandbox.scripts import Asked, AtRandom, ByNumber, InTurn
+from batch_dialer.sandbox.scripts import AtRandom, ByNumber, InTurn, ReceivedRequest
 
-LIST = Asked("GET", "/api/v1/calls", b"")
-HANG_UP = Asked("POST", "/api/v1/agents/a/end-call", b"{}")
+LIST = ReceivedRequest("GET", "/api/v1/calls", b"")
+HANG_UP = ReceivedRequest("POST", "/api/v1/agents/a/end-call", b"{}")
 
 
-def call(to: object) -> Asked:
-    return Asked("POST", "/api/v1/agents/agent_1/call", json.dumps({"to": to}).encode())
+def call(to: object) -> ReceivedRequest:
+    return ReceivedRequest("POST", "/api/v1/agents/agent_1/call", json.dumps({"to": to}).encode())
 
 
 def test_in_turn() -> None:
@@ -26,7 +26,7 @@ def test_in_turn() -> None:
 
 
 def test_by_number() -> None:
-    """Each number has its own turn, whichever comes first."""
+    """Each number gets its own faults in order, whichever request comes first."""
     script = ByNumber({"+1": [drop, None, stall], "+2": [place_then_500]})
 
     asked = (call("+2"), call("+1"), call("+3"), call("+1"), call("+2"), call("+1"), LIST)
@@ -35,7 +35,7 @@ def test_by_number() -> None:
 
 
 def test_at_random_is_the_same_in_any_order() -> None:
-    """The seed and the number decide, not which of many requests wins the race."""
+    """The seed and the number decide, not the order of the requests."""
 
     def dealt(numbers: list[str]) -> dict[str, Fault | None]:
         script = AtRandom(7, {drop: 0.2, stall: 0.3})
@@ -50,7 +50,7 @@ def test_at_random_is_the_same_in_any_order() -> None:
 
 
 def test_at_random_deals_anew_each_time() -> None:
-    """A number that is tried again may fare better."""
+    """A second request for a number may get another fault, or none."""
     script = AtRandom(1, {drop: 0.5})
 
     assert {script(call("+1")) for _ in range(50)} == {drop, None}
@@ -58,15 +58,15 @@ def test_at_random_deals_anew_each_time() -> None:
 
 
 def test_chances_are_chances() -> None:
-    """More than certain is a mistake."""
+    """Probabilities that add up to more than 1 are an error."""
     with pytest.raises(ValueError, match="more than 1"):
         AtRandom(1, {drop: 0.6, stall: 0.6})
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'"+1"'])
 def test_a_body_that_names_nobody(body: bytes) -> None:
-    """It is a request for a call all the same."""
-    asked = Asked("POST", "/api/v1/agents/agent_1/call", body)
+    """It counts as a request for a call, too."""
+    asked = ReceivedRequest("POST", "/api/v1/agents/agent_1/call", body)
 
     assert asked.to == ""
     assert InTurn(drop)(asked) is drop

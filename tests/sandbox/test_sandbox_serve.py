@@ -1,4 +1,4 @@
-"""The server: up at once, gone without a trace, and quiet."""
+"""The server: it answers at once, stops without leaving anything, and prints nothing."""
 
 import signal
 import socket
@@ -11,7 +11,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batch_dialer.sandbox.faults import Fault
-from batch_dialer.sandbox.scripts import Asked
+from batch_dialer.sandbox.scripts import ReceivedRequest
 from batch_dialer.sandbox.serve import Sandbox, serve
 from batch_dialer.sandbox.wire import transport_of
 
@@ -24,7 +24,7 @@ def place(base_url: str, to: str) -> int:
 
 
 def test_it_leaves_nothing_behind() -> None:
-    """No thread, no listening port; and what it rang is still known."""
+    """No thread and no listening port; the placed calls are still there."""
     before = threading.active_count()
 
     with Sandbox() as sandbox:
@@ -37,14 +37,14 @@ def test_it_leaves_nothing_behind() -> None:
 
 
 def test_it_stops_even_if_nobody_ever_came() -> None:
-    """Up and down in the same breath."""
+    """Started and stopped without a request in between."""
     for _ in range(5):
         with Sandbox():
             pass
 
 
 def test_an_open_connection_does_not_keep_it_up() -> None:
-    """Idle, or with half a request on it."""
+    """Neither an idle connection nor one with half a request."""
     with Sandbox() as sandbox:
         url = httpx.URL(sandbox.base_url)
         with socket.create_connection((url.host, url.port or 0)) as half, httpx.Client() as idle:
@@ -53,7 +53,7 @@ def test_an_open_connection_does_not_keep_it_up() -> None:
 
 
 def test_the_same_exchange_can_come_back() -> None:
-    """The API is gone for a while, on the same port, and remembers."""
+    """After a pause, the API on the same port has the calls of before."""
     with Sandbox() as first:
         place(first.base_url, "+14155550101")
     port = httpx.URL(first.base_url).port or 0
@@ -74,7 +74,7 @@ def test_answers_are_not_held_back() -> None:
         options.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         await app(scope, receive, send)
 
-    def script(_asked: Asked) -> Fault:
+    def script(_asked: ReceivedRequest) -> Fault:
         return look
 
     with Sandbox(script=script) as sandbox:
@@ -84,14 +84,14 @@ def test_answers_are_not_held_back() -> None:
 
 
 def test_a_port_that_is_taken_is_an_os_error() -> None:
-    """For the command to put into words."""
+    """The command turns it into a message."""
     with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
         serve(port=httpx.URL(sandbox.base_url).port or 0)
 
 
 @pytest.mark.parametrize(("stop", "exit_status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
 def test_in_the_foreground_it_ends_quietly(stop: signal.Signals, exit_status: int) -> None:
-    """It says where it is, serves, and ends on Ctrl-C without a word, also with a client still there."""
+    """It prints its address, serves, and ends on Ctrl-C without output, even with a client connected."""
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:

@@ -1,4 +1,4 @@
-"""What is proposed for a sheet can be used as it stands, and finds nothing wrong that is not wrong in the sheet."""
+"""A proposed schema is valid as it is, and its sheet passes validation with it, but for cells that are really bad."""
 
 import re
 import tomllib
@@ -17,8 +17,8 @@ from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.scaffold.schema_fields import propose
-from batch_dialer.scaffold.schema_file import written
+from batch_dialer.scaffold.schema_fields import propose_fields
+from batch_dialer.scaffold.schema_file import propose_schema
 from batch_dialer.schema.parse import parse_schema
 from batch_dialer.schema.schema import Field, Place, Schema, Type
 from batch_dialer.sheets.reading import read_sheet
@@ -37,7 +37,7 @@ def _parsed(text: str) -> Schema:
 
 
 def _column(*cells: str | None, header: str = "X") -> Field:
-    return propose(_sheet(("phone", header), *[(number(n), cell) for n, cell in enumerate(cells)]))[-1][0]
+    return propose_fields(_sheet(("phone", header), *[(number(n), cell) for n, cell in enumerate(cells)]))[-1][0]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def _column(*cells: str | None, header: str = "X") -> Field:
         (("12/31/2026", "01/02/2026"), Type.DATE, "%m/%d/%Y"),
         (("31/12/2026", "01/02/2026"), Type.DATE, "%d/%m/%Y"),
         (("2026-01-02 10:30", "2026-01-02T11:00"), Type.DATETIME, None),
-        (("01/02/2026", "03/04/2026"), Type.STRING, None),  # nobody can tell day and month apart
+        (("01/02/2026", "03/04/2026"), Type.STRING, None),  # day and month cannot be told apart
         (("26-01-02", "26-01-03"), Type.STRING, None),
         (("31/12/26", "30/12/26"), Type.STRING, None),
         (("01234", "20095"), Type.STRING, None),
@@ -80,17 +80,17 @@ def test_required_is_what_is_never_empty_and_choices_come_again() -> None:
 
 def test_a_column_of_ids_is_found_if_it_names_every_row() -> None:
     rows = [(f"A{n}", "B", number(n)) for n in range(3)]
-    assert Field(Place.ID, column="Customer ID") == propose(_sheet(("Customer ID", "x", "phone"), *rows))[0][0]
-    assert Place.ID not in {field.place for field, _ in propose(_sheet(("x", "Customer ID", "phone"), *rows))}
+    assert Field(Place.ID, column="Customer ID") == propose_fields(_sheet(("Customer ID", "x", "phone"), *rows))[0][0]
+    assert Place.ID not in {field.place for field, _ in propose_fields(_sheet(("x", "Customer ID", "phone"), *rows))}
 
 
 def test_dates_that_nobody_can_read_for_certain_are_asked_for() -> None:
-    assert "day and month cannot be told apart" in written(_sheet(("phone", "X"), (number(0), "01/02/2026")))
+    assert "day and month cannot be told apart" in propose_schema(_sheet(("phone", "X"), (number(0), "01/02/2026")))
 
 
 def test_a_country_is_asked_for_only_where_numbers_need_one() -> None:
-    assert "# region" in written(_sheet(("phone",), ("(212) 555-0103",)))
-    assert "# region" not in written(_sheet(("phone",), (number(0),), ("#N/A",)))
+    assert "# region" in propose_schema(_sheet(("phone",), ("(212) 555-0103",)))
+    assert "# region" not in propose_schema(_sheet(("phone",), (number(0),), ("#N/A",)))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_country_is_asked_for_only_where_numbers_need_one() -> None:
 )
 def test_what_cannot_be_dialed_gets_no_proposal(headers: tuple[str, ...], words: str) -> None:
     with pytest.raises(BadSheet) as caught:
-        written(_sheet(headers, ["1"] * len(headers)))
+        propose_schema(_sheet(headers, ["1"] * len(headers)))
     assert words in caught.value.what
     assert caught.value.remedy
 
@@ -113,10 +113,10 @@ def test_the_numbers_column_can_be_named() -> None:
     sheet = _sheet(("phone", "Mobile"), ("x", number(0)))
 
     assert "Mobile" == next(
-        field.column for field in _parsed(written(sheet, "Mobile")).fields if field.place is Place.TO
+        field.column for field in _parsed(propose_schema(sheet, "Mobile")).fields if field.place is Place.TO
     )
     with pytest.raises(BadSheet, match="no column"):
-        written(sheet, "Fax")
+        propose_schema(sheet, "Fax")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_numbers_column_can_be_named() -> None:
 )
 def test_every_clean_sample_is_valid_by_its_proposal(name: str, region: str | None) -> None:
     sheet = read_sheet(_SAMPLES / name)
-    text = written(sheet)
+    text = propose_schema(sheet)
     assert ("# region" in text) == (region is not None)
     filled_in = re.sub(r'# region = "US"', f'region = "{region}"', text)
     checked = validate(sheet, map_columns(_parsed(filled_in), sheet.headers), "UTC")
@@ -155,12 +155,12 @@ def _sheets(draw: st.DrawFn) -> Sheet:
 @given(_sheets())
 def test_law_a_proposal_finds_no_fault_that_the_sheet_does_not_have(sheet: Sheet) -> None:
     try:
-        text = written(sheet)
+        text = propose_schema(sheet)
     except BadSheet as error:
         assert "Several columns" in error.what  # noqa: PT017  (such a header is the sheet's own fault)
         return
     checked = validate(sheet, map_columns(_parsed(text), sheet.headers), "UTC")
 
     assert [] == checked.problems.filter(~pl.col("value").is_in(SHEET_ERRORS)).rows()
-    assert [field for field, _ in propose(sheet)] != []
+    assert [field for field, _ in propose_fields(sheet)] != []
     assert sheet.cells.height == checked.rows.height

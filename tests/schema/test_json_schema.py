@@ -1,4 +1,4 @@
-"""What editors are told of the schema file is what the program accepts, and the file that is shipped says it."""
+"""The JSON Schema for editors accepts what the program accepts, and the shipped file is up to date."""
 
 import json
 import tomllib
@@ -22,7 +22,7 @@ _VALIDATOR = jsonschema.Draft7Validator(json.loads(json_schema()))
 
 
 def _as_json(value: Any) -> Any:
-    """Editors write dates as text before they compare."""
+    """Return the file as editors check it: with dates as text."""
     if isinstance(value, dict):
         return {key: _as_json(inner) for key, inner in value.items()}
     return value.isoformat() if isinstance(value, date) else value

@@ -1,4 +1,4 @@
-"""A schema file is understood whole, or refused with the table, the key and the remedy."""
+"""A schema file is parsed completely, or refused with the table, the key and a remedy."""
 
 import tomllib
 from typing import Any
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_named(text: str, words: list[str]) -> None:
 )
 @pytest.mark.parametrize("key", ["min", "max"])
 def test_a_bound_fits_its_type(key: str, kind: str, bound: str) -> None:
-    """Else no cell could be compared with it, and the demand would be passed over in silence."""
+    """No cell could be compared with another type of bound, and the check would silently be skipped."""
     error = _refused(f'{_TO}[payload.x]\ncolumn = "X"\ntype = "{kind}"\n{key} = {bound}')
 
     assert f"[payload.x] {key}" in error.what
@@ -226,3 +226,18 @@ def test_the_nearest_word_is_suggested(text: str, guess: str) -> None:
 def test_every_key_has_its_sentence() -> None:
     assert set(KEYS) == {name for name in Field.__dataclass_fields__ if name not in {"place", "name"}}
     assert all(sentence for _, sentence in KEYS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("[to]\ncolumn = 3", "It must be text: the header of the column that the value comes from."),
+        (f"{_TO}required = 1", "It must be true or false: an empty cell makes the row `rejected`."),
+        (f"{_TO}max_length = true", "It must be a whole number: the most characters."),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told_which_one_it_must_have(text: str, remedy: str) -> None:
+    error = _refused(text)
+
+    assert "is of the wrong type" in error.what
+    assert remedy == error.remedy

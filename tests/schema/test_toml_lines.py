@@ -1,4 +1,4 @@
-"""The line that an error names is the one that is wrong; where it is not certain, no line is named."""
+"""An error names the right line; where the line is not certain, it names none."""
 
 import json
 import tomllib
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.parse import parse_schema
-from batch_dialer.schema.toml_lines import key_lines
+from batch_dialer.schema.toml_lines import find_key_lines
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ from batch_dialer.schema.toml_lines import key_lines
     ],
 )
 def test_a_key_is_found_however_it_is_written(text: str, path: tuple[str, ...], line: int) -> None:
-    assert line == key_lines(text)[path]
+    assert line == find_key_lines(text)[path]
 
 
 @pytest.mark.parametrize("text", ["[to\na = 1", "a = ", "a 1", "= 1", '"a = 1', "a = [1 2]", "a = {b = 1 c = 2}"])
 def test_where_the_text_is_not_understood_no_line_is_named(text: str) -> None:
-    assert {} == key_lines(text)
+    assert {} == find_key_lines(text)
 
 
 def test_what_stands_in_an_array_is_not_taken_for_a_key_of_the_file() -> None:
-    assert {("a",)} == set(key_lines("a = [{to = 1}, {to = 2}]"))
+    assert {("a",)} == set(find_key_lines("a = [{to = 1}, {to = 2}]"))
 
 
 _names = st.sampled_from(["to", "x", "a b", "é", 'q"', "=", "#", "[to]", "a.b", "", "'"])
@@ -81,7 +81,7 @@ def test_law_every_key_has_the_line_on_which_it_is_written(tables: dict[str, Any
             lines += [f"{json.dumps(key)} = {_inline(value)}"]
     text = "\n".join(lines)
 
-    found = key_lines(text)
+    found = find_key_lines(text)
 
     assert tables == tomllib.loads(text)
     assert _paths(tables) == set(found)
@@ -93,9 +93,9 @@ def test_law_any_text_is_borne(text: str) -> None:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        key_lines(text)
+        find_key_lines(text)
     else:
-        assert _paths(tables) <= set(key_lines(text))
+        assert _paths(tables) <= set(find_key_lines(text))
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ _FAULTS: dict[str, tuple[Fault, Status]] = {
     "503 before placing": (faults.unavailable, Status.UNKNOWN),
     "redirect": (faults.redirect("https://evil.example/", 307), Status.UNKNOWN),
     "old shape": (faults.place_in_old_shape, Status.INITIATED),
-    "huge": (faults.huge(64), Status.INITIATED),
+    "huge": (faults.pad(64), Status.INITIATED),
     "too many": (faults.too_many(2), Status.DEFERRED),
 }
 
@@ -217,7 +217,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(monkeypatch: pytest.MonkeyP
 
 def test_a_connection_that_went_wrong_is_not_used_again() -> None:
     """What comes late on it would be taken for the answer about somebody else."""
-    script = InTurn(faults.place_then_drop, None, faults.broken_off(0.5), None, faults.place_then_reset, None)
+    script = InTurn(faults.place_then_drop, None, faults.break_off(0.5), None, faults.place_then_reset, None)
     with Sandbox(Settings(limit=None), script=script) as sandbox:
         replies = _place(sandbox.base_url, times=6)
         placed = [sandbox.exchange.calls[n].id for n in (1, 3, 5)]
