@@ -1,7 +1,8 @@
-"""Dial a spreadsheet: one voice-agent call for each row, nobody twice, nothing lost.
+"""Dial a spreadsheet: one voice-agent call for each row, and nobody is called twice.
 
-The pipeline is in `pipeline.py` and the only place where a phone can ring in `dispatch.py`. What decides is in
-`rules/` and does no I/O; what touches files, sockets and people is in `edges/` and decides nothing.
+Three files carry that promise: `dialing/dispatch.py`, the only place where a phone can ring; `dialing/verdict.py`,
+which says whether it may have rung; and `ledger/journal.py`, which has every attempt on disk before. README.md in this
+folder says what each folder is for.
 """
 
 __version__ = "0.1.0"

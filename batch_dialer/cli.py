@@ -1,4 +1,4 @@
-"""The commands' names, each loaded when it is used; errors become words and an exit status. The only sys.exit."""
+"""The program: finds the command, and turns every error into a message and an exit status. The only sys.exit."""
 
 import contextlib
 import gc
@@ -17,36 +17,44 @@ from batch_dialer.terminal.text import fitted
 from batch_dialer.words import Exit
 
 COMMANDS = {
-    "run": "Dial every row of a sheet that is not yet dialed.",
+    "run": "Dial every row of a sheet that is not dialed yet.",
     "validate": "Check a sheet without dialing anybody.",
-    "schema": "Propose a schema file from a sheet, or check one.",
-    "template": "Make a sheet to begin with.",
-    "reconcile": "Ask the API what became of calls whose answer was lost.",
-    "sandbox": "Serve the API on this machine, to rehearse against.",
+    "schema": "Propose a schema file for a sheet, or check one.",
+    "template": "Write a starter sheet.",
+    "reconcile": "Look up what became of calls whose answer was lost.",
+    "sandbox": "Serve a model of the API on this machine, for rehearsals.",
 }
-"""Each command with its sentence: `--help` lists them without loading any."""
+"""Each command with its sentence in the help."""
 
 
 class _Commands(click.Group):
-    """A group that imports a command's module when the command is asked for, not before."""
+    """Commands that are known by name and sentence; the module of one is imported when that one is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        return list(COMMANDS)
+        """Return the names in the order in which people need them."""
+        return list(self.commands)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (as above)
-        if cmd_name not in COMMANDS:
-            return None
-        return cast("click.Command", importlib.import_module(f"batch_dialer.commands.{cmd_name}").command)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (as above)
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that *args* begin with, from its module, and the arguments that are left."""
+        name, known, left = super().resolve_command(ctx, args)
+        return name, known and load(name or ""), left
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def load(name: str) -> click.Command:
+    """Import the module of the command *name*, and return the command."""
+    return cast("click.Command", importlib.import_module(f"batch_dialer.commands.{name}").command)
+
+
+@click.group(
+    cls=_Commands,
+    commands={name: click.Command(name, help=sentence) for name, sentence in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, package_name="batch-dialer", message="batch-dialer %(version)s")
 def program() -> None:
-    """Dial a spreadsheet: one voice-agent call for each row, nobody twice, nothing lost.
+    """Dial a spreadsheet: one voice-agent call for each row, and nobody is called twice.
 
     \b
     Try it without an account:
@@ -74,10 +82,10 @@ def _main() -> int:
         _say(f"See `{_command_path(error)} --help`.")
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
-        _say("\nInterrupted. Nothing that was done is lost: run the same command again to go on.")
+        _say("\nInterrupted. Nothing is lost: run the same command again to continue.")
         return Exit.INTERRUPTED
-    except Exception:  # noqa: BLE001  (a bug: whoever runs this is told so in words)
-        _say(f"This is a bug in batch-dialer; what the journal holds is safe. Details: {_details()}")
+    except Exception:  # noqa: BLE001  (a bug: the user gets a message, not a traceback)
+        _say(f"This is a bug in batch-dialer. What the journal holds is safe. Please report it with {_details()}")
         return Exit.BUG
 
 

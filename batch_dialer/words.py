@@ -1,6 +1,6 @@
 """The words that users and their scripts rely on: statuses, error codes, exit statuses and the values of two options.
 
-Each status, code and exit status has a sentence that explains it; a test compares the README's tables with these.
+Each status, code and exit status has a sentence that explains it; a test compares the tables of the manuals with these.
 """
 
 from enum import Enum, IntEnum, StrEnum
@@ -95,7 +95,7 @@ CODE_MEANINGS = {
     Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
-    Code.NUMBER_CHANGED: "the row has a call to another number than the sheet holds now: the message names both",
+    Code.NUMBER_CHANGED: "the row has a call, to another number than the sheet holds now: the message names both",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",

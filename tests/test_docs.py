@@ -1,4 +1,4 @@
-"""The README says what the program does: its tables are the program's own sentences, and its examples run."""
+"""The manuals say what the program does: their tables are the program's own sentences, and their examples run."""
 
 import re
 import shlex
@@ -11,8 +11,8 @@ import click
 import pytest
 from harness import environment
 
-from batch_dialer.cli import COMMANDS, program
-from batch_dialer.commands.run import command as run_command
+from batch_dialer.cli import COMMANDS, load
+from batch_dialer.commands.run import command as run
 from batch_dialer.ledger.results_csv import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.schema.json_schema import TABLES
@@ -21,7 +21,11 @@ from batch_dialer.schema.schema import Place
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
 
 _ROOT = Path(__file__).parent.parent
-_README = (_ROOT / "README.md").read_text(encoding="utf-8")
+_MANUALS = {
+    name: (_ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "batch_dialer/README.md", "schemas/README.md", "tests/README.md")
+}
+_ALL = "\n".join(_MANUALS.values())
 
 
 def _rows() -> Iterator[str]:
@@ -38,33 +42,71 @@ def _rows() -> Iterator[str]:
 
 @pytest.mark.parametrize("row", list(_rows()))
 def test_every_word_that_others_rely_on_is_in_a_table(row: str) -> None:
-    assert row in _README
+    assert 1 == _ALL.splitlines().count(row), "nothing is said twice"
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_every_column_of_the_results_file_is_explained(column: str) -> None:
-    assert f"`{column}`" in _README
+    assert f"`{column}`" in _MANUALS["README.md"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_an_example_and_is_in_the_readme(command: str) -> None:
-    loaded = program.get_command(click.Context(program), command)
-    assert loaded is not None
+def test_every_command_has_help_with_an_example_and_is_in_the_manual(command: str) -> None:
+    loaded = load(command)
     assert "Example:" in loaded.get_help(click.Context(loaded))
-    assert f"`{command}" in _README
+    assert re.search(rf"batch-dialer {command}\b", _MANUALS["README.md"])
 
 
-@pytest.mark.parametrize("option", [name for parameter in run_command.params for name in parameter.opts])
-def test_every_option_of_run_is_in_the_readme(option: str) -> None:
-    assert option in _README or not option.startswith("--")
+@pytest.mark.parametrize(
+    "option", [name for parameter in run.params for name in parameter.opts if name.startswith("--")]
+)
+def test_every_option_of_run_is_in_the_table_of_options(option: str) -> None:
+    table = _section("README.md", "Options of `run`")
+    assert re.search(rf"^\| .*`{option}[ `]", table, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_is_in_a_manual(name: str) -> None:
+    command = load(name)
+    commands = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+    options = {option for each in commands for parameter in each.params for option in parameter.opts}
+    assert [] == sorted(option for option in options if option.startswith("--") and option not in _ALL)
+
+
+def test_the_manual_for_those_who_dial_is_short_enough_to_be_read() -> None:
+    assert len(_MANUALS["README.md"].splitlines()) < 400
+
+
+def _section(manual: str, heading: str) -> str:
+    return _MANUALS[manual].split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def _anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", _MANUALS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", _MANUALS[name]):
+        path, _, anchor = link.partition("#")
+        target = ((_ROOT / name).parent / path).resolve() if path else _ROOT / name
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target.read_text(encoding="utf-8")), link
+
+
+@pytest.mark.parametrize("other", [name for name in _MANUALS if name != "README.md"])
+def test_every_other_manual_is_linked_from_the_first_and_back(other: str) -> None:
+    assert f"]({other})" in _MANUALS["README.md"]
+    assert "](../README.md)" in _MANUALS[other]
 
 
 def _examples() -> list[str]:
-    blocks = re.findall(r"```console\n(.*?)```", _README, flags=re.DOTALL)
+    blocks = re.findall(r"```console\n(.*?)```", _ALL, flags=re.DOTALL)
     commands = [
         line[2:] for block in blocks for line in block.replace("\\\n", "").splitlines() if line.startswith("$ ")
     ]
-    harmless = ("--sandbox", "--dry-run", "validate", "--help", "--version")
+    harmless = ("--sandbox", "--dry-run", "validate", "schema check", "--help", "--version")
     return [line for line in commands if line.startswith("batch-dialer") and any(word in line for word in harmless)]
 
 
@@ -89,10 +131,16 @@ def test_every_example_works_as_it_stands(example: str, tmp_path: Path) -> None:
     assert done.returncode in {0, 1}, done.stdout + done.stderr
 
 
-def test_every_path_that_the_readme_names_is_there() -> None:
-    named = set(re.findall(r"`((?:batch_dialer|tests|schemas|sample_data)/[\w/.]+)`", _README))
-    kept = sorted(path for path in named if ".results." not in path)  # those come with a run
-    assert [path for path in kept if not (_ROOT / path).exists()] == []
+@pytest.mark.parametrize("name", _MANUALS)
+def test_every_path_that_is_named_is_there(name: str) -> None:
+    """A path is named from the root of the project, or from the folder of the manual."""
+    named = set(re.findall(r"`(\w[\w/.]*/[\w/.]*|\w+\.(?:py|toml))`", _MANUALS[name]))
+    kept = [
+        path for path in named if ".results." not in path and not path.startswith("build/")
+    ]  # those come with a run
+    places = (_ROOT, (_ROOT / name).parent)
+    kept = [path for path in kept if not re.fullmatch(r"\d+/\w+", path)]  # a rate
+    assert [] == sorted(path for path in kept if not any((place / path).exists() for place in places))
 
 
 @pytest.mark.parametrize("heavy", ["polars", "pandera", "httpx", "openpyxl", "phonenumbers"])
@@ -119,3 +167,11 @@ def test_validate_loads_nothing_for_dialing() -> None:
     )
     assert "15 can be dialed" in done.stdout
     assert set() == dialing & set(done.stderr.split())
+
+
+def test_every_message_that_the_manual_explains_is_one_of_the_program_s() -> None:
+    explained = re.findall(r"^\| .*?\|", _section("README.md", "What to do when"), flags=re.MULTILINE)
+    parts = {part.strip() for row in explained for quoted in re.findall(r'"(.+?)"', row) for part in quoted.split("…")}
+    source = "".join(path.read_text(encoding="utf-8") for path in (_ROOT / "batch_dialer").rglob("*.py"))
+    joined = re.sub(r'"\s*\n\s*f?"', "", source)
+    assert [] == sorted(part for part in parts if part not in joined)

@@ -1,4 +1,4 @@
-"""The sheets and schemas that people begin with do what the README says of them, and can call nobody."""
+"""The sheets and schemas that people begin with do what the manuals say of them, and can call nobody."""
 
 import re
 import tomllib

@@ -1,8 +1,9 @@
-"""`sandbox`: the API on this machine, to rehearse against."""
+"""`sandbox`: serve a model of the API on this machine, for rehearsals."""
 
 import click
 
-from batch_dialer.commands import options
+from batch_dialer.commands.options.grouping import example
+from batch_dialer.commands.options.rehearsal import sandbox_extra
 from batch_dialer.errors import UsageError
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.terminal.text import say
@@ -12,7 +13,7 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
 
 
 @click.command(
-    epilog=options.example(
+    epilog=example(
         "batch-dialer sandbox --limit 100",
         "TALKOVER_TOKEN=talq_rehearsal batch-dialer run contacts.csv \\",
         "    --agent agent_1 --base-url http://127.0.0.1:8765/api/v1",
@@ -20,10 +21,20 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
     + f"\n\n\b\nNumbers with a fixed behaviour:\n{_NUMBERS}"
 )
 @click.option(
-    "--port", default=8765, show_default=True, metavar="N", type=click.IntRange(0, 65535), help="0 takes a free one."
+    "--port",
+    default=8765,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    help="The port to listen on. 0 takes any that is free.",
 )
 @click.option(
-    "--limit", default=1000, show_default=True, metavar="N", type=click.IntRange(min=1), help="Requests a minute."
+    "--limit",
+    default=1000,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="The rate limit: requests a minute.",
 )
 @click.option(
     "--speed",
@@ -31,22 +42,25 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
     show_default=True,
     metavar="N",
     type=click.FloatRange(0.1, 1000),
-    help="How fast calls go by.",
+    help="How much faster than in reality a call proceeds.",
 )
 def command(port: int, limit: int, speed: float) -> Exit:
-    """Serve the API on this machine until Ctrl-C: nobody is called. Any token that begins with talq_ will do."""
-    with options.sandbox_extra():
+    """Serve a model of the API on this machine until Ctrl-C. It calls nobody.
+
+    It accepts any token that begins with talq_.
+    """
+    with sandbox_extra():
         from batch_dialer.sandbox.serve import serve  # noqa: PLC0415  (an extra: it may not be installed)
         from batch_dialer.sandbox.settings import Settings  # noqa: PLC0415  (as above)
     try:
         exchange = serve(port=port, settings=Settings(limit=limit, speed=speed), announce=_announce)
     except OSError as error:
-        remedy = "Give another --port; 0 takes any that is free."
+        remedy = "Give another --port. 0 takes any that is free."
         raise UsageError(f"The sandbox cannot listen on port {port}: {error.strerror}.", remedy) from None
-    say(f"\nPhones that rang: {len(exchange.rings):,}", err=False)
+    say(f"\nCalls that were placed: {len(exchange.rings):,}", err=False)
     return Exit.DONE
 
 
 def _announce(address: str) -> None:
-    say(f"The sandbox listens at {address} (Ctrl-C ends it).", err=False)
-    say(f"In another terminal: export TALKOVER_BASE_URL={address} TALKOVER_TOKEN=talq_rehearsal", err=False)
+    say(f"The sandbox listens at {address}. Ctrl-C ends it.", err=False)
+    say(f"In another terminal, first: export TALKOVER_BASE_URL={address} TALKOVER_TOKEN=talq_rehearsal", err=False)

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.commands import options, settings
+from batch_dialer.commands.options.grouping import example
+from batch_dialer.commands.options.sheet import argument
+from batch_dialer.commands.options.sheet import worksheet as worksheet_option
+from batch_dialer.commands.settings import read_target
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.file import read_schema
 from batch_dialer.schema.schema import Field, Schema
@@ -15,32 +18,40 @@ from batch_dialer.words import Exit
 
 
 @click.group(
-    epilog=options.example(
+    epilog=example(
         "batch-dialer schema new contacts.xlsx --out contacts.toml",
         "batch-dialer schema check contacts.toml",
     )
 )
 def command() -> None:
-    """Make and check schema files, which say what the columns of a sheet mean. Nobody is dialed."""
+    """Propose or check a schema file, which says what the columns of a sheet mean. Nobody is dialed."""
 
 
 @command.command(
-    epilog=options.example(
+    short_help="Propose a schema file for a sheet.",
+    epilog=example(
         "batch-dialer schema new contacts.xlsx --out contacts.toml",
         'batch-dialer schema new contacts.csv --phone "Call me at"',
-    )
+    ),
 )
-@options.sheet
-@options.worksheet
-@click.option("--phone", metavar="HEADER", help="The column of the numbers to call, where its header does not say so.")
+@argument
+@worksheet_option
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE.toml", help="Write it there; a file is never overwritten."
+    "--phone",
+    metavar="HEADER",
+    help="The header of the column with the numbers to call, if the headers do not tell it.",
 )
-def new(sheet: Path, worksheet: str | None, phone: str | None, out: Path | None) -> Exit:
-    """Propose a schema for SHEET from what its columns hold, with a comment on everything, to read and correct."""
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.toml",
+    help="Write the schema to this file instead of printing it. It must not exist yet.",
+)
+def new(path: Path, worksheet: str | None, phone: str | None, out: Path | None) -> Exit:
+    """Propose a schema file for SHEET from what is in its columns. Read it and correct it: every part has a comment."""
     from batch_dialer.scaffold.schema_file import propose_schema  # noqa: PLC0415  (the other commands need none of it)
 
-    text = propose_schema(read_sheet(sheet, worksheet), phone)
+    text = propose_schema(read_sheet(path, worksheet), phone)
     if out is None:
         say(text, err=False)
         return Exit.DONE
@@ -48,33 +59,44 @@ def new(sheet: Path, worksheet: str | None, phone: str | None, out: Path | None)
         with out.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise UsageError(f"{out} is there already.", "Give another name: it may hold your own work.") from None
+        raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.") from None
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror or error}.", "Name another place.") from None
-    say(f"Proposed: {out}. Read and correct it, then: batch-dialer validate {sheet} --schema {out}", err=False)
+        raise UsageError(
+            f"{out} cannot be written: {error.strerror or error}.", "Name a file in another folder."
+        ) from None
+    say(
+        f"The proposed schema is in {out}. Read and correct it, then: batch-dialer validate {path} --schema {out}",
+        err=False,
+    )
     return Exit.DONE
 
 
-@command.command(epilog=options.example("batch-dialer schema check contacts.toml"))
+@command.command(short_help="Check a schema file.", epilog=example("batch-dialer schema check contacts.toml"))
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> Exit:
-    """Check the schema FILE by itself, and show what it says. Whether a sheet fits it, `validate` tells."""
+    """Check the schema FILE and show what it says. To check a sheet against it, use `validate --schema FILE`."""
     schema = read_schema(file)
     if schema is None:  # only where no file is named
-        raise UsageError("No schema file is named.", "Name one.")
-    settings.read_target(None, None, schema)
-    say(f"{printable(file.name)} is right.", err=False)
+        raise UsageError("No schema file is given.", "Name one after `schema check`.")
+    read_target(None, None, schema)
+    say(f"{printable(file.name)} is valid.", err=False)
     say(plain([_line(field) for field in schema.fields]), err=False)
     say(_others(schema), err=False)
     return Exit.DONE
 
 
-@command.command(name="json", epilog=options.example("batch-dialer schema json > batch_dialer.schema.json"))
+@command.command(
+    name="json",
+    short_help="Print the JSON Schema of schema files.",
+    epilog=example("batch-dialer schema json > batch_dialer.schema.json"),
+)
 def as_json() -> Exit:
-    """Print the format as a JSON Schema, by which an editor completes and checks a schema file while you write it.
+    """Print the JSON Schema of schema files, with which an editor completes and checks them as you write.
 
-    The file's first line then reads: #:schema ./batch_dialer.schema.json
-    """
+    \b
+    For that, the first line of your schema file must be:
+      #:schema ./batch_dialer.schema.json
+    """  # noqa: D301  (\b keeps click from joining the lines)
     from batch_dialer.schema.json_schema import json_schema  # noqa: PLC0415  (as above)
 
     say(json_schema().removesuffix("\n"), err=False)
@@ -88,7 +110,7 @@ def _line(field: Field) -> tuple[str, ...]:
 
 def _others(schema: Schema) -> str:
     return {
-        "error": "A column that it does not name stops the run.",
-        "ignore": "Columns that it does not name are left out.",
-        "payload": "Columns that it does not name are prompt variables.",
+        "error": "Other columns are an error: nobody is dialed.",
+        "ignore": "Other columns are ignored.",
+        "payload": "Other columns are prompt variables.",
     }[schema.unmapped.value]

@@ -22,36 +22,42 @@ _RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
 def read_target(agent: str | None, campaign: str | None, schema: Schema | None) -> Target | None:
-    """Return whom the calls go through, or None where nothing says it; raise `UsageError` for an ID that is none."""
+    """Return whom the calls go through, or None where nothing says it; raise `UsageError` for a malformed ID."""
     if agent and campaign:
-        raise UsageError("Both --agent and --campaign are given.", "Give one of them.")
+        raise UsageError("--agent and --campaign are both given.", "Give only one of them.")
     options = (agent, campaign) if agent or campaign else ()
     agent, campaign = options or ((schema.agent_id, schema.campaign_id) if schema else (None, None))
     if agent and campaign:
-        raise UsageError("The schema file names an agent and a campaign.", "Leave one, or give --agent or --campaign.")
+        raise UsageError(
+            "The schema file names both an agent and a campaign.", "Delete one of them, or give --agent or --campaign."
+        )
     target = Target(Via.CAMPAIGN, campaign) if campaign else Target(Via.AGENT, agent) if agent else None
     if target and not re.fullmatch(ID_FORM, target.id):
-        whose = "an agent" if target.via is Via.AGENT else "a campaign"
-        raise UsageError(f"{target.id!r} is no ID of {whose}.", "An ID has letters, digits, _ and - only.")
+        raise UsageError(
+            f"The {target.via.value} ID {target.id!r} is not valid.",
+            "Copy it again: an ID has only letters, digits, _ and -, at most 64.",
+        )
     return target
 
 
 def read_base_url(option: str | None, *, allow_insecure: bool = False) -> str:
     """Return the API's address; raise `UsageError` for one that the token should not be sent to."""
     url = (option or os.environ.get("TALKOVER_BASE_URL") or BASE_URL).rstrip("/")
-    remedy = f"Write it as {BASE_URL}."
+    remedy = f"Write it in --base-url or TALKOVER_BASE_URL as in {BASE_URL}."
     if not url.isascii() or not url.isprintable() or any(char in url for char in " \\?#@"):
-        raise UsageError("The API's address has characters that do not belong there.", remedy)
+        raise UsageError(
+            "The address of the API has characters that it must not have, such as spaces, ?, # or @.", remedy
+        )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
     if parts.scheme not in {"https", "http"} or not host:
-        raise UsageError(f"{url!r} is not the address of an API.", remedy)
+        raise UsageError(f"{url!r} is not a web address.", remedy)
     if parts.scheme == "http" and not _is_loopback(host) and not allow_insecure:
-        remedy = "Write the address with https://; in a network of your own, --allow-insecure."
-        raise UsageError("http:// would send the token and the numbers in the clear.", remedy)
+        remedy = "Begin the address with https://, or give --allow-insecure if the network is your own."
+        raise UsageError(f"{url} would receive the token and the numbers unencrypted.", remedy)
     return url
 
 
@@ -77,12 +83,12 @@ def read_rate(text: str) -> float | None:
         return None
     match = _RATE.fullmatch(text.strip().lower())
     if not match or float(match[1]) <= 0:
-        raise UsageError(f"--rate {text!r} is not a rate.", "Write auto, or a number as in 2/s, 100/min, 500/h.")
+        raise UsageError(f"--rate {text!r} is not a rate.", "Write auto, or as in 2/s, 100/min or 500/h.")
     return float(match[1]) / _RATE_UNITS[match[2]]
 
 
 def read_encoding(text: str) -> str:
-    """Take the name of an encoding that text can be in; raise `UsageError`."""
+    """Return *text* if it names an encoding of text; raise `UsageError`."""
     try:
         known = codecs.lookup(text)
         is_text = isinstance("a".encode(known.name), bytes)  # rot13, base64 and the like are no text
@@ -90,14 +96,14 @@ def read_encoding(text: str) -> str:
         is_text = False
     if not is_text:
         remedy = "Write it as in utf-8, windows-1252, mac-roman, iso-8859-15, windows-1250, utf-16 or shift-jis."
-        raise UsageError(f"--encoding {text!r} is no encoding that is known.", remedy)
+        raise UsageError(f"--encoding {text!r} is not a known encoding.", remedy)
     return text
 
 
 def read_region(text: str) -> str:
-    """Take the two letters of a country; raise `UsageError`."""
+    """Return the two letters of a country in capitals; raise `UsageError`."""
     if text.upper() not in SUPPORTED_REGIONS:
-        raise UsageError(f"--region {text!r} is no country.", "Write its two letters, as in US, GB or DE.")
+        raise UsageError(f"--region {text!r} is not a country.", "Write its two letters, as in US, GB or DE.")
     return text.upper()
 
 

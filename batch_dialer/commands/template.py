@@ -1,4 +1,4 @@
-"""`template`: a sheet to begin with."""
+"""`template`: write a starter sheet."""
 
 import csv
 import io
@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from batch_dialer import disk
-from batch_dialer.commands import options, settings
+from batch_dialer.commands.options.grouping import example
+from batch_dialer.commands.options.sheet import schema as schema_option
+from batch_dialer.commands.settings import local_zone
 from batch_dialer.errors import UsageError
 from batch_dialer.scaffold.sheet_columns import StarterColumn, starter_columns
 from batch_dialer.schema.file import read_schema
@@ -15,37 +17,40 @@ from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
 
 
-@click.command(epilog=options.example("batch-dialer template --schema reminder.toml --out starter.xlsx"))
-@options.schema
+@click.command(epilog=example("batch-dialer template --schema reminder.toml --out starter.xlsx"))
+@schema_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="The sheet to make (.xlsx or .csv); it must not exist yet.",
+    help="The file to write, .xlsx or .csv. It must not exist yet.",
 )
 def command(schema: Path | None, out: Path) -> Exit:
-    """Make a sheet to begin with: the columns that the schema asks for, and a row that shows how to fill them in.
+    """Write a starter sheet: the columns that the schema file describes, and an example row.
 
-    Without a schema it has the columns that need none. The example's phone number rings nobody.
+    Without --schema it has the columns that `run` understands without one. The phone number in the example is nobody's.
     """
     if out.suffix.lower() not in {".xlsx", ".csv"}:
-        raise UsageError(f"--out {out} is neither .xlsx nor .csv.", "Give it one of these endings.")
+        raise UsageError(f"--out {out} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     if out.exists() or out.is_symlink():
-        raise UsageError(f"{out} is there already.", "Name another file: nothing is written over.")
+        raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.")
     if not out.parent.is_dir():
-        raise UsageError(f"The folder {out.parent} does not exist.", "Make it, or give --out another place.")
-    columns = starter_columns(read_schema(schema), settings.local_zone())
+        raise UsageError(f"--out: the folder {out.parent} does not exist.", "Make it, or name another folder.")
+    columns = starter_columns(read_schema(schema), local_zone())
     if out.suffix.lower() == ".csv":
         _write_text(out, columns)
     else:
         _write_workbook(out, columns)
-    say(f"{len(columns)} columns and an example row: {out}", err=False)
+    say(f"{out} has {len(columns)} columns and an example row.", err=False)
     for column in columns:
         if not column.example:
-            say(f'Column "{printable(column.header, 40)}": no example was found that is allowed; write one.', err=False)
+            say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.', err=False)
     with_schema = f" --schema {schema}" if schema else ""
-    say(f"Write your rows over the example, then:\n  batch-dialer validate {out}{with_schema}", err=False)
+    say(
+        f"Replace the example with your rows, then check the sheet:\n  batch-dialer validate {out}{with_schema}",
+        err=False,
+    )
     return Exit.DONE
 
 
@@ -64,4 +69,6 @@ def _write_text(out: Path, columns: tuple[StarterColumn, ...]) -> None:
         with disk.replacing(out) as new:
             disk.write_all(new, b"\xef\xbb\xbf" + lines.getvalue().encode())  # the mark tells Excel that it is UTF-8
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror or error}.", "Name another place.") from None
+        raise UsageError(
+            f"{out} cannot be written: {error.strerror or error}.", "Name a file in another folder."
+        ) from None

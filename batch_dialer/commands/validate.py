@@ -1,12 +1,14 @@
 """`validate SHEET`: what is wrong with it, before anybody is dialed."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 import polars as pl
 
-from batch_dialer.commands import options
+from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
+from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
+from batch_dialer.commands.options.suppress import list_note, read_lists
+from batch_dialer.commands.options.suppress import suppress as suppress_option
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
@@ -14,10 +16,9 @@ from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
-from batch_dialer.schema.file import read_schema
 from batch_dialer.terminal.tables import framed
 from batch_dialer.terminal.text import columns, numbered, printable, say
-from batch_dialer.words import Exit, Hidden
+from batch_dialer.words import Exit
 
 _ROWS_SHOWN = 5
 _WIDEST_NAME, _WIDEST_ROWS = 16, 12
@@ -25,59 +26,54 @@ _REPORTS = {".xlsx", ".xlsm", ".csv"}
 
 
 @click.command(
-    epilog=options.example(
-        "batch-dialer validate contacts.xlsx --schema reminder.toml --report bad.xlsx",
-    )
+    cls=GroupedCommand,
+    epilog=example("batch-dialer validate contacts.xlsx --schema reminder.toml --report bad.xlsx"),
 )
-@options.sheet
-@options.schema
-@options.worksheet
-@options.header_row
-@options.encoding
-@options.hidden
-@options.region
-@options.suppress
-@click.option(
+@sheet_options
+@suppress_option
+@option(
+    Heading.OUTPUT,
     "--report",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A copy with every bad cell marked (.xlsx), or a list (.csv).",
+    help="Write a copy of the sheet with every bad cell marked (.xlsx), or a list of what is wrong (.csv).",
 )
-@click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the bad rows as they were.")
-@click.option("--strict", is_flag=True, help="Exit with 3 if any row is not valid.")
+@option(
+    Heading.OUTPUT,
+    "--rejects",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write the rows that are not valid, unchanged, each with the reason.",
+)
+@option(Heading.OUTPUT, "--strict", is_flag=True, help="Exit with status 3 instead of 1 if any row is not valid.")
 def command(
-    sheet: Path,
-    schema: Path | None,
-    suppress: tuple[Path, ...],
-    report: Path | None,
-    rejects: Path | None,
-    hidden: str,
-    *,
-    strict: bool,
-    **how: Any,  # noqa: ANN401  (what the options of a sheet say)
+    sheet: SheetOptions, suppress: tuple[Path, ...], report: Path | None, rejects: Path | None, *, strict: bool
 ) -> Exit:
-    """Check every cell of SHEET and say what is wrong, and what to do about it. Nobody is dialed."""
-    for option, file in (("--report", report), ("--rejects", rejects)):
-        _check_not_the_sheet(option, file, sheet)
+    """Check every cell of SHEET; show what is wrong and how to correct it. Nobody is dialed.
+
+    SHEET is a CSV file or a workbook; - reads standard input.
+    """
+    for name, file in (("--report", report), ("--rejects", rejects)):
+        _check_not_the_sheet(name, file, sheet.path)
     if report and report.suffix.lower() not in _REPORTS:
-        raise UsageError(f"--report {report} is neither .xlsx nor .csv.", "Give it one of these endings.")
-    source = options.source(sheet, read_schema(schema), **how)
-    lists = options.suppressed(suppress, source.schema, source.region)
+        raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
+    source = sheet.source()
+    lists = read_lists(suppress, source)
     known, judged = check_sheet(source)
-    checked = without_hidden(judged, Policy(hidden=Hidden(hidden)))
+    checked = without_hidden(judged, Policy(hidden=sheet.hidden))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
-        say("There is nobody to call: the sheet has headers and no rows below them.", err=False)
+        say("There is nobody to call: the sheet has a header row and no rows below it.", err=False)
     if left := judged.rows.height - checked.rows.height:
-        say(f"Hidden in the sheet, and not dialed without --hidden dial: {numbered(left)}.", err=False)
+        say(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.", err=False)
     _show_repeated(checked)
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
         csv_lists.write_problems(report, checked.problems)
-        say(f"Every fault, a line each: {report}", err=False)
+        say(f"The list of what is wrong: {report}", err=False)
     elif report:
         _write_marked(report, source.path, known, checked)
-        say(f"The sheet with every bad cell marked: {report}", err=False)
+        say(f"The copy with every bad cell marked: {report}", err=False)
     if rejects:
         csv_lists.write_rejects(rejects, known, checked)
         say(f"The rows that are not valid: {rejects}", err=False)
@@ -91,11 +87,11 @@ def _write_marked(report: Path, source: Path, known: Sheet, checked: Checked) ->
     write_marked(report, source, known, checked)
 
 
-def _check_not_the_sheet(option: str, file: Path | None, sheet: Path) -> None:
+def _check_not_the_sheet(name: str, file: Path | None, sheet: Path) -> None:
     if file is None:
         return
     if file.absolute() == sheet.absolute() or (file.exists() and sheet.exists() and file.samefile(sheet)):
-        raise UsageError(f"{option} is the sheet itself.", "Give another file: the sheet is never written to.")
+        raise UsageError(f"{name} names the sheet itself.", "Name another file: the sheet is never written to.")
 
 
 def _show(checked: Checked, notes: str) -> None:
@@ -124,19 +120,19 @@ def _show_repeated(checked: Checked) -> None:
     if repeated:
         whose = "has" if repeated == 1 else "have"
         say(
-            f"{repeated:,} of those that can be dialed {whose} the number of a row above: skipped, unless with"
-            " --allow-duplicates.",
+            f"{repeated:,} of those that can be dialed {whose} the same number as a row above and would be skipped,"
+            " unless you give --allow-duplicates.",
             err=False,
         )
 
 
 def _show_suppressed(checked: Checked, lists: tuple[Suppressed, ...]) -> None:
     for listed in lists:
-        say(options.described(listed), err=not listed.numbers)
+        say(list_note(listed), err=not listed.numbers)
     if lists:
         found = pl.any_horizontal([on_list(listed) for listed in lists])
         skipped = checked.rows.filter(pl.col("code").is_null() & found).height
-        say(f"{skipped:,} of those that can be dialed would be skipped: they are not to be called.", err=False)
+        say(f"{skipped:,} of those that can be dialed would be skipped: their numbers are not to be called.", err=False)
 
 
 def _first_rows(kind: dict[str, list[int]]) -> str:

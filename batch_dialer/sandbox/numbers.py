@@ -1,7 +1,7 @@
 """The numbers with a fixed behaviour. A call to any other number rings, is answered and ends.
 
 All are reserved for fiction in North America (area code 415, 555-0100 to 555-0199): valid, and in use by nobody.
-The README and `batch-dialer sandbox --help` show this table.
+tests/README.md and `batch-dialer sandbox --help` show this table.
 """
 
 from dataclasses import dataclass

@@ -92,7 +92,7 @@ def _show(machine: str, rows: Sequence[tuple[str, Line]]) -> None:
 
 
 def _write(out: Path, machine: str, rows: Sequence[tuple[str, Line]], points: Sequence[Point]) -> None:
-    """Write the table as the README takes it, all figures, and the picture if there is anything to draw."""
+    """Write the table as tests/README.md takes it, all figures, and the picture if there is anything to draw."""
     out.mkdir(parents=True, exist_ok=True)
     table = [HEADERS, ("---",) * len(HEADERS), *(_cells(*row) for row in rows)]
     markdown = "\n".join(f"| {' | '.join(cells)} |" for cells in table)

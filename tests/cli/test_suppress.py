@@ -117,7 +117,7 @@ def test_a_workbook_of_several_worksheets_is_not_told_to_take_an_option_of_the_s
 def test_a_list_without_numbers_warns_even_where_quiet(tmp_path: Path, api: Sandbox) -> None:
     (tmp_path / "stop.csv").write_text("name,phone\n")
 
-    assert "stop.csv has no number in it" in _dial(
+    assert "stop.csv has no numbers" in _dial(
         contacts(tmp_path / "people.csv", 1), api, "--suppress", "stop.csv", "--quiet"
     )
     assert [number(0)] == _rung(api)

@@ -31,7 +31,7 @@ def test_every_kind_of_fault_is_shown_with_its_rows_and_what_to_do(sheet: Path) 
 def test_a_number_that_another_row_has_is_told_before_the_run_skips_it(tmp_path: Path) -> None:
     write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Anna", f"tel:{number(0)}"), ("Bob", "12"), ("Cem", "12")])
     shown = run("validate", "some.csv", cwd=tmp_path, expect=1).stdout
-    assert "1 of those that can be dialed has the number of a row above" in shown
+    assert "1 of those that can be dialed has the same number as a row above" in shown
     write_csv(tmp_path / "good.csv", [("Ann", number(0)), ("Bob", number(1))])
     assert "of a row above" not in run("validate", "good.csv", cwd=tmp_path).stdout
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_dialer.clock import SystemClock
-from batch_dialer.commands.options import results_path
+from batch_dialer.commands.options.output import OutputOptions
 from batch_dialer.commands.settings import (
     BASE_URL,
     read_base_url,
@@ -64,7 +63,7 @@ def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         read_rate(text)
     assert f"--rate {text!r} is not a rate." == refusal.value.what
-    assert "Write auto, or a number as in 2/s, 100/min, 500/h." == refusal.value.remedy
+    assert "Write auto, or as in 2/s, 100/min or 500/h." == refusal.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -84,21 +83,21 @@ def test_an_address_is_taken_without_its_last_slash(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "says", "remedy"),
     [
-        ("http://api.example", "in the clear", "--allow-insecure"),
-        ("http://127.0.0.1.example/v1", "in the clear", "https://"),
-        ("http://192.168.1.7:8321", "in the clear", "https://"),
-        ("api.example/v1", "is not the address of an API", BASE_URL),
-        ("ftp://api.example", "is not the address of an API", BASE_URL),
-        ("https://", "is not the address of an API", BASE_URL),
-        ("https://api.example:port", "is not the address of an API", BASE_URL),
-        ("https://[::1", "is not the address of an API", BASE_URL),
-        ("https://me@api.example", "characters that do not belong", BASE_URL),
-        ("https://api.example?x=1", "characters that do not belong", BASE_URL),
-        ("https://api.example\\@evil.example", "characters that do not belong", BASE_URL),
-        ("https://api.example/#", "characters that do not belong", BASE_URL),
-        ("https://аpi.example", "characters that do not belong", BASE_URL),  # noqa: RUF001  (its first letter is Cyrillic)
-        ("https://api.example/\x1b[2J", "characters that do not belong", BASE_URL),
-        ("https://api example", "characters that do not belong", BASE_URL),
+        ("http://api.example", "unencrypted", "--allow-insecure"),
+        ("http://127.0.0.1.example/v1", "unencrypted", "https://"),
+        ("http://192.168.1.7:8321", "unencrypted", "https://"),
+        ("api.example/v1", "is not a web address", BASE_URL),
+        ("ftp://api.example", "is not a web address", BASE_URL),
+        ("https://", "is not a web address", BASE_URL),
+        ("https://api.example:port", "is not a web address", BASE_URL),
+        ("https://[::1", "is not a web address", BASE_URL),
+        ("https://me@api.example", "characters that it must not have", BASE_URL),
+        ("https://api.example?x=1", "characters that it must not have", BASE_URL),
+        ("https://api.example\\@evil.example", "characters that it must not have", BASE_URL),
+        ("https://api.example/#", "characters that it must not have", BASE_URL),
+        ("https://аpi.example", "characters that it must not have", BASE_URL),  # noqa: RUF001  (its first letter is Cyrillic)
+        ("https://api.example/\x1b[2J", "characters that it must not have", BASE_URL),
+        ("https://api example", "characters that it must not have", BASE_URL),
     ],
 )
 def test_an_address_that_the_token_should_not_go_to_is_refused(url: str, says: str, remedy: str) -> None:
@@ -127,7 +126,7 @@ def test_a_region(text: str, region: str) -> None:
 def test_what_is_no_region_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         read_region(text)
-    assert f"--region {text!r} is no country." == refusal.value.what
+    assert f"--region {text!r} is not a country." == refusal.value.what
     assert "US, GB or DE" in refusal.value.remedy
 
 
@@ -142,7 +141,7 @@ def test_every_encoding_that_the_remedy_names_is_one(text: str) -> None:
 def test_what_is_no_encoding_of_text_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         read_encoding(text)
-    assert f"--encoding {text!r} is no encoding that is known." == refusal.value.what
+    assert f"--encoding {text!r} is not a known encoding." == refusal.value.what
     assert "windows-1252" in refusal.value.remedy
 
 
@@ -172,9 +171,9 @@ def test_an_option_says_whom_the_calls_go_through_and_else_the_schema_file(
 @pytest.mark.parametrize(
     ("agent", "campaign", "says"),
     [
-        ("agent_1", "camp_1", "Both --agent and --campaign"),
-        ("../calls", None, "'../calls' is no ID of an agent"),
-        (None, "camp 1", "'camp 1' is no ID of a campaign"),
+        ("agent_1", "camp_1", "--agent and --campaign are both given"),
+        ("../calls", None, "The agent ID '../calls' is not valid"),
+        (None, "camp 1", "The campaign ID 'camp 1' is not valid"),
     ],
 )
 def test_what_is_no_target_is_refused(agent: str | None, campaign: str | None, says: str) -> None:
@@ -182,12 +181,18 @@ def test_what_is_no_target_is_refused(agent: str | None, campaign: str | None, s
         read_target(agent, campaign, None)
 
 
+_NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+"""Half past eleven at night in UTC is the next morning in Tokyo."""
+
+
+def _results_path(template: str | None, sheet: Path) -> Path:
+    options = OutputOptions(results=template, yes=True, quiet=False, verbose=False, log_format="text")
+    return options.results_path(sheet, _NOW)
+
+
 @pytest.fixture(name="tokyo")
 def _tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Half past eleven at night in UTC is the next morning in Tokyo."""
-    moment = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     with monkeypatch.context() as patch:
-        patch.setattr(SystemClock, "now", lambda _: moment)
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
         yield
@@ -208,15 +213,15 @@ def test_the_results_file_is_named_by_the_sheet_and_by_the_date_where_the_person
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str | None, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert name == results_path(template, Path("people.csv.gz")).name
+    assert name == _results_path(template, Path("people.csv.gz")).name
 
 
 @pytest.mark.parametrize("template", ["{row}.csv", "{0}.csv", "{}.csv", "{sheet.csv", "{sheet.x}.csv", "{date!x}.csv"])
 def test_what_cannot_be_filled_in_is_refused(template: str) -> None:
     with pytest.raises(UsageError) as refusal:
-        results_path(template, Path("people.csv"))
+        _results_path(template, Path("people.csv"))
     assert f"--results {template!r} cannot be filled in." == refusal.value.what
-    assert "Only {sheet} and {date:%Y-%m-%d} may stand in it." == refusal.value.remedy
+    assert "Only {sheet} and {date:%Y-%m-%d} may stand in braces." == refusal.value.remedy
 
 
 def test_the_sheet_itself_is_never_written_to_under_whatever_name(tmp_path: Path) -> None:
@@ -224,15 +229,15 @@ def test_the_sheet_itself_is_never_written_to_under_whatever_name(tmp_path: Path
     sheet.write_text("Phone\n")
     (tmp_path / "link.csv").symlink_to(sheet)
     for name in ("people.csv", "link.csv"):
-        with pytest.raises(UsageError, match="--results is the sheet itself"):
-            results_path(str(tmp_path / name), sheet)
+        with pytest.raises(UsageError, match="--results names the sheet itself"):
+            _results_path(str(tmp_path / name), sheet)
 
 
 def test_a_link_is_the_file_that_it_names_with_one_journal_and_one_lock(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
-    assert tmp_path / "real.csv" == results_path(str(tmp_path / "link.csv"), Path("people.csv"))
+    assert tmp_path / "real.csv" == _results_path(str(tmp_path / "link.csv"), Path("people.csv"))
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"The folder .*/gone does not exist"):
-        results_path(str(tmp_path / "gone" / "r.csv"), Path("people.csv"))
+    with pytest.raises(UsageError, match=r"--results: the folder .*/gone does not exist"):
+        _results_path(str(tmp_path / "gone" / "r.csv"), Path("people.csv"))

@@ -1,0 +1,98 @@
+"""What the groups are made of: options under headings, gathered into one settings object for each group."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any
+
+import click
+
+from batch_dialer.words import Exit
+
+Body = Callable[..., Exit]
+Decorator = Callable[[Body], Body]
+
+
+class Heading(StrEnum):
+    """The headings of the options in a command's help, in their order."""
+
+    SHEET = "The sheet"
+    WHO = "Who calls, and who is called"
+    PACE = "How fast and how long"
+    REHEARSAL = "Rehearsing"
+    API = "The API"
+    OUTPUT = "Results and messages"
+    HELP = "Help"
+
+
+class HeadedOption(click.Option):
+    """An option that the help lists under *heading*."""
+
+    def __init__(self, names: Sequence[str], heading: Heading, **attributes: Any) -> None:  # noqa: ANN401  (click's own)
+        super().__init__(names, **attributes)
+        self.heading = heading
+
+    def get_help_extra(self, ctx: click.Context) -> Any:  # noqa: ANN401  (a TypedDict that click does not export)
+        """Return what click adds to the sentence, without the range: the sentence gives it where it matters."""
+        return {name: value for name, value in super().get_help_extra(ctx).items() if name != "range"}
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows the options under their headings, all in two columns."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options; one without a heading, such as `--help`, comes last."""
+        under: dict[Heading, list[tuple[str, str]]] = {heading: [] for heading in Heading}
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)):
+                heading = parameter.heading if isinstance(parameter, HeadedOption) else Heading.HELP
+                under[heading].append(record)
+        widest = max(len(names) for records in under.values() for names, _ in records)
+        for heading, records in under.items():
+            if records:
+                with formatter.section(heading.value):
+                    formatter.write_dl([(names.ljust(widest), sentence) for names, sentence in records])
+
+
+def option(
+    heading: Heading,
+    *names: str,
+    read: Callable[[Any], object] | None = None,
+    **attributes: Any,  # noqa: ANN401  (click's own)
+) -> Decorator:
+    """Return the decorator for an option under *heading*, whose text *read* turns into what it means.
+
+    An option that has no default is None where it is not given, or is given an empty text. *read* may raise
+    `UsageError`.
+    """
+
+    def callback(_: click.Context, __: click.Parameter, value: object) -> object:
+        if read is None:
+            return value
+        return None if value is None or (value == "" and "default" not in attributes) else read(value)
+
+    return click.option(*names, cls=HeadedOption, heading=heading, callback=callback, **attributes)
+
+
+def gathered(body: Body, parameter: str, settings: type[Any], options: Sequence[Decorator]) -> Body:
+    """Return *body* with *options* added, whose values it is given as one *settings* in its argument *parameter*.
+
+    The fields of *settings* have the names of the options.
+    """
+    names = [field.name for field in fields(settings)]
+
+    @functools.wraps(body)
+    def command(**given: object) -> Exit:
+        own = {name: given.pop(name) for name in names}
+        return body(**given, **{parameter: settings(**own)})
+
+    added: Body = command
+    for add in reversed(options):  # as stacked decorators do, so that the help has them in the order given
+        added = add(added)
+    return added
+
+
+def example(*lines: str) -> str:
+    """Return *lines* as the example at the end of a command's help."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,96 @@
+"""The options that say where the results go, what a command prints, and whether it asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from batch_dialer.clock import Clock
+from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
+from batch_dialer.errors import UsageError
+from batch_dialer.ledger.results import default_path
+from batch_dialer.sheets.files import stem
+from batch_dialer.terminal.console import Console
+
+_results = option(
+    Heading.OUTPUT,
+    "--results",
+    metavar="FILE",
+    help="The results file. {sheet} and {date:%Y-%m-%d} may stand in its name.  "
+    "[default: SHEETNAME.results.csv, beside the sheet]",
+)
+_yes = option(Heading.OUTPUT, "--yes", "-y", is_flag=True, help="Do not ask before dialing.")
+_quiet = option(Heading.OUTPUT, "--quiet", "-q", is_flag=True, help="Print only warnings and the closing summary.")
+_verbose = option(
+    Heading.OUTPUT, "--verbose", "-v", is_flag=True, help="Print a line for every attempt, with its number."
+)
+_log_format = option(
+    Heading.OUTPUT,
+    "--log-format",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="Print sentences, or for programs one JSON object a line.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOptions:
+    """What a command prints that asks nothing."""
+
+    quiet: bool
+    log_format: str
+
+    def console(self, clock: Clock) -> Console:
+        """Return the console that prints so."""
+        return Console(clock, quiet=self.quiet, verbose=False, as_json=self.log_format == "json", ask=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """Where the results go, what is printed, and whether to ask before dialing."""
+
+    results: str | None
+    yes: bool
+    quiet: bool
+    verbose: bool
+    log_format: str
+
+    def console(self, clock: Clock) -> Console:
+        """Return the console that prints and asks so."""
+        return Console(
+            clock, quiet=self.quiet, verbose=self.verbose, as_json=self.log_format == "json", ask=not self.yes
+        )
+
+    def results_path(self, sheet: Path, now: datetime) -> Path:
+        """Return --results with `{sheet}` and `{date:%Y-%m-%d}` filled in, or the default; raise `UsageError`.
+
+        A link is followed: under whatever name, it is one results file with one journal and one lock.
+        """
+        path = self._filled(sheet, now)
+        if path.absolute() == sheet.absolute() or (path.exists() and sheet.exists() and path.samefile(sheet)):
+            raise UsageError("--results names the sheet itself.", "Name another file: the sheet is never written to.")
+        if not path.parent.is_dir():
+            remedy = "Make the folder, or name a file in another one."
+            raise UsageError(f"--results: the folder {path.parent} does not exist.", remedy)
+        return path.resolve() if path.is_symlink() else path
+
+    def _filled(self, sheet: Path, now: datetime) -> Path:
+        if self.results is None:
+            return default_path(sheet)
+        try:
+            return Path(self.results.format(sheet=stem(sheet), date=now.astimezone()))
+        except (KeyError, IndexError, ValueError, AttributeError):
+            remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in braces."
+            raise UsageError(f"--results {self.results!r} cannot be filled in.", remedy) from None
+
+
+def output_options(body: Body) -> Body:
+    """Add the options of this group; *body* is given them as `output`."""
+    return gathered(body, "output", OutputOptions, (_results, _yes, _quiet, _verbose, _log_format))
+
+
+def message_options(body: Body) -> Body:
+    """Add only the options that say what is printed; *body* is given them as `messages`."""
+    return gathered(body, "messages", MessageOptions, (_quiet, _log_format))

@@ -1,0 +1,45 @@
+"""The options for rehearsing: nothing is sent, or the calls go to the sandbox, or they are marked as tests."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
+from batch_dialer.errors import UsageError
+
+_dry_run = option(
+    Heading.REHEARSAL, "--dry-run", is_flag=True, help="Send nothing: show the plan and the first requests."
+)
+_sandbox = option(
+    Heading.REHEARSAL,
+    "--sandbox",
+    is_flag=True,
+    help="Dial a sandbox on this machine instead of the API. Needs no token, and no phone rings.",
+)
+_testing = option(
+    Heading.REHEARSAL, "--testing", is_flag=True, help="Mark every call as a test: no credits, no analytics."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalOptions:
+    """Which of the ways to rehearse are chosen."""
+
+    dry_run: bool
+    sandbox: bool
+    testing: bool
+
+
+def rehearsal_options(body: Body) -> Body:
+    """Add the options of this group; *body* is given them as `rehearsal`."""
+    return gathered(body, "rehearsal", RehearsalOptions, (_dry_run, _sandbox, _testing))
+
+
+@contextlib.contextmanager
+def sandbox_extra() -> Iterator[None]:
+    """Turn an ImportError of the sandbox's packages, which are an extra, into a `UsageError`."""
+    try:
+        yield
+    except ImportError:
+        remedy = "Install it with: pip install 'batch-dialer[sandbox]'"
+        raise UsageError("The sandbox is not installed.", remedy) from None

@@ -1,0 +1,67 @@
+"""The options that say who calls, and who is called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
+from batch_dialer.commands.options.suppress import suppress
+from batch_dialer.commands.settings import read_target
+from batch_dialer.model import Target
+from batch_dialer.schema.schema import Schema
+from batch_dialer.words import Retry
+
+_agent = option(Heading.WHO, "--agent", metavar="ID", help="The agent that calls. Overrides the schema file.")
+_campaign = option(
+    Heading.WHO,
+    "--campaign",
+    metavar="ID",
+    help="The campaign that calls, instead of an agent. Overrides the schema file.",
+)
+_allow_duplicates = option(
+    Heading.WHO,
+    "--allow-duplicates",
+    is_flag=True,
+    help="Dial a number once for each row that has it, not once in all.",
+)
+_retry = option(
+    Heading.WHO,
+    "--retry",
+    read=lambda words: frozenset(map(Retry, words)),
+    multiple=True,
+    type=click.Choice([word.value for word in Retry]),
+    help="Also dial rows that were refused, are unknown (a phone may ring a second time), or whose number changed since"
+    " their call. May be given several times.",
+)
+_only = option(
+    Heading.WHO,
+    "--only",
+    read=frozenset,
+    multiple=True,
+    metavar="ID",
+    help="Dial only the row with this ID, its new number if that changed since its call. May be given several times.",
+)
+_strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any row is not valid.")
+
+
+@dataclass(frozen=True, slots=True)
+class WhoOptions:
+    """The agent or the campaign that calls, and what decides who is called. *suppress*: the lists not to call."""
+
+    agent: str | None
+    campaign: str | None
+    suppress: tuple[Path, ...]
+    allow_duplicates: bool
+    retry: frozenset[Retry]
+    only: frozenset[str]
+    strict: bool
+
+    def target(self, schema: Schema | None) -> Target | None:
+        """Return whom the calls go through, or None where nothing says it; raise `UsageError`."""
+        return read_target(self.agent, self.campaign, schema)
+
+
+def who_options(body: Body) -> Body:
+    """Add the options of this group; *body* is given them as `who`."""
+    return gathered(body, "who", WhoOptions, (_agent, _campaign, suppress, _allow_duplicates, _retry, _only, _strict))

@@ -1,0 +1,50 @@
+"""The program itself: its list of commands, and what it says of a word that it does not know."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from harness import environment, run
+
+from batch_dialer.cli import COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("validat", "a.csv"), "No such command 'validat'. Did you mean 'validate'?\nSee `batch-dialer --help`."),
+        (
+            ("schema", "chek", "a.toml"),
+            "No such command 'chek'. Did you mean 'check'?\nSee `batch-dialer schema --help`.",
+        ),
+        (
+            ("run", "a.csv", "--concurency"),
+            "No such option '--concurency'. Did you mean '--concurrency'?\nSee `batch-dialer run --help`.",
+        ),
+        (("dance",), "No such command 'dance'.\nSee `batch-dialer --help`."),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_one_that_was_meant(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    assert f"{words}\n" == run(*arguments, cwd=tmp_path, expect=2).stderr
+
+
+def test_the_help_lists_every_command_with_its_whole_sentence(tmp_path: Path) -> None:
+    shown = run("--help", cwd=tmp_path, COLUMNS="80").stdout
+    listed = [line.split(maxsplit=1) for line in shown.split("Commands:\n")[1].splitlines()]
+    assert [[name, sentence] for name, sentence in COMMANDS.items()] == listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded"),
+    [(["--help"], set()), (["--version"], set()), (["validat"], set()), (["sandbox", "--help"], {"sandbox"})],
+)
+def test_only_the_command_that_is_used_is_imported(arguments: list[str], loaded: set[str]) -> None:
+    check = (
+        f"import sys; from batch_dialer import cli; sys.argv[1:] = {arguments!r}; cli._main(); "
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", check], env=environment(), capture_output=True, text=True, check=False)
+    assert loaded == {name for name in COMMANDS if f"batch_dialer.commands.{name}" in done.stderr.splitlines()}
