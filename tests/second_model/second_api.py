@@ -13,10 +13,10 @@ What api.md states of each endpoint, and what is NOT stated there and therefore 
   (they are), whether a delayed call is listed at once (`delayed_hidden`). The older flat shape is `flat_answer`.
 * `POST /campaigns/{id}/call`: 201, `campaign_call`, `campaign`, 409 with `existing_call`, `allow_duplicates`. Not
   stated: wrapping in `data` (`campaign_in_data`), the place of `existing_call`, when the campaign dials
-  (`Progress.dial_after`), the ID and `created_at` of the dialed call in lists (`dialed_id`, `dialed_created_at`).
+  (`Progress.dial_after`), the ID of the dialed call in lists (`dialed_id`) and its `created_at` there.
 * `GET /calls`, `GET /agents/{id}/calls`: filters, `per_page`, `page`, items, `pagination`, no `context`, newest first
   though not promised (`order`). Not stated: the key of the items (`items_key`), the time zone of dates
-  (`date_zone_hours`), how `search` compares, whether tests are listed (`testing_hidden`).
+  (`date_zone_hours`), how `search` compares.
 * `GET /agents/{id}`, `GET /campaigns/{id}`: the fields under `data`; 404, and 403 for a forbidden campaign.
 * `GET /agents/{id}/active-call/{phone}`: `data`, a list; 404 when empty, whose code is not stated (none is sent).
 * `POST /agents/{id}/end-call`: by call ID (the SID works too, which is not stated); 404 without a code,

@@ -131,7 +131,7 @@ class CallBook:
 
     def enter(self, call: Call) -> Call:
         """Add *call*; return it with its order and its IDs."""
-        order = len(self._calls) + 1
+        order = max((known.order for known in self._calls.values()), default=0) + 1
         draw = random.Random(f"{self._seed}/{order}")  # noqa: S311  (repeatable IDs are wanted, not secret ones)
         prefix = "cc" if call.campaign_id else "call"
         entered = replace(

@@ -54,9 +54,8 @@ class ListLies:
     `last_page_says` replace those numbers. Every page after the first begins `page_shift` items too early (repeats)
     or, negative, too late (leaves some out). `arrivals_per_reading` calls by somebody else come in after each
     reading, so that pages shift in truth. A page has at most `per_page_cap` items. Calls of the last `lag` seconds
-    are hidden. A dialed campaign call is listed by an ID of its own with `dialed_id`, and as created when it was
-    queued with `dialed_created_at`. `delayed_hidden` leaves calls out until their delay is over, `testing_hidden`
-    leaves test calls out.
+    are hidden, and so are delayed calls until their delay is over with `delayed_hidden`. `dialed_id` is the ID by
+    which a dialed campaign call is listed: the same, or one of its own.
     """
 
     number_format: NumberFormat = "e164"
@@ -74,9 +73,7 @@ class ListLies:
     date_zone_hours: float = 0.0
     items_key: Literal["data", "calls", "nested"] = "data"
     dialed_id: Literal["same", "own"] = "same"
-    dialed_created_at: Literal["dialed", "queued"] = "dialed"
     delayed_hidden: bool = False
-    testing_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,10 @@ def listed_number(lies: ListLies, number: str) -> str | None:
     return format_number(number, lies.number_formats.get(number, lies.number_format))
 
 
-def listed_created_at(state: State, call: Call) -> datetime:
-    """Return when the list says that the call was created, by the server's clock."""
-    if call.campaign_id and call.starts_at and state.lies.lists.dialed_created_at == "dialed":
-        return call.created_at + (call.starts_at - call.accepted_at)
-    return call.created_at
+def listed_created_at(call: Call) -> datetime:
+    """Return when the list says that the call was created, by the server's clock: when the campaign dialed it."""
+    waited = call.starts_at - call.accepted_at if call.campaign_id and call.starts_at else timedelta()
+    return call.created_at + waited
 
 
 def listed_id(state: State, call: Call) -> str:
@@ -74,7 +73,6 @@ def _listed(state: State) -> list[Call]:
         hidden = (
             state.status(call) in WAITING
             or (began is not None and lies.lag > 0 and began > now - timedelta(seconds=lies.lag))
-            or (lies.testing_hidden and call.is_testing)
             or (lies.delayed_hidden and call.starts_at is not None and call.starts_at > now)
         )
         if not hidden:
@@ -108,7 +106,7 @@ def _day(text: str) -> date | None:
 def _passes(state: State, call: Call, wanted: Mapping[str, str]) -> bool:
     """Return whether a call passes all filters of the query."""
     lies = state.lies.lists
-    day = listed_created_at(state, call).astimezone(timezone(timedelta(hours=lies.date_zone_hours))).date()
+    day = listed_created_at(call).astimezone(timezone(timedelta(hours=lies.date_zone_hours))).date()
     first, last = _day(wanted.get("date_from", "")), _day(wanted.get("date_to", ""))
     return (
         wanted.get("status", "") in {"", state.status(call)}
@@ -125,7 +123,7 @@ def _passes(state: State, call: Call, wanted: Mapping[str, str]) -> bool:
 
 def _ordered(state: State, calls: list[Call]) -> list[Call]:
     """Return the calls in the order of `ListLies`; a shuffle is the same at every reading of the same calls."""
-    ordered = sorted(calls, key=lambda call: (listed_created_at(state, call), call.order))
+    ordered = sorted(calls, key=lambda call: (listed_created_at(call), call.order))
     if state.lies.lists.order == "newest":
         ordered.reverse()
     elif state.lies.lists.order == "shuffled":
@@ -161,7 +159,7 @@ def _item(state: State, call: Call, *, with_agent: bool) -> JsonObject:
     """Return one call as the list shows it; `context` and `payload` are never there."""
     lies, zone = state.lies.lists, state.lies.zone_hours
     progress, status = state.progress, state.status(call)
-    created = listed_created_at(state, call)
+    created = listed_created_at(call)
     age = max(0.0, (state.true_now() - (call.starts_at or call.accepted_at)).total_seconds())
     updated = created + timedelta(seconds=min(age, progress.completed_after))
     item: JsonObject = {

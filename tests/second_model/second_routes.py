@@ -135,7 +135,7 @@ def _active_item(state: State, call: Call) -> JsonObject:
         "id": listed_id(state, call),
         "to": listed_number(lies, call.to),
         "status": state.status(call),
-        **time_field("started_at", listed_created_at(state, call), lies.time_format, state.lies.zone_hours),
+        **time_field("started_at", listed_created_at(call), lies.time_format, state.lies.zone_hours),
     }
 
 
