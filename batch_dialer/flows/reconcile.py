@@ -22,7 +22,7 @@ from batch_dialer.talkover.call_list import CallList, Getter, Unavailable, campa
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import CALL_EXISTS, Status
 
-_BETWEEN_READINGS = 60.0
+BETWEEN_READINGS = 60.0
 """Seconds between the two readings that prove an absence."""
 
 
@@ -131,8 +131,8 @@ async def _read_twice(
     absent = [doubt for doubt in attempts if isinstance(found[doubt.key], Absent)]
     if not absent:
         return found
-    note(f"Not in the list: {len(absent)}. It is read once more in {_BETWEEN_READINGS:.0f} s, to be sure.")
-    await anyio.sleep(_BETWEEN_READINGS)
+    note(f"Not in the list: {len(absent)}. It is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
+    await anyio.sleep(BETWEEN_READINGS)
     try:
         return found | case.find(await calls.read(since), absent)
     except Unavailable as error:

@@ -55,7 +55,7 @@ def test_it_settles_what_can_be_settled_and_explains_each(tmp_path: Path, api: S
 
 def test_what_is_proven_absent_is_dialed_by_the_next_run_and_not_by_itself(tmp_path: Path, api: Sandbox) -> None:
     results = _dialed(tmp_path, api)
-    run("reconcile", results, "--base-url", api.base_url, "--settle-after", "0s", cwd=tmp_path, expect=6)
+    run("reconcile", results, "--base-url", api.base_url, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=6)
     assert "deferred" == lines(results)[2]["status"]
     assert 3 == len(api.exchange.rings)
 
@@ -179,7 +179,7 @@ def test_a_server_whose_clock_is_wrong_is_asked_all_the_same(tmp_path: Path, ahe
         results = _dialed(tmp_path, api)
         run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
         assert ["initiated", "initiated", "unknown", "initiated"] == [line["status"] for line in lines(results)]
-        run("run", "some.csv", *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path)
+        run("run", "some.csv", *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True)
         assert 4 == len(set(api.exchange.rings)) == len(api.exchange.rings)
 
 
@@ -188,7 +188,7 @@ def test_a_list_that_lags_behind_proves_nobody_absent(tmp_path: Path) -> None:
     with Sandbox(replace(UNHURRIED, listing_lag_seconds=3), script=script) as api:
         sheet = contacts(tmp_path / "some.csv", 3)
         run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
-        run("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, expect=1)
+        run("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=1)
         assert 3 == len(api.exchange.rings), "it believed a list in which its own later calls were missing, too"
         until = time.monotonic() + 20
         while not all(line["call_id"] for line in lines(tmp_path / "some.results.csv")):

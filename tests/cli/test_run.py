@@ -24,9 +24,12 @@ def _api() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def _dial(sheet: Path, api: Sandbox, *more: object, expect: int = 0, agent: str = "agent_1") -> list[dict[str, str]]:
+def _dial(
+    sheet: Path, api: Sandbox, *more: object, expect: int = 0, agent: str = "agent_1", hurried: bool = False
+) -> list[dict[str, str]]:
     through = () if "--campaign" in more else ("--agent", agent)
-    run("run", sheet, *through, "--base-url", api.base_url, *_FAST, *more, cwd=sheet.parent, expect=expect)
+    words = ("run", sheet, *through, "--base-url", api.base_url, *_FAST, *more)
+    run(*words, cwd=sheet.parent, expect=expect, hurried=hurried)
     return lines(sheet.with_name(f"{sheet.stem}.results.csv"))
 
 
@@ -108,7 +111,7 @@ def test_a_row_that_was_not_placed_is_dialed_only_once_that_is_proven(tmp_path: 
         soon = _dial(sheet, api, expect=1)
         assert ["unknown", "initiated"] == [line["status"] for line in soon], "dialed before the list had settled"
 
-        again = _dial(sheet, api, "--settle-after", "0s")
+        again = _dial(sheet, api, "--settle-after", "0s", hurried=True)
 
         assert ["initiated", "initiated"] == [line["status"] for line in again]
         assert sorted([number(0), number(1)]) == sorted(api.exchange.rings)

@@ -44,7 +44,7 @@ def _campaign(folder: Path, moments: random.Random, most: int) -> int:
         )  # fmt: skip
         kills = 0
         while kills < most:
-            process = start(*arguments, cwd=folder)
+            process = start(*arguments, cwd=folder, hurried=True)
             time.sleep(moments.uniform(0.6, 3.0))
             process.kill()
             process.communicate()
@@ -55,12 +55,12 @@ def _campaign(folder: Path, moments: random.Random, most: int) -> int:
         endings: list[int | None] = []
         while 0 not in endings:
             assert len(endings) < 20, "the campaign never came to its end"
-            with start(*arguments, cwd=folder) as process:
+            with start(*arguments, cwd=folder, hurried=True) as process:
                 process.communicate(timeout=120)
             _check(sandbox, folder, finished=True)
             endings.append(process.returncode)
         assert Counter(sandbox.exchange.rings).total() == _PEOPLE
-        run(*arguments, cwd=folder)
+        run(*arguments, cwd=folder, hurried=True)
         assert Counter(sandbox.exchange.rings).total() == _PEOPLE, "a finished campaign dialed somebody"
     return kills
 

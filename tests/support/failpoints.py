@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from hurried import hurry
+
 from batch_dialer import cli, disk
 from batch_dialer.clock import SystemClock
 from batch_dialer.ledger.results import ResultsWriter
@@ -127,6 +129,7 @@ def main() -> None:
     else:
         POINTS[point](Failpoint(int(count), action))
     sys.argv[1:] = arguments
+    hurry()
     cli.main()
 
 
