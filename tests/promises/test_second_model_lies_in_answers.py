@@ -110,9 +110,13 @@ _TOO_FAST: dict[str, Reply] = {
 
 
 @pytest.mark.parametrize("reply", _TOO_FAST.values(), ids=_TOO_FAST)
-def test_a_429_of_whatever_form_is_waited_for(sheet: Path, reply: Reply) -> None:
+def test_after_a_429_of_whatever_form_everybody_waits_and_its_row_alone_is_in_doubt(sheet: Path, reply: Reply) -> None:
+    """Nobody documents such a 429, so it proves nothing of its row; the others are placed when the time is over."""
     with second_api(Accident(nth_call(4), reply, place=False)) as api:
-        check_all_placed(dial(sheet, api), api)
+        known = dial(sheet, api, "--concurrency", "1", expect=1)
+        words = [(line["status"], line["error_code"]) for line in known.values()]
+        assert [("unknown", "HTTP_429")] == [word for word in words if word[0] != "initiated"]
+        assert len(words) - 1 == len({ring.number for ring in api.rings}) == len(api.rings)
 
 
 _DELIVERIES = {

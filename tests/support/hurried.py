@@ -1,4 +1,6 @@
-"""Run the real command with the minutes that it waits to be sure cut to moments: `python tests/support/hurried.py run …`.
+"""Run the real command with the minutes that it waits to be sure cut to moments.
+
+    python tests/support/hurried.py run …
 
 The program itself knows nothing of this. The API is taken to be at work on a request that was given up for a fifth of a
 second, which is true of the sandbox, and the two readings of its list follow each other at once.
@@ -9,7 +11,7 @@ from batch_dialer.flows import reconcile
 
 
 def hurry() -> None:
-    reconcile.DEADLINE = 0.2
+    reconcile.DEADLINE = 0.2  # type: ignore[attr-defined]  # it imports the name, and reads it there
     reconcile.BETWEEN_READINGS = 0.05
 
 
