@@ -180,7 +180,8 @@ def _check_origin(ledger: Ledger, origin: Origin) -> None:
 def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
     return UsageError(
         f"The calls in {ledger.results} were {were}.",
-        "Run with the same setting to go on, or give another file with --results: to it, nobody has been called yet.",
+        "Run with the same setting to go on. Another --results file begins afresh: with it everybody is dialed, also"
+        " whoever was called before.",
     )
 
 
@@ -203,6 +204,6 @@ def _silent_since(results: Path, found: ResultsFile, journal: Origin | None) -> 
 def _not_to_be_believed(results: Path, why: str) -> UsageError:
     return UsageError(
         f"The results file {results} cannot be believed: {why}; and its journal is not there.",
-        f"Put {results.name}.journal back beside it, or undo the change. To begin afresh, and call everybody, "
-        "give another file with --results.",
+        f"Put {results.name}.journal back beside it, or undo the change. Another --results file begins afresh: with it"
+        " everybody is dialed, also whoever was called before.",
     )
