@@ -15,9 +15,9 @@ from tenacity import RetryCallState, wait_random_exponential
 
 from batch_dialer.model import Again, Answer, Call, Entry, Halt, Outcome, Reply, Verdict
 from batch_dialer.rules import limits
-from batch_dialer.rules.allowance import Turn
 from batch_dialer.rules.breaker import Breaker
 from batch_dialer.rules.pace import Pace
+from batch_dialer.rules.sent import Turn
 from batch_dialer.rules.verdict import judge
 from batch_dialer.words import Status
 
