@@ -8,15 +8,15 @@ from typing import Any
 
 from batch_dialer.sandbox.limiter import FixedWindow, Limiter, SlidingWindow, TokenBucket
 
-_JUST_BEGUN = 1e-6
+_BEGUN = 0.4  # of a window by the clock, when a run begins
 
 
 class AlignedWindow(FixedWindow):
-    """A fixed window that begins by the server's clock, at every multiple of its length, whoever asks or not."""
+    """A fixed window that begins by the server's clock, whoever asks: a run begins within one."""
 
     def take(self, now: float) -> Any:
         if now >= self._ends:
-            self._ends = (math.floor(now / self._seconds + _JUST_BEGUN) + 1) * self._seconds
+            self._ends = (math.floor(now / self._seconds + _BEGUN) + 1 - _BEGUN) * self._seconds
             self._taken = 0
         return super().take(now)
 

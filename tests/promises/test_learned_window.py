@@ -45,7 +45,7 @@ def test_a_window_of_seconds_is_used(dialect: Dialect, reset: ResetStyle, second
 @pytest.mark.parametrize("dialect", _WINDOWS)
 @pytest.mark.parametrize("limit", [100, 1000])
 def test_a_minute_is_used_and_at_no_time_more_than_that(dialect: Dialect, reset: ResetStyle, limit: int) -> None:
-    """The first answer may come at any time of a window that begins by the clock: at 23 s before its end, here."""
+    """A window that began by the clock ends before a minute is over: it is not taken for a shorter one."""
     api = _dialed(dialect, reset, limit, 60, 300)
 
     assert [] == api.refused
