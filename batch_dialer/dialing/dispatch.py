@@ -11,10 +11,10 @@ import anyio
 from anyio.abc import TaskGroup
 
 from batch_dialer.clock import Clock
-from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.breaker import Breaker
 from batch_dialer.dialing.gate import Gate
+from batch_dialer.dialing.sent import Turn
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.ledger.doubts import entry_of

@@ -5,8 +5,8 @@ from http import HTTPStatus
 
 import anyio
 
-from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.pace import Pace
+from batch_dialer.dialing.sent import Turn
 from batch_dialer.job import Rate
 from batch_dialer.model import Answer, Reply
 from batch_dialer.talkover import rate_headers
