@@ -55,6 +55,27 @@ MUTANTS = (
         ("dialing/test_verdict.py", _CUTS),
     ),
     Mutant(
+        "a call to another number is taken for this row's",
+        "dialing/verdict.py",
+        "    if same_number(named.to, call.to) is Sameness.OTHER:\n",
+        "    if False:\n",
+        ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
+    ),
+    Mutant(
+        "a call that another row has is taken for this row's, too",
+        "dialing/verdict.py",
+        "    elif taken.is_of_another(named.id, call.key):\n",
+        "    elif False:\n",
+        ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
+    ),
+    Mutant(
+        "a 401 with a code of its own refuses the row for good",
+        "dialing/verdict.py",
+        "    if answer.status in _ABOUT_THE_JOB:\n",
+        "    if False:\n",
+        ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
+    ),
+    Mutant(
         "nothing is synced",
         "ledger/journal.py",
         "            await anyio.to_thread.run_sync(disk.sync, self._descriptor)\n",
