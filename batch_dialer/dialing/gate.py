@@ -12,6 +12,9 @@ from batch_dialer.model import Answer, Reply
 from batch_dialer.talkover import rate_headers
 from batch_dialer.talkover.call_list import Getter
 
+_MOST_TRIES = 3
+"""How often a question is asked that the API answers with a 429; what is asked again rings nobody."""
+
 
 class Gate:
     """The line in which everybody waits for the pace."""
@@ -61,7 +64,16 @@ class PacedApi:
         self._gate = gate
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        """Ask for *path* when it is its turn."""
+        """Ask for *path* when it is its turn; where that was too fast, again when everybody has waited as asked."""
+        reply = await self._ask(path, params)
+        for _ in range(_MOST_TRIES - 1):
+            if not isinstance(reply, Answer) or reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            self._gate.pause(rate_headers.pause(None, reply.headers))
+            reply = await self._ask(path, params)
+        return reply
+
+    async def _ask(self, path: str, params: Mapping[str, str | int] | None) -> Reply:
         turn = await self._gate.turn()
         reply = await self._api.get(path, params)
         self._gate.learn(turn, reply, anyio.current_time())

@@ -333,3 +333,12 @@ def test_a_queued_call_stands_in_no_list() -> None:
 def test_a_row_that_came_after_the_run_that_was_lost_needs_no_control() -> None:
     assert Absent() == _find(doubt=_doubt(attempts=0))
     assert isinstance(_find(_listed(created_at=None), doubt=_doubt(attempts=0)), Unproven)
+
+
+def test_a_call_that_a_row_of_another_number_was_given_is_not_that_row_s() -> None:
+    """The API named one call twice: for this row with a wrong number, and then for another row as its own."""
+    mistaken = entry(key="tel:+2", to="+14155550188", call_id="call_9", sent_at=_text(_SENT + timedelta(seconds=30)))
+    finding = _find(_listed(), _CONTROL_LISTED, history=(mistaken, _CONTROL))
+
+    assert isinstance(finding, Unproven)
+    assert "call_9" in finding.why
