@@ -151,7 +151,7 @@ def test_what_changes_no_rate(rate: Rate, reply: Reply) -> None:
 
 
 class Library:
-    """An API that is only asked. It gives *replies*, the last one for good, and remembers what it was asked, and when."""
+    """An API that is only asked. It gives *replies*, the last for good, and remembers what it was asked, and when."""
 
     def __init__(self, *replies: Reply) -> None:
         self._replies = list(replies)
