@@ -16,6 +16,9 @@ _MOST_TRIES = 3
 """How often a question is asked that the API answers with a 429; what is asked again rings nobody."""
 
 
+_ASKS_FOR_TIME = frozenset({"retry-after", "x-ratelimit-reset"})
+
+
 class Gate:
     """The line in which everybody waits for the pace."""
 
@@ -64,10 +67,15 @@ class PacedApi:
         self._gate = gate
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        """Ask for *path* when it is its turn; where that was too fast, again when everybody has waited as asked."""
+        """Ask for *path* when it is its turn; where that was too fast, again when everybody has waited as asked.
+
+        An answer that asks for no time is left to whoever asked: a question can do without an answer.
+        """
         reply = await self._ask(path, params)
         for _ in range(_MOST_TRIES - 1):
             if not isinstance(reply, Answer) or reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            if not reply.headers.keys() & _ASKS_FOR_TIME:
                 break
             self._gate.pause(rate_headers.pause(None, reply.headers))
             reply = await self._ask(path, params)
