@@ -13,7 +13,7 @@ from pathlib import Path
 from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.doubts import doubt_silent_rows, mark_interrupted
-from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
+from batch_dialer.ledger.history import drop_outrun, merge, reduce_to_calls, without_moved_calls
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
@@ -150,12 +150,16 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
 
 def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
     """The results file alone does not say where its calls were placed, but it says whether they are rehearsed."""
-    testing = bool(ledger.testing)
     if found is None or not found.lines.height:
-        return Origin(ledger.through, testing)
-    if found.testing and not testing and ledger.through != SANDBOX and ledger.testing is not None:
+        return Origin(ledger.through, bool(ledger.testing))
+    if ledger.testing is None:  # whoever only asks what became of calls need not say which they were
+        return Origin(ledger.through, found.testing)
+    rehearsing = ledger.testing or ledger.through == SANDBOX
+    if found.testing and not rehearsing:
         raise _wrong_kind(ledger, "rehearsed: tests, or calls in the sandbox")
-    return Origin(ledger.through, testing if ledger.testing is not None else found.testing)
+    if rehearsing and not found.testing and not reduce_to_calls(found.history).is_empty():
+        raise _wrong_kind(ledger, "made as real calls")
+    return Origin(ledger.through, ledger.testing)
 
 
 def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journal:

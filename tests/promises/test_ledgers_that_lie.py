@@ -244,8 +244,11 @@ def test_the_results_of_a_rehearsal_say_so_when_the_journal_is_gone(sheet: Path,
     assert _PEOPLE == len(board.calls)
 
 
-def test_real_results_are_of_no_rehearsal(sheet: Path) -> None:
+@pytest.mark.parametrize("with_journal", [True, False], ids=["journal there", "journal gone"])
+def test_real_results_are_of_no_rehearsal(sheet: Path, *, with_journal: bool) -> None:
     dial(sheet, Switchboard())
+    if not with_journal:
+        _journal(sheet).unlink()
     assert {"false"} == {line["testing"] for line in lines(_results(sheet))}
     with pytest.raises(UsageError, match="real calls"):
         dial(sheet, Switchboard(), ledger=replace(job(sheet).ledger, testing=True), caller=Caller(AGENT, testing=True))

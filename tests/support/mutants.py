@@ -198,7 +198,7 @@ MUTANTS = (
     Mutant(
         "what the results file says of a rehearsal is not looked at",
         "ledger/opening.py",
-        "    if found.testing and not testing and ledger.through != SANDBOX and ledger.testing is not None:\n",
+        "    if found.testing and not rehearsing:\n",
         "    if False:\n",
         ("promises/test_ledgers_that_lie.py",),
     ),
