@@ -120,7 +120,7 @@ def open_ledger(
         past = read_ledger(ledger, clock, rows)
         if past.damage:
             kept = rename_edited(ledger.results, clock.now())
-            warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal counts.")
+            warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal is used.")
         journal = _open_journal(ledger, past, clock, lock)
         try:
             yield OpenLedger(ledger, journal, past, warn)

@@ -50,7 +50,7 @@ MUTANTS = (
     Mutant(
         "a lost answer is tried again",
         "dialing/verdict.py",
-        '            return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")\n',
+        '            return _unknown(code, f"{_sentence(reply.reason)}; a call may exist.")\n',
         '            return Again(Outcome(Status.DEFERRED, "", code, reply.reason), after=None)\n',
         ("dialing/test_verdict.py", _CUTS),
     ),
