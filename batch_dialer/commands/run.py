@@ -126,9 +126,9 @@ async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Ex
     plan = preview(job, console, clock)
     async with TalkoverApi(address, Token("hidden"), 1, clock) as api:
         for call in calls(plan.dial.head(_SHOWN), job.caller):
-            say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n", err=False)
+            say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n")
     more = plan.dial.height - _SHOWN
-    say(f"{f'{more:,} more like these. ' if more > 0 else ''}Nothing was sent.", err=False)
+    say(f"{f'{more:,} more like these. ' if more > 0 else ''}Nothing was sent.")
     return Exit.DONE
 
 

@@ -12,7 +12,7 @@ from batch_dialer.errors import UsageError
 from batch_dialer.schema.file import read_schema
 from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
-from batch_dialer.terminal.tables import plain
+from batch_dialer.terminal.tables import columns
 from batch_dialer.terminal.text import printable, say
 from batch_dialer.words import Exit
 
@@ -53,7 +53,7 @@ def new(path: Path, worksheet: str | None, phone: str | None, out: Path | None) 
 
     text = propose_schema(read_sheet(path, worksheet), phone)
     if out is None:
-        say(text, err=False)
+        say(text)
         return Exit.DONE
     try:
         with out.open("x", encoding="utf-8", newline="\n") as file:
@@ -66,7 +66,6 @@ def new(path: Path, worksheet: str | None, phone: str | None, out: Path | None) 
         ) from None
     say(
         f"The proposed schema is in {out}. Read and correct it, then: batch-dialer validate {path} --schema {out}",
-        err=False,
     )
     return Exit.DONE
 
@@ -79,9 +78,9 @@ def check(file: Path) -> Exit:
     if schema is None:  # only where no file is named
         raise UsageError("No schema file is given.", "Name one after `schema check`.")
     read_target(None, None, schema)
-    say(f"{printable(file.name)} is valid.", err=False)
-    say(plain([_line(field) for field in schema.fields]), err=False)
-    say(_others(schema), err=False)
+    say(f"{printable(file.name)} is valid.")
+    say(columns([_line(field) for field in schema.fields]))
+    say(_others(schema))
     return Exit.DONE
 
 
@@ -99,7 +98,7 @@ def as_json() -> Exit:
     """  # noqa: D301  (\b keeps click from joining the lines)
     from batch_dialer.schema.json_schema import json_schema  # noqa: PLC0415  (as above)
 
-    say(json_schema().removesuffix("\n"), err=False)
+    say(json_schema().removesuffix("\n"))
     return Exit.DONE
 
 

@@ -42,14 +42,13 @@ def command(schema: Path | None, out: Path) -> Exit:
         _write_text(out, columns)
     else:
         _write_workbook(out, columns)
-    say(f"{out} has {len(columns)} columns and an example row.", err=False)
+    say(f"{out} has {len(columns)} columns and an example row.")
     for column in columns:
         if not column.example:
-            say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.', err=False)
+            say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.')
     with_schema = f" --schema {schema}" if schema else ""
     say(
         f"Replace the example with your rows, then check the sheet:\n  batch-dialer validate {out}{with_schema}",
-        err=False,
     )
     return Exit.DONE
 

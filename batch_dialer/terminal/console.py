@@ -21,8 +21,8 @@ from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
-from batch_dialer.terminal.tables import plain
-from batch_dialer.terminal.text import fitted, numbered, printable, say
+from batch_dialer.terminal.tables import columns
+from batch_dialer.terminal.text import fitted, log, numbered, printable, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
@@ -50,7 +50,7 @@ class Console:
         understood = printable(f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", 400)
         self._log("sheet", understood, {"rows": rows, "good": checked.good})
         if not self._quiet and not self._json:
-            say(plain(_mapping(checked)))
+            log(columns(_mapping(checked)))
         if bad := checked.rows.height - checked.good:
             self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
@@ -124,7 +124,7 @@ class Console:
     def unrecorded(self, entry: Entry) -> None:
         """Print the whole line, even where quiet: nothing else holds it."""
         self.dialing_ended()
-        say(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
+        log(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
         """Say why nothing moves; once, however many wait for the same."""
@@ -138,11 +138,11 @@ class Console:
         """Give the closing summary, on standard output."""
         if self._json:
             counts = {status.value: count for status, count in tally.counts.items()}
-            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(results)}), err=False)
+            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(results)}))
         else:
             table = [(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]
-            say(plain(table, ("left", "right", "left")), err=False)
-            say(f"Results: {printable(str(results), _LONGEST_PATH)}", err=False)
+            say(columns(table, ("left", "right", "left")))
+            say(f"Results: {printable(str(results), _LONGEST_PATH)}")
         if tally.ending:
             self.dialing_ended()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)
@@ -165,12 +165,12 @@ class Console:
             return
         moment = self._clock.now().isoformat(timespec="seconds")
         if self._json:
-            say(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
+            log(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
         elif self._bar is not None:
             with contextlib.suppress(OSError):
                 self._bar.write(fitted(sentence), file=sys.stderr)
         else:
-            say(fitted(sentence))
+            log(fitted(sentence))
 
 
 def duration(seconds: float) -> str:

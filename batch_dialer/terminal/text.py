@@ -5,11 +5,9 @@ import shutil
 import sys
 import textwrap
 
-import click
 
-
-def columns() -> int:
-    """Return how wide the terminal is; 80 where there is none."""
+def width() -> int:
+    """Return how many columns the terminal has; 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns
 
 
@@ -17,9 +15,9 @@ def fitted(sentences: str) -> str:
     """Break lines between words where a person reads them: a log keeps a line whole, and so does what can be copied."""
     if not sys.stderr.isatty():
         return sentences
-    width = max(columns(), 40)
+    room = max(width(), 40)
     lines = [
-        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in sentences.split("\n")
+        textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) for line in sentences.split("\n")
     ]
     return "\n".join("\n".join(parts) for parts in lines)
 
@@ -30,10 +28,16 @@ def printable(text: str, most: int = 200) -> str:
     return safe if len(safe) <= most else f"{safe[: most - 1]}…"
 
 
-def say(text: str = "", *, err: bool = True) -> None:
-    """Print *text*; that nobody can read it stops no run."""
+def say(text: str) -> None:
+    """Print *text* on standard output; that nobody can read it stops no run."""
     with contextlib.suppress(OSError, ValueError):
-        click.echo(text, err=err)
+        print(f"{text}\n", end="", flush=True)  # noqa: T201  (all that is printed)
+
+
+def log(text: str) -> None:
+    """Print *text* on standard error; that nobody can read it stops no run."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (all that is printed)
 
 
 def numbered(count: int) -> str:
