@@ -16,8 +16,9 @@ from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
+from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.terminal.tables import framed
-from batch_dialer.terminal.text import log, numbered, printable, say, width
+from batch_dialer.terminal.text import log, numbered, printable, printable_path, say, width
 from batch_dialer.words import Exit
 
 _ROWS_SHOWN = 5
@@ -59,7 +60,8 @@ def command(
         raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     source = sheet.source()
     lists = read_lists(suppress, source)
-    known, judged = check_sheet(source)
+    with LeavingAtOnce():
+        known, judged = check_sheet(source)
     checked = without_hidden(judged, Policy(hidden=sheet.hidden))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
@@ -70,13 +72,13 @@ def command(
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
         csv_lists.write_problems(report, checked.problems)
-        say(f"The list of what is wrong: {report}")
+        say(f"The list of what is wrong: {printable_path(report)}")
     elif report:
         _write_marked(report, source.path, known, checked)
-        say(f"The copy with every bad cell marked: {report}")
+        say(f"The copy with every bad cell marked: {printable_path(report)}")
     if rejects:
         csv_lists.write_rejects(rejects, known, checked)
-        say(f"The rows that are not valid: {rejects}")
+        say(f"The rows that are not valid: {printable_path(rejects)}")
     bad = checked.rows.height - checked.good
     return Exit.DONE if not bad else Exit.BAD_SHEET if strict else Exit.SOME_NOT_PLACED
 

@@ -4,6 +4,9 @@ import contextlib
 import shutil
 import sys
 import textwrap
+from pathlib import Path
+
+_LONGEST_PATH = 4096
 
 
 def width() -> int:
@@ -28,15 +31,20 @@ def printable(text: str, most: int = 200) -> str:
     return safe if len(safe) <= most else f"{safe[: most - 1]}…"
 
 
+def printable_path(path: Path) -> str:
+    """Return the name of *path*, whole and printable."""
+    return printable(str(path), _LONGEST_PATH)
+
+
 def say(text: str) -> None:
     """Print *text* on standard output; that nobody can read it stops no run."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError):
         print(f"{text}\n", end="", flush=True)  # noqa: T201  (all that is printed)
 
 
 def log(text: str) -> None:
     """Print *text* on standard error; that nobody can read it stops no run."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError):
         print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (all that is printed)
 
 
