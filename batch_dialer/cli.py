@@ -1,9 +1,9 @@
 """The program: finds the command, and turns every error into a message and an exit status. The only sys.exit."""
 
-import contextlib
 import gc
 import importlib
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -12,9 +12,13 @@ from typing import cast
 import click
 
 from batch_dialer import __version__
-from batch_dialer.errors import DialerError
-from batch_dialer.terminal.text import fitted
+from batch_dialer.errors import DialerError, UsageError
+from batch_dialer.terminal.interrupts import INTERRUPTED, LeavingAtOnce
+from batch_dialer.terminal.text import fitted, log, printable
 from batch_dialer.words import Exit
+
+_LONGEST = 10_000
+_PLACES = 3
 
 COMMANDS = {
     "run": "Dial every row of a sheet that is not dialed yet.",
@@ -43,8 +47,13 @@ class _Commands(click.Group):
 
 
 def load(name: str) -> click.Command:
-    """Import the module of the command *name*, and return the command."""
-    return cast("click.Command", importlib.import_module(f"batch_dialer.commands.{name}").command)
+    """Import the module of the command *name*, and return the command; raise `UsageError` where the disk forbids it."""
+    try:
+        with LeavingAtOnce():
+            return cast("click.Command", importlib.import_module(f"batch_dialer.commands.{name}").command)
+    except OSError as error:  # one of the libraries looks for a folder that it can write to
+        remedy = "Make room on the disk, or set TMPDIR to a folder that has some. Nobody was called."
+        raise UsageError(f"The program cannot be loaded: {error.strerror or error}.", remedy) from None
 
 
 @click.group(
@@ -65,6 +74,8 @@ def program() -> None:
 def main() -> None:
     """Run the command line and leave with the exit status of the contract."""
     status = _main()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is done: no traceback of what is still being closed
     gc.freeze()  # else all that was loaded is searched for garbage on the way out: a fifth of a short command's time
     sys.exit(status)
 
@@ -73,19 +84,20 @@ def _main() -> int:
     try:
         return int(program.main(prog_name="batch-dialer", standalone_mode=False) or Exit.DONE)
     except DialerError as error:
-        _say(f"{error.what}\n{error.remedy}")
+        _log(f"{error.what}\n{error.remedy}")
         return error.exit
     except click.ClickException as error:
-        _say(error.format_message())
+        _log(error.format_message())
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             return Exit.USAGE
-        _say(f"See `{_command_path(error)} --help`.")
+        _log(f"See `{_command_path(error)} --help`.")
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
-        _say("\nInterrupted. Nothing is lost: run the same command again to continue.")
+        log(INTERRUPTED)
         return Exit.INTERRUPTED
-    except Exception:  # noqa: BLE001  (a bug: the user gets a message, not a traceback)
-        _say(f"This is a bug in batch-dialer. What the journal holds is safe. Please report it with {_details()}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a bug; click turns a broken connection into a SystemExit)
+        details = _keep_details(error)
+        _log(f"This is a bug in batch-dialer. What the journal holds is safe. Please report it with {details}")
         return Exit.BUG
 
 
@@ -94,14 +106,23 @@ def _command_path(error: click.ClickException) -> str:
     return context.command_path if context else "batch-dialer"
 
 
-def _details() -> str:
-    """Keep the traceback where only this user can read it: it may name what is in the sheet."""
-    descriptor, path = tempfile.mkstemp(prefix="batch-dialer-", suffix=".txt")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(traceback.format_exc())
+def _keep_details(error: BaseException) -> str:
+    """Keep the traceback where only this user can read it, since it may name what is in the sheet; return where.
+
+    Where it cannot be kept, return what tells nothing of the sheet.
+    """
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="batch-dialer-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError as fault:
+        places = reversed(traceback.extract_tb(error.__traceback__)[-_PLACES:])
+        where = ", ".join(f"{place.filename}:{place.lineno}" for place in places)
+        why = fault.strerror or fault
+        return f"this line: {type(error).__name__} at {where}. The details could not be written to a file ({why})."
     return path
 
 
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError):  # nobody may be listening; the exit status still tells
-        click.echo(fitted(text), err=True)
+def _log(text: str) -> None:
+    """Print *text*, in which a file's name or an argument may stand."""
+    log(fitted("\n".join(printable(line, _LONGEST) for line in text.split("\n"))))

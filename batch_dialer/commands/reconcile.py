@@ -22,6 +22,7 @@ from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.talkover.token import Token
 from batch_dialer.terminal.console import Console
+from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.words import Exit
 
 
@@ -42,7 +43,9 @@ def command(results: Path, campaign: str | None, api: ApiOptions, messages: Mess
     target = read_target(None, campaign, None) or Target(Via.AGENT, "")
     clock = SystemClock()
     console = messages.console(clock)
-    tally = anyio.run(_reconcile, ledger, api.token(), target, api.settle_after, console, clock)
+    token = api.token()
+    with LeavingAtOnce():
+        tally = anyio.run(_reconcile, ledger, token, target, api.settle_after, console, clock)
     console.ended(tally, results)
     return tally.exit
 

@@ -1,7 +1,7 @@
 """`run SHEET`: dial what is not yet dialed, and write down what became of each row."""
 
 import contextlib
-import sys
+import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -25,11 +25,12 @@ from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.plan.planning import Policy
-from batch_dialer.sheets.files import STDIN
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.talkover.token import Token
 from batch_dialer.terminal.console import Console
+from batch_dialer.terminal.interrupts import LeavingAtOnce
+from batch_dialer.terminal.question import check_askable
 from batch_dialer.terminal.text import say
 from batch_dialer.words import Exit
 
@@ -64,7 +65,7 @@ def command(
     SHEET is a CSV file or a workbook; - reads standard input. Run the same command again to continue where it stopped:
     nobody is called twice. The token is taken from TALKOVER_TOKEN or --token-file.
     """
-    _check_together(sheet, rehearsal, api, output)
+    _check_together(rehearsal, api, output)
     source, clock = sheet.source(), SystemClock()
     job = Job(
         source=source,
@@ -90,10 +91,9 @@ def command(
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 
 
-def _check_together(sheet: SheetOptions, rehearsal: RehearsalOptions, api: ApiOptions, output: OutputOptions) -> None:
-    if sheet.path == STDIN and sys.stderr.isatty() and not (output.yes or rehearsal.dry_run):
-        remedy = "Look at the plan with --dry-run, then give --yes."
-        raise UsageError("The sheet comes from standard input, so you cannot be asked before dialing.", remedy)
+def _check_together(rehearsal: RehearsalOptions, api: ApiOptions, output: OutputOptions) -> None:
+    if not (output.yes or rehearsal.dry_run or rehearsal.sandbox):
+        check_askable()
     if rehearsal.sandbox and api.base_url:
         raise UsageError("--sandbox and --base-url are both given.", "Give only one of them.")
 
@@ -109,12 +109,17 @@ def _caller(who: WhoOptions, rehearsal: RehearsalOptions, source: Source) -> Cal
 def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: Console, clock: Clock) -> Exit:
     for listed in job.policy.suppressed:
         (console.note if listed.numbers else console.warn)(list_note(listed))
-    with _reach(job, rehearsal, api) as (address, token):
+    with _reach(job, rehearsal, api) as (address, token), _ends_at_ctrl_c():
         if rehearsal.dry_run:
             return anyio.run(_preview, job, console, clock, address)
         tally = anyio.run(_run, job, console, clock, partial(TalkoverApi, address, token, job.concurrency, clock))
     console.ended(tally, job.ledger.results)
     return tally.exit
+
+
+def _ends_at_ctrl_c() -> contextlib.AbstractContextManager[None]:
+    """On Windows the event loop answers Ctrl-C itself, since nothing else does while calls are placed."""
+    return contextlib.nullcontext() if os.name == "nt" else LeavingAtOnce()
 
 
 async def _run(job: Job, console: Console, clock: Clock, connect: "partial[TalkoverApi]") -> Tally:
@@ -126,9 +131,9 @@ async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Ex
     plan = preview(job, console, clock)
     async with TalkoverApi(address, Token("hidden"), 1, clock) as api:
         for call in calls(plan.dial.head(_SHOWN), job.caller):
-            say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n", err=False)
+            say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n")
     more = plan.dial.height - _SHOWN
-    say(f"{f'{more:,} more like these. ' if more > 0 else ''}Nothing was sent.", err=False)
+    say(f"{f'{more:,} more like these. ' if more > 0 else ''}Nothing was sent.")
     return Exit.DONE
 
 

@@ -57,10 +57,10 @@ def command(port: int, limit: int, speed: float) -> Exit:
     except OSError as error:
         remedy = "Give another --port. 0 takes any that is free."
         raise UsageError(f"The sandbox cannot listen on port {port}: {error.strerror}.", remedy) from None
-    say(f"\nCalls that were placed: {len(exchange.rings):,}", err=False)
+    say(f"\nCalls that were placed: {len(exchange.rings):,}")
     return Exit.DONE
 
 
 def _announce(address: str) -> None:
-    say(f"The sandbox listens at {address}. Ctrl-C ends it.", err=False)
-    say(f"In another terminal, first: export TALKOVER_BASE_URL={address} TALKOVER_TOKEN=talq_rehearsal", err=False)
+    say(f"The sandbox listens at {address}. Ctrl-C ends it.")
+    say(f"In another terminal, first: export TALKOVER_BASE_URL={address} TALKOVER_TOKEN=talq_rehearsal")

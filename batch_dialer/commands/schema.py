@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from batch_dialer import disk
 from batch_dialer.commands.options.grouping import example
 from batch_dialer.commands.options.sheet import argument
 from batch_dialer.commands.options.sheet import worksheet as worksheet_option
@@ -12,8 +13,9 @@ from batch_dialer.errors import UsageError
 from batch_dialer.schema.file import read_schema
 from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
-from batch_dialer.terminal.tables import plain
-from batch_dialer.terminal.text import printable, say
+from batch_dialer.terminal.streams import check_output
+from batch_dialer.terminal.tables import columns
+from batch_dialer.terminal.text import printable, printable_path, say
 from batch_dialer.words import Exit
 
 
@@ -53,22 +55,33 @@ def new(path: Path, worksheet: str | None, phone: str | None, out: Path | None) 
 
     text = propose_schema(read_sheet(path, worksheet), phone)
     if out is None:
-        say(text, err=False)
+        say(text)
+        check_output()
         return Exit.DONE
+    _write_new(out, text)
+    file, sheet = printable_path(out), printable_path(path)
+    say(f"The proposed schema is in {file}. Read and correct it, then: batch-dialer validate {sheet} --schema {file}")
+    return Exit.DONE
+
+
+def _write_new(out: Path, text: str) -> None:
     try:
-        with out.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with out.open("xb", buffering=0) as file:
+            _write_or_remove(out, file.fileno(), text.encode())
     except FileExistsError:
         raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.") from None
     except OSError as error:
         raise UsageError(
             f"{out} cannot be written: {error.strerror or error}.", "Name a file in another folder."
         ) from None
-    say(
-        f"The proposed schema is in {out}. Read and correct it, then: batch-dialer validate {path} --schema {out}",
-        err=False,
-    )
-    return Exit.DONE
+
+
+def _write_or_remove(out: Path, descriptor: int, data: bytes) -> None:
+    try:
+        disk.write_all(descriptor, data)
+    except OSError:
+        out.unlink(missing_ok=True)  # a part would pass for the whole, and be in the way of the next try
+        raise
 
 
 @command.command(short_help="Check a schema file.", epilog=example("batch-dialer schema check contacts.toml"))
@@ -79,9 +92,9 @@ def check(file: Path) -> Exit:
     if schema is None:  # only where no file is named
         raise UsageError("No schema file is given.", "Name one after `schema check`.")
     read_target(None, None, schema)
-    say(f"{printable(file.name)} is valid.", err=False)
-    say(plain([_line(field) for field in schema.fields]), err=False)
-    say(_others(schema), err=False)
+    say(f"{printable(file.name)} is valid.")
+    say(columns([_line(field) for field in schema.fields]))
+    say(_others(schema))
     return Exit.DONE
 
 
@@ -99,7 +112,8 @@ def as_json() -> Exit:
     """  # noqa: D301  (\b keeps click from joining the lines)
     from batch_dialer.schema.json_schema import json_schema  # noqa: PLC0415  (as above)
 
-    say(json_schema().removesuffix("\n"), err=False)
+    say(json_schema().removesuffix("\n"))
+    check_output()
     return Exit.DONE
 
 

@@ -13,7 +13,7 @@ from batch_dialer.commands.settings import local_zone
 from batch_dialer.errors import UsageError
 from batch_dialer.scaffold.sheet_columns import StarterColumn, starter_columns
 from batch_dialer.schema.file import read_schema
-from batch_dialer.terminal.text import printable, say
+from batch_dialer.terminal.text import printable, printable_path, say
 from batch_dialer.words import Exit
 
 
@@ -42,15 +42,13 @@ def command(schema: Path | None, out: Path) -> Exit:
         _write_text(out, columns)
     else:
         _write_workbook(out, columns)
-    say(f"{out} has {len(columns)} columns and an example row.", err=False)
+    say(f"{printable_path(out)} has {len(columns)} columns and an example row.")
     for column in columns:
         if not column.example:
-            say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.', err=False)
-    with_schema = f" --schema {schema}" if schema else ""
-    say(
-        f"Replace the example with your rows, then check the sheet:\n  batch-dialer validate {out}{with_schema}",
-        err=False,
-    )
+            say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.')
+    with_schema = f" --schema {printable_path(schema)}" if schema else ""
+    say("Replace the example with your rows, then check the sheet:")
+    say(f"  batch-dialer validate {printable_path(out)}{with_schema}")
     return Exit.DONE
 
 

@@ -16,8 +16,9 @@ from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
+from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.terminal.tables import framed
-from batch_dialer.terminal.text import columns, numbered, printable, say
+from batch_dialer.terminal.text import log, numbered, printable, printable_path, say, width
 from batch_dialer.words import Exit
 
 _ROWS_SHOWN = 5
@@ -59,24 +60,25 @@ def command(
         raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     source = sheet.source()
     lists = read_lists(suppress, source)
-    known, judged = check_sheet(source)
+    with LeavingAtOnce():
+        known, judged = check_sheet(source)
     checked = without_hidden(judged, Policy(hidden=sheet.hidden))
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
-        say("There is nobody to call: the sheet has a header row and no rows below it.", err=False)
+        say("There is nobody to call: the sheet has a header row and no rows below it.")
     if left := judged.rows.height - checked.rows.height:
-        say(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.", err=False)
+        say(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.")
     _show_repeated(checked)
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
         csv_lists.write_problems(report, checked.problems)
-        say(f"The list of what is wrong: {report}", err=False)
+        say(f"The list of what is wrong: {printable_path(report)}")
     elif report:
         _write_marked(report, source.path, known, checked)
-        say(f"The copy with every bad cell marked: {report}", err=False)
+        say(f"The copy with every bad cell marked: {printable_path(report)}")
     if rejects:
         csv_lists.write_rejects(rejects, known, checked)
-        say(f"The rows that are not valid: {rejects}", err=False)
+        say(f"The rows that are not valid: {printable_path(rejects)}")
     bad = checked.rows.height - checked.good
     return Exit.DONE if not bad else Exit.BAD_SHEET if strict else Exit.SOME_NOT_PLACED
 
@@ -96,7 +98,7 @@ def _check_not_the_sheet(name: str, file: Path | None, sheet: Path) -> None:
 
 def _show(checked: Checked, notes: str) -> None:
     bad = checked.rows.height - checked.good
-    say(f"{numbered(checked.rows.height)} ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.", err=False)
+    say(f"{numbered(checked.rows.height)} ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.")
     if not bad:
         return
     kinds = checked.problems.group_by("column", "why", "remedy", maintain_order=True).agg(
@@ -109,9 +111,9 @@ def _show(checked: Checked, notes: str) -> None:
     # A header takes two characters more than its word, and so do the four gaps.
     named = max(len("column") + 2, min(max(len(line[0]) for line in lines), _WIDEST_NAME))
     counted = max(len("rows") + 2, *(len(line[3]) for line in lines))
-    room = max(columns() - named - counted - _WIDEST_ROWS - 4 * 2, 30)
+    room = max(width() - named - counted - _WIDEST_ROWS - 4 * 2, 30)
     widths = [_WIDEST_NAME, room * 2 // 5, room * 3 // 5, None, _WIDEST_ROWS]
-    say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}", err=False)
+    say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}")
 
 
 def _show_repeated(checked: Checked) -> None:
@@ -122,17 +124,16 @@ def _show_repeated(checked: Checked) -> None:
         say(
             f"{repeated:,} of those that can be dialed {whose} the same number as a row above and would be skipped,"
             " unless you give --allow-duplicates.",
-            err=False,
         )
 
 
 def _show_suppressed(checked: Checked, lists: tuple[Suppressed, ...]) -> None:
     for listed in lists:
-        say(list_note(listed), err=not listed.numbers)
+        (say if listed.numbers else log)(list_note(listed))
     if lists:
         found = pl.any_horizontal([on_list(listed) for listed in lists])
         skipped = checked.rows.filter(pl.col("code").is_null() & found).height
-        say(f"{skipped:,} of those that can be dialed would be skipped: their numbers are not to be called.", err=False)
+        say(f"{skipped:,} of those that can be dialed would be skipped: their numbers are not to be called.")
 
 
 def _first_rows(kind: dict[str, list[int]]) -> str:

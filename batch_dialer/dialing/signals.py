@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIG_IGN, SIGINT, SIGTERM, Signals, getsignal, signal
 
 import anyio
 from anyio.abc import TaskStatus
@@ -34,20 +34,29 @@ class Interrupt:
 async def stop_on_signal(dialing: anyio.CancelScope, *, task_status: TaskStatus[Interrupt]) -> None:
     """Cancel *dialing* at the first signal; at a second leave at once: the journal holds all that was begun."""
     interrupt = Interrupt()
-    with _received() as signals:
-        task_status.started(interrupt)
-        async for number in signals or _none():
-            if interrupt.first:
-                os._exit(_EXITS.get(number, Exit.TERMINATED))
-            interrupt.first = number
-            dialing.cancel()
+    before = getsignal(SIGINT)
+    try:
+        with _received() as signals:
+            task_status.started(interrupt)
+            async for number in signals or _none():
+                if interrupt.first:
+                    os._exit(_EXITS.get(number, Exit.TERMINATED))
+                interrupt.first = number
+                dialing.cancel()
+    finally:
+        if before is not None:  # what was not set from Python cannot be set back
+            signal(SIGINT, before)  # the receiver leaves the default, whoever handled it before
 
 
 def _received() -> AbstractContextManager[AsyncIterator[Signals] | None]:
-    """On Windows there is none: Ctrl-C cancels the whole run there, which shields the calls that are under way."""
+    """Receive the signals that are not ignored, as nohup(1) has SIGHUP ignored and a shell SIGINT behind `&`.
+
+    On Windows there is none: Ctrl-C cancels the whole run there, which shields the calls that are under way.
+    """
     if os.name == "nt":
         return nullcontext()
-    return anyio.open_signal_receiver(*(Signals[name] for name in _NAMES))
+    heard = [Signals[name] for name in _NAMES if getsignal(Signals[name]) is not SIG_IGN]
+    return anyio.open_signal_receiver(*heard) if heard else nullcontext()
 
 
 async def _none() -> AsyncIterator[Signals]:

@@ -66,8 +66,7 @@ def lock_results(results: Path) -> Iterator[Lock]:
             lock.check()
             file.seek(0)
             file.truncate()
-            file.write(f"{os.getpid()}\n")
-            file.flush()
+            disk.write_all(file.fileno(), f"{os.getpid()}\n".encode())  # a buffer would fail again when it is closed
         except LostError:  # another run has removed it since it was opened
             raise _in_use(results, "") from None
         except OSError as error:

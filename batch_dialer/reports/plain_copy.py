@@ -25,6 +25,12 @@ def write_plain_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, 
     written.
     """
     book = Workbook(write_only=True)
+    with workbook_writing.failing_as_unwritable(path):  # such a workbook lies in temporary files until it is saved
+        _fill(book, title, said, sheet, marking)
+    workbook_writing.save(book, path)
+
+
+def _fill(book: Workbook, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
     rows: Any = book.create_sheet(_worksheet_name(sheet))
     page, header = add_page(book, title, said)
     add_lines(page, header, marking, sheet, rows.title)
@@ -38,7 +44,6 @@ def write_plain_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, 
     rows.column_dimensions[right].width = marking.width
     for line in _make_lines(rows, sheet, theirs, marking):
         rows.append(line)
-    workbook_writing.save(book, path)
 
 
 def _worksheet_name(sheet: Sheet) -> str:

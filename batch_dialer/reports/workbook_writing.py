@@ -1,17 +1,22 @@
 """What all written workbooks share: cells whose text stays text, marks on our own worksheets, and saving."""
 
+import contextlib
 import os
 import re
+from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.comments import Comment
+from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.writer.excel import ExcelWriter
 
 from batch_dialer import disk
 from batch_dialer.errors import UsageError
@@ -82,15 +87,23 @@ def mark_as_own(book: Workbook, page: str, kind: str) -> None:
 
 def save(book: Workbook, path: Path) -> None:
     """Write the workbook to *path*, replacing a file as a whole; raise `UsageError` where it cannot be written."""
+    book.properties.modified = DocumentProperties().modified  # the present moment
+    with (
+        failing_as_unwritable(path),
+        disk.replacing(path) as new,
+        os.fdopen(os.dup(new), "wb") as file,
+        ZipFile(file, "w", ZIP_DEFLATED) as archive,  # `book.save` leaves it open where the disk is full
+    ):
+        ExcelWriter(book, archive).save()
+
+
+@contextlib.contextmanager
+def failing_as_unwritable(path: Path) -> Iterator[None]:
+    """Turn an OSError, also of openpyxl's temporary files, into the `UsageError` that *path* cannot be written."""
     try:
-        with disk.replacing(path) as new, os.fdopen(os.dup(new), "wb") as file:
-            book.save(file)
+        yield
     except OSError as error:
-        raise unwritable_error(path, error) from None
-
-
-def unwritable_error(path: Path, error: OSError) -> UsageError:
-    """Return the error for a file that cannot be written."""
-    return UsageError(
-        f"{path} cannot be written: {error.strerror or error}.", "Close it where it is open, or name another."
-    )
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            "Close it where it is open, make room on the disk, or name another.",
+        ) from None

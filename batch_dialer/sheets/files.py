@@ -1,6 +1,7 @@
 """The bytes of a sheet, from a file, a compressed file or standard input, and what to call it and its results."""
 
 import difflib
+import errno
 import functools
 import io
 import stat
@@ -84,13 +85,19 @@ def _read_stdin() -> bytes:
         raise BadSheet(
             "Nothing is piped into standard input.", "Name the sheet, or pipe it in: batch-dialer run - < sheet.csv."
         )
+    data = io.BytesIO()
     try:
-        data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        # By the piece: a reading of the whole would answer Ctrl-C only at its end.
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as pipe:
+            while piece := pipe.read(_CHUNK):
+                data.write(piece)
+                if data.tell() > _MAX_BYTES:
+                    raise _size_error("standard input")
+            if piece is None:
+                raise BlockingIOError(errno.EAGAIN, "it has no data yet, and does not wait for any")
     except OSError as fault:
         raise BadSheet(f"Standard input cannot be read: {fault.strerror}.", "Name the sheet instead.") from None
-    if len(data) > _MAX_BYTES:
-        raise _size_error("standard input")
-    return data
+    return data.getvalue()
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -2,15 +2,13 @@
 
 import contextlib
 import json
-import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
 import polars as pl
 from tqdm import tqdm
 
@@ -21,25 +19,26 @@ from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
-from batch_dialer.terminal.tables import plain
-from batch_dialer.terminal.text import fitted, numbered, printable, say
+from batch_dialer.terminal.question import ask
+from batch_dialer.terminal.tables import columns
+from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
-_LONGEST_PATH = 4096
 
 
 class Console:
     """The watcher that people see."""
 
-    def __init__(self, clock: Clock, *, quiet: bool, verbose: bool, as_json: bool, ask: bool) -> None:
+    def __init__(self, clock: Clock, *, quiet: bool, verbose: bool, as_json: bool, asks: bool) -> None:
         self._clock = clock
         self._quiet = quiet
         self._verbose = verbose
         self._json = as_json
-        self._ask = ask and sys.stdin.isatty() and sys.stderr.isatty()
+        self._asks = asks
         self._counts: Counter[str] = Counter()
         self._total = 0
+        self._rehearsed = False
         self._bar: tqdm[Any] | None = None
         self._began = self._spoke = time.monotonic()
         self._paused_until = 0.0
@@ -50,7 +49,7 @@ class Console:
         understood = printable(f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", 400)
         self._log("sheet", understood, {"rows": rows, "good": checked.good})
         if not self._quiet and not self._json:
-            say(plain(_mapping(checked)))
+            self._print(columns(_mapping(checked)))
         if bad := checked.rows.height - checked.good:
             self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
@@ -65,6 +64,7 @@ class Console:
     def planned(self, plan: Plan, job: Job, rate: float) -> None:
         """Show whom the run would dial, and how long that takes at *rate* calls a second."""
         self._total = plan.dial.height
+        self._rehearsed = job.ledger.through == SANDBOX
         if skipped := plan.rows.filter(pl.col("status") == Status.SKIPPED.value).height:
             self._log(
                 "skipped", f"{numbered(skipped)} skipped: error_message in the results says why.", {"rows": skipped}
@@ -80,16 +80,13 @@ class Console:
             return
         pace = f"at {rate * 60:.0f} a minute: about {duration(self._total / rate)}"
         test = ", as test calls" if job.caller.testing else ""
-        where = " in the sandbox, where no phone rings" if job.ledger.through == SANDBOX else ""
+        where = " in the sandbox, where no phone rings" if self._rehearsed else ""
         sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."
         self._log("plan", sentence, {"calls": self._total})
 
     def confirm(self) -> bool:
-        """Ask, on a terminal."""
-        if not self._ask or not self._total:
-            return True
-        with _interruptible():
-            return click.confirm(f"Place {_calls(self._total)} now?", err=True)
+        """Ask, where phones would ring; raise `UsageError` where nobody can be asked."""
+        return not self._asks or self._rehearsed or not self._total or ask(f"Place {_calls(self._total)} now?")
 
     def dialing_began(self) -> None:
         """Begin the bar, on a terminal."""
@@ -124,7 +121,7 @@ class Console:
     def unrecorded(self, entry: Entry) -> None:
         """Print the whole line, even where quiet: nothing else holds it."""
         self.dialing_ended()
-        say(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
+        log(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
         """Say why nothing moves; once, however many wait for the same."""
@@ -138,11 +135,11 @@ class Console:
         """Give the closing summary, on standard output."""
         if self._json:
             counts = {status.value: count for status, count in tally.counts.items()}
-            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(results)}), err=False)
+            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(results)}))
         else:
             table = [(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]
-            say(plain(table, ("left", "right", "left")), err=False)
-            say(f"Results: {printable(str(results), _LONGEST_PATH)}", err=False)
+            say(columns(table, ("left", "right", "left")))
+            say(f"Results: {printable_path(results)}")
         if tally.ending:
             self.dialing_ended()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)
@@ -163,14 +160,21 @@ class Console:
     ) -> None:
         if self._quiet and not always:
             return
-        moment = self._clock.now().isoformat(timespec="seconds")
         if self._json:
-            say(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
+            moment = self._clock.now().isoformat(timespec="seconds")
+            log(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
         elif self._bar is not None:
             with contextlib.suppress(OSError):
                 self._bar.write(fitted(sentence), file=sys.stderr)
         else:
-            say(fitted(sentence))
+            self._print(fitted(sentence))
+
+    def _print(self, lines: str) -> None:
+        """Print *lines* as they are on a terminal, and in a log each with the date and time."""
+        if not sys.stderr.isatty():
+            moment = f"{self._clock.now():%Y-%m-%d %H:%M:%SZ}"
+            lines = "\n".join(f"{moment} {line}" for line in lines.split("\n"))
+        log(lines)
 
 
 def duration(seconds: float) -> str:
@@ -196,13 +200,3 @@ def _mapping(checked: Checked) -> list[tuple[str, ...]]:
         )
         lines.append((f"  {source}", "->", field.label))
     return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """The event loop holds Ctrl-C back while it runs; a question must be answered by it at once."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 
-def plain(lines: Sequence[Sequence[str]], align: Sequence[str] = ()) -> str:
+def columns(lines: Sequence[Sequence[str]], align: Sequence[str] = ()) -> str:
     """Return *lines* in columns, without a frame."""
     return tabulate(lines, tablefmt="plain", disable_numparse=True, preserve_whitespace=True, colalign=align or None)
 

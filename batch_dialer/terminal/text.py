@@ -4,12 +4,13 @@ import contextlib
 import shutil
 import sys
 import textwrap
+from pathlib import Path
 
-import click
+_LONGEST_PATH = 4096
 
 
-def columns() -> int:
-    """Return how wide the terminal is; 80 where there is none."""
+def width() -> int:
+    """Return how many columns the terminal has; 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns
 
 
@@ -17,9 +18,9 @@ def fitted(sentences: str) -> str:
     """Break lines between words where a person reads them: a log keeps a line whole, and so does what can be copied."""
     if not sys.stderr.isatty():
         return sentences
-    width = max(columns(), 40)
+    room = max(width(), 40)
     lines = [
-        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in sentences.split("\n")
+        textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) for line in sentences.split("\n")
     ]
     return "\n".join("\n".join(parts) for parts in lines)
 
@@ -30,10 +31,21 @@ def printable(text: str, most: int = 200) -> str:
     return safe if len(safe) <= most else f"{safe[: most - 1]}…"
 
 
-def say(text: str = "", *, err: bool = True) -> None:
-    """Print *text*; that nobody can read it stops no run."""
-    with contextlib.suppress(OSError, ValueError):
-        click.echo(text, err=err)
+def printable_path(path: Path) -> str:
+    """Return the name of *path*, whole and printable."""
+    return printable(str(path), _LONGEST_PATH)
+
+
+def say(text: str) -> None:
+    """Print *text* on standard output; that nobody can read it stops no run."""
+    with contextlib.suppress(OSError):
+        print(f"{text}\n", end="", flush=True)  # noqa: T201  (all that is printed)
+
+
+def log(text: str) -> None:
+    """Print *text* on standard error; that nobody can read it stops no run."""
+    with contextlib.suppress(OSError):
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (all that is printed)
 
 
 def numbered(count: int) -> str:

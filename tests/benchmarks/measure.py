@@ -29,7 +29,7 @@ IMPORTS = os.pathsep.join(str(path) for path in (_HERE.parents[1], _HERE, _HERE.
 # What is for development is not there for users; pandera and httpx load it where it is, which takes 0.3 s.
 _FOR_DEVELOPMENT = ("hypothesis", "rich")
 _AS_INSTALLED = (
-    f"import sys; sys.modules.update(dict.fromkeys({_FOR_DEVELOPMENT})); from batch_dialer.cli import main; main()"
+    f"import sys; sys.modules.update(dict.fromkeys({_FOR_DEVELOPMENT})); from batch_dialer.__main__ import main; main()"
 )
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage(2) counts in bytes there, in KiB elsewhere
 

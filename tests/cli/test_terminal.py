@@ -2,14 +2,18 @@
 
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from harness import command, environment, run
-from makers import contacts, write_csv
+from makers import contacts, number, write_csv
+from terminals import AtTerminal
 
 from batch_dialer.cli import COMMANDS
+
+_AT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ ", flags=re.MULTILINE)
 
 
 def on_terminal(*arguments: object, cwd: Path) -> list[str]:
@@ -47,7 +51,7 @@ def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
 ) -> None:
     contacts(tmp_path / "people.csv", 3)
     run("run", "people.csv", "--sandbox", "--limit", "1", cwd=tmp_path, expect=6)
-    logged = run("run", *arguments, cwd=tmp_path, expect=None).stderr
+    logged = _AT.sub("", run("run", *arguments, cwd=tmp_path, expect=None).stderr)
     shown = on_terminal("run", *arguments, cwd=tmp_path)
     assert any(len(line) > 80 for line in logged.splitlines())
     assert all(len(line) <= 80 for line in shown)
@@ -66,3 +70,22 @@ def test_the_table_of_faults_fits(tmp_path: Path, header: str) -> None:
 def test_help_fits(tmp_path: Path, name: str) -> None:
     said = run(name, "--help", cwd=tmp_path, COLUMNS="80").stdout
     assert [] == [line for line in said.splitlines() if len(line) > 80]
+
+
+def test_each_line_of_a_log_has_the_date_and_time_and_none_on_a_terminal(tmp_path: Path) -> None:
+    contacts(tmp_path / "people.csv", 3)
+    arguments = ("run", "people.csv", "--sandbox", "--verbose")
+    shown = on_terminal(*arguments, "--results", "one.csv", cwd=tmp_path)
+    done = run(*arguments, "--results", "two.csv", cwd=tmp_path)
+    assert [] == [line for line in shown if _AT.match(line)]
+    assert [] == [line for line in done.stderr.splitlines() if not _AT.match(line)]
+    assert not _AT.search(done.stdout)
+
+
+def test_a_character_that_the_terminal_cannot_show_is_an_escape(tmp_path: Path) -> None:
+    """Never nothing, and never another encoding than the terminal's."""
+    write_csv(tmp_path / "people.csv", [("Łukasz", number(0))], header=("Imię", "Phone"))
+    for encoding, shown in ("ascii", "Imi\\u0119"), ("iso-8859-2", "Imi\ufffd"), ("utf-8", "Imię"):
+        with AtTerminal(command("schema", "new", "people.csv"), tmp_path, PYTHONIOENCODING=encoding) as terminal:
+            assert 0 == terminal.end()
+        assert f'column = "{shown}"' in terminal.said

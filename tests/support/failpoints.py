@@ -11,14 +11,16 @@ import itertools
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from hurried import hurry
 
-from batch_dialer import cli, disk
+from batch_dialer import __main__, disk
 from batch_dialer.clock import SystemClock
+from batch_dialer.flows import run
 from batch_dialer.ledger.results import ResultsWriter
 from batch_dialer.talkover.api import TalkoverApi
 
@@ -122,15 +124,32 @@ def _let_the_clock_jump(after: int, seconds: int) -> None:
     TalkoverApi.place = wrapped  # type: ignore[method-assign]  # that is what this file is for
 
 
+def _have_a_bug(action: str, *, nowhere: bool) -> None:
+    """Let the run fail with a number in the exception; where *nowhere*, no new file can be made from then on."""
+
+    def full(*_: Any, **__: Any) -> Any:
+        number = getattr(errno, action)
+        raise OSError(number, os.strerror(number))
+
+    def fail(*_: Any) -> Any:
+        if nowhere:
+            tempfile.mkstemp = full
+        raise KeyError("+12125550100")
+
+    run.make_plan = fail  # type: ignore[assignment, attr-defined]  # it imports the name, and reads it there
+
+
 def main() -> None:
     point, count, action, *arguments = sys.argv[1:]
-    if point == "the clock jumps":
+    if point == "a bug":
+        _have_a_bug(action, nowhere=bool(int(count)))
+    elif point == "the clock jumps":
         _let_the_clock_jump(int(count), int(action))
     else:
         POINTS[point](Failpoint(int(count), action))
     sys.argv[1:] = arguments
     hurry()
-    cli.main()
+    __main__.main()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,11 @@ def command(*arguments: object, hurried: bool = False) -> list[str]:
     return [sys.executable, *program, *map(str, arguments)]
 
 
+def through_shell(script: str, *arguments: object) -> list[str]:
+    """Return the command line with which a shell runs *script*, in which "$@" is the command."""
+    return ["sh", "-c", script, "sh", *command(*arguments)]
+
+
 def environment(**changes: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TALKOVER_")}
     return kept | {"TALKOVER_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"} | changes

@@ -6,7 +6,7 @@ The program itself knows nothing of this. The API is taken to be at work on a re
 second, which is true of the sandbox, and the two readings of its list follow each other at once.
 """
 
-from batch_dialer import cli
+from batch_dialer.__main__ import main
 from batch_dialer.flows import reconcile
 
 
@@ -17,4 +17,4 @@ def hurry() -> None:
 
 if __name__ == "__main__":
     hurry()
-    cli.main()
+    main()

@@ -21,11 +21,12 @@ from batch_dialer.terminal.console import Console, duration
 from batch_dialer.words import Exit, Status
 
 _CLOCK = SetClock(datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC))
+_AT = "2026-11-22 12:00:05Z "
 _EVIL = "\x1b]0;owned\x07\x1b[2J\u202eEve\r\n"
 
 
-def _console(*, quiet: bool = False, verbose: bool = False, as_json: bool = False, ask: bool = True) -> Console:
-    return Console(_CLOCK, quiet=quiet, verbose=verbose, as_json=as_json, ask=ask)
+def _console(*, quiet: bool = False, verbose: bool = False, as_json: bool = False, asks: bool = False) -> Console:
+    return Console(_CLOCK, quiet=quiet, verbose=verbose, as_json=as_json, asks=asks)
 
 
 def _dialed(console: Console, sheet: Path, acts: Iterable[Act] = ()) -> Tally:
@@ -50,11 +51,11 @@ def test_a_log_says_what_was_understood_what_is_wrong_and_what_will_be_done(
     _dialed(_console(), _with_a_bad_row(tmp_path))
     out, err = capsys.readouterr()
     assert [
-        "people.csv: 3 rows, comma-separated",
-        '  column "Name"   ->  payload.name',
-        '  column "Phone"  ->  to',
-        "1 row not valid: `batch-dialer validate` shows why.",
-        "2 calls to place through agent agent_1, at 6000000 a minute: about 1 s.",
+        f"{_AT}people.csv: 3 rows, comma-separated",
+        f'{_AT}  column "Name"   ->  payload.name',
+        f'{_AT}  column "Phone"  ->  to',
+        f"{_AT}1 row not valid: `batch-dialer validate` shows why.",
+        f"{_AT}2 calls to place through agent agent_1, at 6000000 a minute: about 1 s.",
     ] == err.splitlines()
     assert [
         "placed    2  have a call",
@@ -77,10 +78,11 @@ def test_quiet_still_says_what_a_person_has_to_know(tmp_path: Path, capsys: pyte
     console.unrecorded(entry(call_id="call_7"))
     _dialed(console, contacts(tmp_path / "s.csv", 2), [Act.NO_CREDITS])
     warning, lost, reason, remedy = capsys.readouterr().err.splitlines()
-    assert "The results file was changed." == warning
+    assert f"{_AT}The results file was changed." == warning
     assert entry(call_id="call_7").facts() == json.loads(lost.removeprefix("BATCH_DIALER_RECORD "))
+    assert reason.startswith(_AT)
     assert "INSUFFICIENT_CREDITS" in reason
-    assert "Top up" in remedy
+    assert remedy.startswith(f"{_AT}Top up")
 
 
 def test_json_is_an_object_a_line_each_with_its_moment_and_the_counts_on_standard_output(
@@ -142,7 +144,7 @@ def test_the_same_wait_is_said_once_however_many_wait(capsys: pytest.CaptureFixt
     console = _console()
     for _ in range(5):
         console.paused(30, "Too fast")
-    assert ["Waiting 30 s: Too fast"] == capsys.readouterr().err.splitlines()
+    assert [f"{_AT}Waiting 30 s: Too fast"] == capsys.readouterr().err.splitlines()
 
 
 @dataclass
@@ -170,8 +172,8 @@ def test_without_a_terminal_the_progress_is_a_line_every_half_minute(
         console.attempted(entry(status=Status.DEFERRED), Again(Outcome(Status.DEFERRED), None))
         console.attempted(entry(), Settled(Outcome(Status.INITIATED)))
     assert [
-        "3 of 9: 3 placed, 0 refused, 0 unknown; 6 a minute, 60 s left",
-        "6 of 9: 6 placed, 0 refused, 0 unknown; 6 a minute, 30 s left",
+        f"{_AT}3 of 9: 3 placed, 0 refused, 0 unknown; 6 a minute, 60 s left",
+        f"{_AT}6 of 9: 6 placed, 0 refused, 0 unknown; 6 a minute, 30 s left",
     ] == capsys.readouterr().err.splitlines()
 
 
@@ -188,7 +190,7 @@ def test_on_a_terminal_the_question_names_how_many_and_no_answer_is_a_no(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(typed))
     monkeypatch.setattr(sys, "stderr", Terminal())
-    console = _console()
+    console = _console(asks=True)
     preview(job(contacts(tmp_path / "s.csv", 3)), console, _CLOCK)
     assert yes == console.confirm()
     assert isinstance(sys.stderr, Terminal)
@@ -198,7 +200,7 @@ def test_on_a_terminal_the_question_names_how_many_and_no_answer_is_a_no(
 def test_yes_and_an_empty_plan_are_not_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(sys, "stderr", Terminal())
-    agreed, idle = _console(ask=False), _console()
+    agreed, idle = _console(asks=False), _console(asks=True)
     preview(job(contacts(tmp_path / "s.csv", 3)), agreed, _CLOCK)
     preview(job(contacts(tmp_path / "none.csv", 0)), idle, _CLOCK)
     assert agreed.confirm()

@@ -20,7 +20,13 @@ _results = option(
     help="The results file. {sheet} and {date:%Y-%m-%d} may stand in its name.  "
     "[default: SHEETNAME.results.csv, beside the sheet]",
 )
-_yes = option(Heading.OUTPUT, "--yes", "-y", is_flag=True, help="Do not ask before dialing.")
+_yes = option(
+    Heading.OUTPUT,
+    "--yes",
+    "-y",
+    is_flag=True,
+    help="Do not ask before dialing. Needed for real calls where standard input is no terminal.",
+)
 _quiet = option(Heading.OUTPUT, "--quiet", "-q", is_flag=True, help="Print only warnings and the closing summary.")
 _verbose = option(
     Heading.OUTPUT, "--verbose", "-v", is_flag=True, help="Print a line for every attempt, with its number."
@@ -44,7 +50,7 @@ class MessageOptions:
 
     def console(self, clock: Clock) -> Console:
         """Return the console that prints so."""
-        return Console(clock, quiet=self.quiet, verbose=False, as_json=self.log_format == "json", ask=False)
+        return Console(clock, quiet=self.quiet, verbose=False, as_json=self.log_format == "json", asks=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class OutputOptions:
     def console(self, clock: Clock) -> Console:
         """Return the console that prints and asks so."""
         return Console(
-            clock, quiet=self.quiet, verbose=self.verbose, as_json=self.log_format == "json", ask=not self.yes
+            clock, quiet=self.quiet, verbose=self.verbose, as_json=self.log_format == "json", asks=not self.yes
         )
 
     def results_path(self, sheet: Path, now: datetime) -> Path:

@@ -1,0 +1,67 @@
+"""The question before real calls. Whoever sits at standard input is asked, wherever the output goes."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from batch_dialer.errors import UsageError
+
+_TERMINAL = Path("CONOUT$" if os.name == "nt" else "/dev/tty")
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
+_REMEDY = "Look at the plan with --dry-run, then give --yes."
+
+
+def check_askable() -> None:
+    """Raise `UsageError` where nobody can be asked: standard input is no terminal."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "Real calls are placed only once you agree, and standard input is no terminal on which you can be asked.",
+            _REMEDY,
+        )
+
+
+def ask(question: str) -> bool:
+    """Ask on the terminal, until the answer is understood; none is a no.
+
+    Raises `UsageError` where the question cannot be shown or answered, and `click.Abort` at Ctrl-C.
+    """
+    check_askable()
+    with _shown_on() as terminal, _interruptible():
+        while True:
+            print(f"{question} [y/N]: ", end="", flush=True, file=terminal)
+            line = sys.stdin.readline()
+            if line.strip().lower() in _ANSWERS:
+                return _ANSWERS[line.strip().lower()]
+
+
+@contextlib.contextmanager
+def _shown_on() -> Iterator[TextIO]:
+    """Give standard error, or the terminal itself where standard error goes elsewhere."""
+    if sys.stderr.isatty():
+        yield sys.stderr
+        return
+    try:
+        with _TERMINAL.open("w", encoding="utf-8") as terminal:
+            yield terminal
+    except OSError:
+        raise UsageError("There is no terminal on which you can be asked before dialing.", _REMEDY) from None
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """The event loop may hold Ctrl-C back while it runs; a question must be answered by it at once."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise click.Abort from None
+    finally:
+        signal.signal(signal.SIGINT, before)
