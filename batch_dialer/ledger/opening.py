@@ -119,7 +119,7 @@ def open_ledger(
         remove_leftovers(ledger.results)
         past = read_ledger(ledger, clock, rows)
         if past.damage:
-            kept = rename_edited(ledger.results, clock.now())
+            kept = _keep_edited(ledger.results, clock)
             warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal is used.")
         journal = _open_journal(ledger, past, clock, lock)
         try:
@@ -160,6 +160,16 @@ def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
     if rehearsing and not found.testing and not reduce_to_calls(found.history).is_empty():
         raise _wrong_kind(ledger, "made as real calls")
     return Origin(ledger.through, ledger.testing)
+
+
+def _keep_edited(results: Path, clock: Clock) -> Path:
+    try:
+        return rename_edited(results, clock.now())
+    except OSError as error:
+        raise UsageError(
+            f"{results.name} was changed, and cannot be kept under another name: {error.strerror or error}.",
+            "Rename it yourself, then run the same command again: the journal is used. Nobody was called.",
+        ) from None
 
 
 def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journal:
