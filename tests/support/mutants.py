@@ -76,6 +76,13 @@ MUTANTS = (
         ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
     ),
     Mutant(
+        "digits that are two numbers are read as one of them",
+        "contacts/phone.py",
+        "    if not national or not international or national == international:\n",
+        "    if True:\n",
+        ("contacts/test_phone.py",),
+    ),
+    Mutant(
         "nothing is synced",
         "ledger/journal.py",
         "            await anyio.to_thread.run_sync(disk.sync, self._descriptor)\n",
