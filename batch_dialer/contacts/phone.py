@@ -82,7 +82,9 @@ def _join_plus(found: re.Match[str]) -> str:
 
 _RETYPE_REMEDY = "Type the number again as text: format the column as Text, or put an apostrophe before it."
 _TWO_NUMBERS_FAULT = ("holds more than one number", "Leave the one to call, and move the other to a column of its own.")
+_INVALID_FAULT = ("is not a valid number in its country", "Check it for missing or wrong digits.")
 COUNTRY_REMEDY = "Write the number with + and the country code, as in +14155550123."
+NO_COUNTRY_CODE = "has no + and no country code"
 TWO_READINGS = "has no +, and is a valid number both with the country code and without it"
 """Why a number that can be read in two ways is refused. Its remedy names both readings, so it differs from row to row;
 what must not show numbers has `COUNTRY_REMEDY` instead."""
@@ -95,7 +97,7 @@ def _parse_number(digits: str, region: str | None) -> str | NotDialable:
         return NotDialable(f"has {count} digits, too {size} for a phone number", COUNTRY_REMEDY)
     if not digits.startswith("+") and region is None:
         return NotDialable(
-            "has no + and no country code",
+            NO_COUNTRY_CODE,
             f'{COUNTRY_REMEDY} Or say whose numbers these are: --region US, or the schema\'s [to] region = "US".',
         )
     if twice := _read_twice(digits, region):
@@ -104,14 +106,17 @@ def _parse_number(digits: str, region: str | None) -> str | NotDialable:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
         return NotDialable("does not begin with a country code that exists", COUNTRY_REMEDY)
+    return _explain_undialable(number) or _write(number)
+
+
+def _explain_undialable(number: phonenumbers.PhoneNumber) -> NotDialable | None:
     kind = phonenumbers.number_type(number)
     nobody = "is a satellite phone" if number.country_code in _SATELLITES else _UNDIALABLE_TYPES.get(kind)
     if nobody:
         return NotDialable(nobody, "Such numbers are not dialed. Give the person's own number.")
-    if kind not in _DIALABLE_TYPES:
-        known = explain_old_number(number)
-        return NotDialable(*(known or ("is not a valid number in its country", "Check it for missing or wrong digits.")))
-    return _write(number)
+    if kind in _DIALABLE_TYPES:
+        return None
+    return NotDialable(*(explain_old_number(number) or _INVALID_FAULT))
 
 
 def _read_twice(digits: str, region: str | None) -> NotDialable | None:

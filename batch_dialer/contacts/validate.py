@@ -14,6 +14,7 @@ from pandera.errors import SchemaErrors
 
 from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
+from batch_dialer.contacts.phone_choice import ChosenPhones, choose_phones
 from batch_dialer.contacts.phone_column import parse_phones
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Problems, Rows, Sheet
@@ -62,16 +63,15 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_trimmed_text(mapped, loose) for mapped in mapping.fields))
-    phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
-    numbers = parse_phones(text["to"], phone.field.region)
+    numbers = _read_numbers(sheet, text["to"], mapping)
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
         parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
         for mapped in mapping.fields
     ]
-    text = text.with_columns(numbers.e164.alias("to_e164"), *typed)
+    text = text.with_columns(numbers.text.alias("to"), numbers.e164.alias("to_e164"), *typed)
     found = _find_problems(text, mapping, zone, numbers.faults)
-    problems = pl.concat([_ragged_problems(sheet), *found]).sort("row", maintain_order=True)
+    problems = pl.concat([_ragged_problems(sheet), numbers.problems, *found]).sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
         pl.col("code").first(),
         pl.format("{} {}. {}", _subject("column"), "why", "remedy").str.join(" ").alias("message"),
@@ -86,6 +86,15 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     return Checked(Rows(rows), Problems(problems), mapping)
+
+
+def _read_numbers(sheet: Sheet, text: pl.Series, mapping: ColumnMapping) -> ChosenPhones:
+    """Return the number of each row; *text* is the column that holds them, where it is a single one."""
+    phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
+    if phone.needs_choice:
+        return choose_phones(sheet.cells, phone)
+    read = parse_phones(text, phone.field.region)
+    return ChosenPhones(text, read.e164, pl.DataFrame(schema=PROBLEM_SCHEMA), read.faults)
 
 
 def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:
@@ -209,7 +218,8 @@ def _rules(mapped: MappedField, zone: str) -> list[Rule]:
     text = pl.col(field.label)
     known = list(rules(field, text, pl.col(_typed_name(mapped)), zone))
     if field.place is Place.TO:
-        return [_DIALABLE, *known[1:]]  # without the first, on spreadsheet errors: `_DIALABLE` covers it
+        # Without the first, on spreadsheet errors: the check of the number covers it.
+        return known[1:] if mapped.needs_choice else [_DIALABLE, *known[1:]]
     if field.place is Place.ID:
         known.append(
             Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", is_first(text))

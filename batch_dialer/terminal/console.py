@@ -22,7 +22,7 @@ from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
 from batch_dialer.terminal.tables import plain
-from batch_dialer.terminal.text import fitted, numbered, printable, say
+from batch_dialer.terminal.text import fitted, numbered, printable, quoted_headers, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
@@ -192,9 +192,11 @@ def _mapping(checked: Checked) -> list[tuple[str, ...]]:
         source = (
             f"{json.dumps(field.value)} in every row"
             if field.column is None
-            else f'column "{printable(field.column, 40)}"'
+            else f"column {quoted_headers(field.columns)}"
         )
         lines.append((f"  {source}", "->", field.label))
+        if field.region_column is not None:
+            lines.append((f'  column "{printable(field.region_column, 40)}"', "->", "country of the number"))
     return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]
 
 

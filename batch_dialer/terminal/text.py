@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterable
 
 import click
 
@@ -34,6 +35,11 @@ def say(text: str = "", *, err: bool = True) -> None:
     """Print *text*; that nobody can read it stops no run."""
     with contextlib.suppress(OSError, ValueError):
         click.echo(text, err=err)
+
+
+def quoted_headers(headers: Iterable[str]) -> str:
+    """Return *headers* of columns that are read in this order: each where those before it have nothing good."""
+    return ", else ".join(f'"{printable(header, 40)}"' for header in headers)
 
 
 def numbered(count: int) -> str:

@@ -123,12 +123,13 @@ def _is_valid(text: str) -> str | None:
 
 
 def _ways_of_writing(region: str) -> list[str]:
-    """Return the examples of *region* with and without +, 00, trunk zeros and the country code, and some in brackets."""
+    """Return the examples of *region* with and without +, 00, trunk zeros and the country code."""
     code = str(phonenumbers.country_code_for_region(region))
     made = [phonenumbers.example_number_for_type(region, kind) for kind in _TYPES]
     national = {phonenumbers.national_significant_number(number) for number in made if number}
     changed = {digits[:-1] + end for digits in national for end in "0379"} | national
-    starts = ("+", "", "00", "0", "011", f"+{code}", code, f"00{code}", f"{code}0", f"{code}(0)", f"+{code}0", f"0{code}")
+    coded = (code, f"{code}0", f"{code}(0)")
+    starts = ("+", "", "00", "0", "011", "0" + code, *coded, *(plus + start for plus in ("+", "00") for start in coded))
     return sorted({start + digits for digits in changed for start in starts})
 
 
