@@ -18,6 +18,7 @@ _NO_COUNTRY = "is not the name or the code of a country"
 _OR_PLUS = "Or write the number with + and its country code."
 _READ = ("e164", "code", "why", "remedy")
 _PROBLEM = ("row", "column", "value", "code", "why", "remedy")
+_NO_PROBLEMS = pl.DataFrame(schema={name: pl.UInt32 if name == "row" else pl.String for name in _PROBLEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,14 @@ class ChosenPhones:
     e164: pl.Series
     problems: pl.DataFrame
     faults: pl.DataFrame = field(default_factory=NO_FAULTS.clone)
+
+
+def read_numbers(cells: pl.DataFrame, text: pl.Series, phone: MappedField) -> ChosenPhones:
+    """Return the number of each row of *cells*; *text* is the trimmed column of numbers, where it is a single one."""
+    if phone.needs_choice:
+        return choose_phones(cells, phone)
+    read = parse_phones(text, phone.field.region)
+    return ChosenPhones(text, read.e164, _NO_PROBLEMS, read.faults)
 
 
 def choose_phones(cells: pl.DataFrame, phone: MappedField) -> ChosenPhones:

@@ -14,8 +14,7 @@ from pandera.errors import SchemaErrors
 
 from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
-from batch_dialer.contacts.phone_choice import ChosenPhones, choose_phones
-from batch_dialer.contacts.phone_column import parse_phones
+from batch_dialer.contacts.phone_choice import read_numbers
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
@@ -63,7 +62,8 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_trimmed_text(mapped, loose) for mapped in mapping.fields))
-    numbers = _read_numbers(sheet, text["to"], mapping)
+    phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
+    numbers = read_numbers(sheet.cells, text["to"], phone)
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
         parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
@@ -86,15 +86,6 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     return Checked(Rows(rows), Problems(problems), mapping)
-
-
-def _read_numbers(sheet: Sheet, text: pl.Series, mapping: ColumnMapping) -> ChosenPhones:
-    """Return the number of each row; *text* is the column that holds them, where it is a single one."""
-    phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
-    if phone.needs_choice:
-        return choose_phones(sheet.cells, phone)
-    read = parse_phones(text, phone.field.region)
-    return ChosenPhones(text, read.e164, pl.DataFrame(schema=PROBLEM_SCHEMA), read.faults)
 
 
 def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:
