@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from batch_dialer.contacts.choice import NO_CHOICE, Choice
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.plan.planning import Policy
 from batch_dialer.schema.schema import Schema
@@ -15,7 +16,7 @@ class Source:
     """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant.
 
     *encoding* and *header_row* are what a person says of the file, *region* whose numbers have no country code; None
-    where that is left to the file and the schema.
+    where that is left to the file and the schema. *choice* is what a person says of the columns.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Source:
     encoding: str | None = None
     header_row: int | None = None
     region: str | None = None
+    choice: Choice = NO_CHOICE
 
 
 @dataclass(frozen=True, slots=True)

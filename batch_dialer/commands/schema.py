@@ -1,5 +1,6 @@
 """`schema`: propose a schema file from a sheet, check one, and the description of the format for editors."""
 
+import csv
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from batch_dialer.schema.schema import Field, Schema
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.terminal.streams import check_output
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import printable, printable_path, say
+from batch_dialer.terminal.text import printable, printable_path, quoted_headers, say
 from batch_dialer.words import Exit
 
 
@@ -44,16 +45,22 @@ def command() -> None:
     help="The header of the column with the numbers to call, if the headers do not tell it.",
 )
 @click.option(
+    "--columns",
+    multiple=True,
+    metavar="A,B",
+    help="Propose only these columns besides the numbers to call; the others are not sent. May be given several times.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE.toml",
     help="Write the schema to this file instead of printing it. It must not exist yet.",
 )
-def new(path: Path, worksheet: str | None, phone: str | None, out: Path | None) -> Exit:
+def new(path: Path, worksheet: str | None, phone: str | None, columns: tuple[str, ...], out: Path | None) -> Exit:
     """Propose a schema file for SHEET from what is in its columns. Read it and correct it: every part has a comment."""
     from batch_dialer.scaffold.schema_file import propose_schema  # noqa: PLC0415  (the other commands need none of it)
 
-    text = propose_schema(read_sheet(path, worksheet), phone)
+    text = propose_schema(read_sheet(path, worksheet), phone, _split_headers(columns))
     if out is None:
         say(text)
         check_output()
@@ -82,6 +89,14 @@ def _write_or_remove(out: Path, descriptor: int, data: bytes) -> None:
     except OSError:
         out.unlink(missing_ok=True)  # a part would pass for the whole, and be in the way of the next try
         raise
+
+
+def _split_headers(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the headers in the values of --columns, split at commas; a header with one is quoted as in CSV."""
+    headers = [header.strip() for line in csv.reader(columns, skipinitialspace=True) for header in line]
+    if columns and not all(headers):
+        raise UsageError("--columns has an empty header.", 'Name columns of the sheet, as in --columns "Name,City".')
+    return tuple(headers)
 
 
 @command.command(short_help="Check a schema file.", epilog=example("batch-dialer schema check contacts.toml"))
@@ -118,7 +133,7 @@ def as_json() -> Exit:
 
 
 def _line(field: Field) -> tuple[str, ...]:
-    source = f'column "{printable(field.column, 40)}"' if field.column is not None else "the same in every row"
+    source = f"column {quoted_headers(field.columns)}" if field.columns else "the same in every row"
     return f"  {source}", "->", field.label, field.type.value, "required" if field.required else ""
 
 

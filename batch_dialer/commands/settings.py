@@ -12,6 +12,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.errors import UsageError
 from batch_dialer.model import Target, Via
+from batch_dialer.schema.countries import suggest_country
 from batch_dialer.schema.schema import ID_FORM, Schema
 
 BASE_URL = "https://app.talkover.ai/api/v1"
@@ -103,7 +104,8 @@ def read_encoding(text: str) -> str:
 def read_region(text: str) -> str:
     """Return the two letters of a country in capitals; raise `UsageError`."""
     if text.upper() not in SUPPORTED_REGIONS:
-        raise UsageError(f"--region {text!r} is not a country.", "Write its two letters, as in US, GB or DE.")
+        remedy = f"{suggest_country(text)} A country is two letters, as in US, GB or DE."
+        raise UsageError(f"--region {text!r} is not a country.", remedy)
     return text.upper()
 
 

@@ -9,6 +9,7 @@ from batch_dialer.commands.options.grouping import GroupedCommand, Heading, exam
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
 from batch_dialer.commands.options.suppress import suppress as suppress_option
+from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
@@ -101,9 +102,10 @@ def _show(checked: Checked, notes: str) -> None:
     say(f"{numbered(checked.rows.height)} ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.")
     if not bad:
         return
-    kinds = checked.problems.group_by("column", "why", "remedy", maintain_order=True).agg(
-        pl.len().alias("count"), pl.col("row").head(_ROWS_SHOWN).alias("rows")
-    )
+    # The remedy for two readings has the numbers of its row; here, rows are counted by what is wrong.
+    remedy = pl.when(pl.col("why") == TWO_READINGS).then(pl.lit(COUNTRY_REMEDY)).otherwise("remedy").alias("remedy")
+    grouped = checked.problems.with_columns(remedy).group_by("column", "why", "remedy", maintain_order=True)
+    kinds = grouped.agg(pl.len().alias("count"), pl.col("row").head(_ROWS_SHOWN).alias("rows"))
     lines = [
         (printable(kind["column"] or "(row)", 40), kind["why"], kind["remedy"], f"{kind['count']:,}", _first_rows(kind))
         for kind in kinds.sort("count", descending=True, maintain_order=True).iter_rows(named=True)

@@ -1,5 +1,6 @@
 """Parse and check cells: polars expressions that turn text into a field's type and test what the schema demands."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from batch_dialer.schema.number_format import parse_number_format
 from batch_dialer.schema.schema import ID_FORM, Field, Place, Type
 from batch_dialer.words import Code
 
@@ -27,7 +29,8 @@ SHEET_ERRORS = (
 
 _TYPE_REMEDY = {
     Type.INTEGER: "Write a whole number in digits, without separators or a unit.",
-    Type.DECIMAL: "Write digits with a point before the decimals, as in 1250.00, without separators or a unit.",
+    Type.DECIMAL: "Write digits with a point before the decimals, as in 1250.00, without separators or a unit."
+    ' Or say in the schema file how the column writes numbers, as in format = "$1,234.56".',
     Type.BOOLEAN: "Write yes or no, true or false, 1 or 0.",
     Type.DATE: "Write the date as 2026-12-31.",
     Type.DATETIME: "Write date and time as 2026-12-31 14:30.",
@@ -36,7 +39,16 @@ _TYPE_REMEDY = {
 _WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
 _COMMA_FAULT = (
     "has a comma, which may stand before decimals or between thousands",
-    "Write it as 1250.50, or save the sheet as an Excel workbook (.xlsx), where numbers have no separators.",
+    (
+        "Write it as 1250.50, save the sheet as an Excel workbook (.xlsx), where numbers have no separators, or say in"
+        ' the schema file how the column writes numbers: format = "1.234,56" or format = "1,234.56".'
+    ),
+)
+_WHOLE = r"^[+-]?(?:0|[1-9][0-9]{0,17})(?:\.0+)?$"
+_LEADING_ZERO = r"^[+-]?0[0-9]+(?:\.0+)?$"
+_ZERO_FAULT = (
+    "begins with a zero, which a whole number loses",
+    'If it is a code, as 02139 is, the schema file has to say type = "string"; else write it without the zero.',
 )
 _TYPE_NAME = {
     Type.INTEGER: "a whole number",
@@ -64,14 +76,17 @@ class Rule:
 def parse_cell(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
     """Return an expression that parses trimmed *text* to the field's type; null where it cannot be parsed.
 
-    Integers become Int64 and booleans Boolean; decimals stay text, so that no digit is lost. Dates become Date; dates
-    with a time become Datetime in UTC: a time without an offset is taken as local time in *zone* (an IANA name).
+    A number is read as the field's `format` says, if it has one. Integers become Int64 and booleans Boolean; decimals
+    stay text, so that no digit is lost. Dates become Date; dates with a time become Datetime in UTC: a time without an
+    offset is taken as local time in *zone* (an IANA name).
     """
     match field.type:
         case Type.INTEGER:
-            whole = pl.when(text.str.contains(r"^[+-]?[0-9]{1,18}(?:\.0+)?$")).then(text.str.replace(r"\.0+$", ""))
+            text = _in_plain_digits(field, text)
+            whole = pl.when(text.str.contains(_WHOLE)).then(text.str.replace(r"\.0+$", ""))
             return whole.str.strip_prefix("+").cast(pl.Int64, strict=False)
         case Type.DECIMAL:
+            text = _in_plain_digits(field, text)
             return pl.when(text.str.contains(r"^[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?$")).then(text.str.strip_prefix("+"))
         case Type.BOOLEAN:
             folded = text.str.to_lowercase()
@@ -82,6 +97,32 @@ def parse_cell(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
             return _parse_datetime(field, text, zone)
         case Type.STRING:
             return text
+
+
+def _in_plain_digits(field: Field, text: pl.Expr) -> pl.Expr:
+    """Return numbers written as *field* says (`1.234,56 €`) in plain digits (`1234.56`); null where one is not."""
+    form = parse_number_format(field.format or "")
+    if form is None:
+        return text
+    signs = text.str.extract(form.pattern, 1) + text.str.extract(form.pattern, 2)
+    marks = r"[ \u00a0\u202f]" if form.thousands.isspace() else re.escape(form.thousands)
+    digits = text.str.extract(form.pattern, 3)
+    unmarked = digits.str.replace_all(marks, "") if form.thousands else digits
+    return signs + unmarked.str.replace(form.decimal, ".", literal=True)
+
+
+def _number_rules(field: Field, text: pl.Expr) -> Iterator[Rule]:
+    """Yield the checks that tell apart why a cell is not the number that its column holds."""
+    if field.type is Type.DECIMAL and field.format is None:
+        yield Rule(Code.INVALID_VALUE, *_COMMA_FAULT, ~text.str.contains(_WITH_COMMA))
+    if field.type is Type.INTEGER:
+        yield Rule(Code.INVALID_VALUE, *_ZERO_FAULT, ~text.str.contains(_LEADING_ZERO))
+
+
+def _type_fault(field: Field) -> tuple[str, str]:
+    if field.type in {Type.INTEGER, Type.DECIMAL} and field.format:
+        return f"is not {_TYPE_NAME[field.type]} written as {field.format}", f"Write it as in {field.format}."
+    return f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type]
 
 
 def _parse_date(field: Field, text: pl.Expr) -> pl.Expr:
@@ -122,11 +163,10 @@ def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Ru
     )
     if field.type is not Type.STRING:
         readable = typed.is_not_null() | text.is_null()
-        if field.type is Type.DECIMAL:
-            with_comma = text.str.contains(_WITH_COMMA)
-            yield Rule(refuse, *_COMMA_FAULT, ~with_comma)
-            readable |= with_comma
-        yield Rule(refuse, f"is not {_TYPE_NAME[field.type]}", _TYPE_REMEDY[field.type], readable)
+        for special in _number_rules(field, text):
+            yield special
+            readable |= ~special.good
+        yield Rule(refuse, *_type_fault(field), readable)
     yield from _bound_rules(field, typed, zone)
     if field.place is Place.AGENT:
         yield Rule(

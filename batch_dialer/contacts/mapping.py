@@ -2,12 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from batch_dialer.contacts.choice import NO_CHOICE, Choice, phone_headers, with_choice
+from batch_dialer.contacts.find_column import find_column, find_told_column, fold_header, join_quoted
+from batch_dialer.contacts.headings import (
+    EXPORT_PHONE_HEADERS,
+    OWN_RESULT_HEADERS,
+    RESERVED,
+    looks_like_a_number,
+)
 from batch_dialer.errors import BadSheet
-from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.sheets.own_marks import REASON, VERDICT
 
@@ -28,7 +35,7 @@ PHONE_HEADERS = (
 )
 _RESULTS_HEADERS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _LEAST_RESULTS_HEADERS = 3
-_PHONE_NUMBER = re.compile(r"[+(]?\d[\d ().\-/]{6,}")
+NO_PHONE = "No column is headed as phone numbers are."
 _OWN_HEADERS = (REASON, VERDICT)
 _FIELD_BY_HEADER = {
     "id": Field(Place.ID),
@@ -40,10 +47,25 @@ _FIELD_BY_HEADER = {
 
 @dataclass(frozen=True, slots=True)
 class MappedField:
-    """A field and the index of its column, counted from 0; None where the field has a constant value."""
+    """A field and the index of its column, counted from 0; None where the field has a constant value.
+
+    Of the number to call, *fallbacks* are the columns of `Field.fallbacks`, and *region_index* that of its country.
+    """
 
     field: Field
     index: int | None
+    fallbacks: tuple[int, ...] = ()
+    region_index: int | None = None
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The columns that the value may come from, in the order in which they are read."""
+        return () if self.index is None else (self.index, *self.fallbacks)
+
+    @property
+    def needs_choice(self) -> bool:
+        """Whether a row's number is in one of several columns, or its country in a column."""
+        return bool(self.fallbacks) or self.region_index is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +79,44 @@ class ColumnMapping:
         """Return the fields whose place is one of *places*."""
         return tuple(mapped for mapped in self.fields if mapped.field.place in places)
 
+    def places(self) -> dict[str, int | None]:
+        """Return the index of each column that is used, by its header; None for a constant, by its label."""
+        found: dict[str, int | None] = {}
+        for mapped in self.fields:
+            headers = mapped.field.columns or (mapped.field.label,)
+            found |= dict(zip(headers, mapped.indices or (None,), strict=True))
+            if mapped.field.region_column is not None:
+                found.setdefault(mapped.field.region_column, mapped.region_index)
+        return found
+
     def header(self, place: Place) -> str:
         """Return the header of the first column for *place*, as the schema or the sheet has it; "" without one."""
         return next((mapped.field.column or "" for mapped in self.fields_of(place)), "")
 
 
-def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMapping:
+def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice = NO_CHOICE) -> ColumnMapping:
     """Find the column of every field, by *schema* or, where it is None, by the headers alone.
 
-    Raises `BadSheet` where a column is missing, is there twice, is not in the schema, or where it is not certain which
-    column is meant, and for a results file.
+    *choice* goes before both. Raises `BadSheet` where a column is missing, is there twice, is not in the schema, or
+    where it is not certain which column is meant, and for a results file.
     """
     if len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS:
         raise BadSheet(
             "This looks like a results file, not a sheet of contacts: dialing it could call people twice.",
             "Give the sheet that it belongs to.",
         )
+    told = None if choice.phone is None else find_told_column(choice.phone, headers, "--phone")
     if schema is None:
-        return _map_by_headers(headers)
-    mapped = [MappedField(field, _find_column(field, headers)) for field in schema.fields]
-    taken = {entry.index for entry in mapped}
+        return _only_chosen(_map_by_headers(headers, told), choice, headers)
+    replaced = phone_headers(schema) if told is not None else frozenset[str]()
+    schema = with_choice(schema, choice, None if told is None else headers[told])
+    mapped = [_map_field(field, headers) for field in schema.fields]
+    taken = {index for entry in mapped for index in (*entry.indices, entry.region_index)}
     others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OWN_HEADERS}]
+    spare = [entry for entry in others if fold_header(entry[1]) in replaced]
+    others = [entry for entry in others if entry not in spare]
     if others and schema.unmapped is Unmapped.ERROR:
-        names = _join_quoted(header for _, header in others)
+        names = join_quoted(header for _, header in others)
         raise BadSheet(
             f"The schema does not say what these columns are for: {names}.",
             'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.',
@@ -87,77 +124,36 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
     if schema.unmapped is Unmapped.PAYLOAD:
         mapped += [MappedField(_payload_field(header), index) for index, header in others if snake_case(header)]
         others = [(index, header) for index, header in others if not snake_case(header)]
-    _check_labels_are_unique(mapped)
-    return ColumnMapping(tuple(mapped), tuple(header for _, header in others))
+    ignored = tuple(header for _, header in sorted(others + spare))
+    return _only_chosen(ColumnMapping(tuple(mapped), ignored), choice, headers)
 
 
-def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) -> ColumnMapping:
-    """Map the columns of *sheet*; *region* ("US"), where given, replaces the schema's region of the phone numbers.
-
-    Raises `BadSheet` as `map_columns` does. Where the headers have no phone column but a later row looks like headers,
-    the remedy names that row.
-    """
-    try:
-        mapping = map_columns(schema, sheet.headers)
-    except BadSheet as bad:
-        later = None if _has_phone_header(schema, sheet.headers) else _find_header_row(schema, sheet)
-        if later is None:
-            raise
-        remedy = f"Row {later} looks like the headers: add --header-row {later}."
-        raise BadSheet(bad.what, remedy) from None
-    if region is None:
+def _only_chosen(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...]) -> ColumnMapping:
+    """Return *mapping* with the variables that *choice* names and no others; constants stay, as a person wrote them."""
+    if not choice.payload:
+        _check_labels_are_unique(mapping.fields)
         return mapping
-    told = (
-        replace(mapped, field=replace(mapped.field, region=region)) if mapped.field.place is Place.TO else mapped
+    wanted = [find_told_column(header, headers, "--payload") for header in choice.payload]
+    kept = [
+        mapped
         for mapped in mapping.fields
-    )
-    return replace(mapping, fields=tuple(told))
+        if mapped.field.place is not Place.PAYLOAD or mapped.index is None or mapped.index in wanted
+    ]
+    sent = {mapped.index for mapped in kept if mapped.field.place is Place.PAYLOAD}
+    kept += [MappedField(_payload_field(headers[index]), index) for index in dict.fromkeys(wanted) if index not in sent]
+    _check_labels_are_unique(kept)
+    used = {index for mapped in kept for index in (*mapped.indices, mapped.region_index)}
+    return ColumnMapping(tuple(kept), tuple(header for n, header in enumerate(headers) if header and n not in used))
 
 
-def _find_header_row(schema: Schema | None, sheet: Sheet) -> int | None:
-    """Return the first row with a phone header; or, where the first row is a title alone, the first with most cells."""
-    found = next((row for row, texts in sheet.top if _has_phone_header(schema, texts)), None)
-    if found or _count_filled(sheet.headers) > 1:
-        return found
-    fullest = max((_count_filled(texts) for _, texts in sheet.top), default=0)
-    return next((row for row, texts in sheet.top if _count_filled(texts) == fullest > 1), None)
+def _map_field(field: Field, headers: tuple[str, ...]) -> MappedField:
+    found = tuple(find_column(field, column, headers) for column in field.columns)
+    country = None if field.region_column is None else find_column(field, field.region_column, headers)
+    return MappedField(field, found[0] if found else None, found[1:], country)
 
 
-def _count_filled(texts: Iterable[str]) -> int:
-    return sum(bool(text.strip()) for text in texts)
-
-
-def _has_phone_header(schema: Schema | None, headers: tuple[str, ...]) -> bool:
-    if schema is None:
-        return any(_match_name(header, PHONE_HEADERS) for header in headers)
-    to = next(_folded(field.column or "") for field in schema.fields if field.place is Place.TO)
-    return any(_folded(header) == to for header in headers)
-
-
-def _find_column(field: Field, headers: tuple[str, ...]) -> int | None:
-    if field.column is None:
-        return None
-    wanted = _folded(field.column)
-    exact = [index for index, header in enumerate(headers) if header == field.column]
-    found = exact or [index for index, header in enumerate(headers) if _folded(header) == wanted]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BadSheet(
-            f"{len(found)} columns are headed {field.column!r}, and the schema's [{field.label}] needs one.",
-            "Give each column a header of its own.",
-        )
-    close = get_close_matches(wanted, [_folded(header) for header in headers], n=1)
-    near = next((header for header in headers if close and _folded(header) == close[0]), None)
-    guess = f"Did you mean {near!r}? " if near else ""
-    raise BadSheet(
-        f"The sheet has no column {field.column!r}, which the schema's [{field.label}] needs.",
-        f"{guess}The sheet's columns are: {_join_quoted(headers)}.",
-    )
-
-
-def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
-    phones = find_phone_columns(headers)
+def _map_by_headers(headers: tuple[str, ...], told: int | None) -> ColumnMapping:
+    phones = find_phone_columns(headers) if told is None else [told]
     if len(phones) != 1:
         raise _no_phone_error(headers) if not phones else _many_phones_error([headers[index] for index in phones])
     mapped = []
@@ -168,42 +164,51 @@ def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
             mapped.append(MappedField(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
         elif own := _match_name(header, _FIELD_BY_HEADER):
             mapped.append(MappedField(replace(_FIELD_BY_HEADER[own], column=header), index))
-        elif snake_case(header) and header not in _OWN_HEADERS:  # a header such as "#" leaves no name
+        elif snake_case(header) and not _is_reserved(header):  # a header such as "#" leaves no name
             mapped.append(MappedField(_payload_field(header), index))
-    _check_labels_are_unique(mapped)
     taken = {entry.index for entry in mapped}
     return ColumnMapping(tuple(mapped), tuple(header for n, header in enumerate(headers) if header and n not in taken))
 
 
 def find_phone_columns(headers: tuple[str, ...]) -> list[int]:
-    """Return the index of each column whose header is one of `PHONE_HEADERS`."""
-    return [index for index, header in enumerate(headers) if _match_name(header, PHONE_HEADERS)]
+    """Return the index of each column whose header is one of `PHONE_HEADERS` or `EXPORT_PHONE_HEADERS`."""
+    known = (*PHONE_HEADERS, *EXPORT_PHONE_HEADERS)
+    return [index for index, header in enumerate(headers) if _match_name(header, known)]
 
 
-def _check_labels_are_unique(mapped: list[MappedField]) -> None:
+def _is_reserved(header: str) -> bool:
+    """Return whether *header* is never a prompt variable, unless a person says so."""
+    return header in _OWN_HEADERS or header in OWN_RESULT_HEADERS or _match_name(header, RESERVED) is not None
+
+
+def _check_labels_are_unique(mapped: Sequence[MappedField]) -> None:
     """Raise `BadSheet` where two columns have one label: only one of them could be sent."""
     for label, count in Counter(entry.field.label for entry in mapped).items():
         if count > 1:
-            headers = _join_quoted(entry.field.column or label for entry in mapped if entry.field.label == label)
+            headers = join_quoted(entry.field.column or label for entry in mapped if entry.field.label == label)
             raise BadSheet(f"These columns all mean {label}: {headers}.", "Rename or remove all but one.")
 
 
 def _no_phone_error(headers: tuple[str, ...]) -> BadSheet:
-    if any(_PHONE_NUMBER.fullmatch(header) for header in headers):
+    if any(map(looks_like_a_number, headers)):
         return BadSheet(
             "The first row holds a phone number where its headers should be.",
             'Put a row of headers above it, with "phone" over the numbers.',
         )
-    columns = f"The sheet's columns are: {_join_quoted(headers)}."
+    columns = f"The sheet's columns are: {join_quoted(headers)}."
     near = next((h for h in headers if get_close_matches(snake_case(h), PHONE_HEADERS, n=1, cutoff=0.7)), None)
     guess = f"Is it {near!r}? " if near else ""
-    remedy = f'{guess}Rename the header to "phone", or name it in a schema file: [to] column = "…". {columns}'
-    return BadSheet("No column is headed as phone numbers are.", remedy)
+    remedy = f'{guess}Name the column: --phone "HEADER", or [to] column = "…" in a schema file. {columns}'
+    return BadSheet(NO_PHONE, remedy)
 
 
 def _many_phones_error(headers: list[str]) -> BadSheet:
-    remedy = 'Say which one to call in a schema file: [to] column = "…", or rename the others.'
-    return BadSheet(f"Several columns may hold the number to call: {_join_quoted(headers)}.", remedy)
+    first, second = headers[:2]
+    remedy = (
+        f'Say which one to call: --phone "{first}"; or in a schema file, [to] column = ["{first}", "{second}"] for the'
+        " first of them that holds a good number."
+    )
+    return BadSheet(f"Several columns may hold the number to call: {join_quoted(headers)}.", remedy)
 
 
 def _payload_field(header: str) -> Field:
@@ -220,11 +225,3 @@ def _match_name(header: str, names: Iterable[str]) -> str | None:
     """Return the one of *names* that equals *header*, case, spaces and punctuation aside; None where none does."""
     bare = snake_case(header).replace("_", "")
     return next((name for name in names if name.replace("_", "") == bare), None)
-
-
-def _folded(header: str) -> str:
-    return " ".join(header.replace("\ufeff", "").split()).casefold()
-
-
-def _join_quoted(headers: Iterable[str]) -> str:
-    return ", ".join(f'"{header}"' for header in headers if header)

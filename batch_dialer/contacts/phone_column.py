@@ -21,6 +21,7 @@ _PERSONAL_KINDS = ("fixed_line", "mobile", "voip", "personal_number", "toll_free
 _OTHER_KINDS = ("premium_rate", "shared_cost", "pager", "uan", "voicemail")
 _NON_GEOGRAPHIC = "001"
 _PARSED_SCHEMA = dict.fromkeys(("value", "e164", "code", "why", "remedy"), pl.String)
+NO_FAULTS = pl.DataFrame(schema=_PARSED_SCHEMA).drop("e164")
 _SIZES = (8, 16)  # characters: the + and 7 to 15 digits
 _LONGEST_CODE = 3
 
@@ -41,7 +42,7 @@ def parse_phones(written: pl.Series, region: str | None) -> ParsedPhones:
     """Parse the numbers *written* (trimmed text, or null); *region* as in `parse_phone`."""
     plain = is_plainly_valid(written)
     if plain.all():
-        return ParsedPhones(written, pl.DataFrame(schema=_PARSED_SCHEMA).drop("e164"))
+        return ParsedPhones(written, NO_FAULTS)
     others = written.filter(~plain).alias("value").to_frame()
     judged = _parse_texts(others["value"].unique(), region)
     read = others.join(judged, on="value", how="left", nulls_equal=True, maintain_order="left")["e164"]

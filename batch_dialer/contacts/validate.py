@@ -14,7 +14,7 @@ from pandera.errors import SchemaErrors
 
 from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
-from batch_dialer.contacts.phone_column import parse_phones
+from batch_dialer.contacts.phone_choice import read_numbers
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
@@ -63,15 +63,15 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_trimmed_text(mapped, loose) for mapped in mapping.fields))
     phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
-    numbers = parse_phones(text["to"], phone.field.region)
+    numbers = read_numbers(sheet.cells, text["to"], phone)
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
         parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
         for mapped in mapping.fields
     ]
-    text = text.with_columns(numbers.e164.alias("to_e164"), *typed)
+    text = text.with_columns(numbers.text.alias("to"), numbers.e164.alias("to_e164"), *typed)
     found = _find_problems(text, mapping, zone, numbers.faults)
-    problems = pl.concat([_ragged_problems(sheet), *found]).sort("row", maintain_order=True)
+    problems = pl.concat([_ragged_problems(sheet), numbers.problems, *found]).sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
         pl.col("code").first(),
         pl.format("{} {}. {}", _subject("column"), "why", "remedy").str.join(" ").alias("message"),
@@ -209,7 +209,8 @@ def _rules(mapped: MappedField, zone: str) -> list[Rule]:
     text = pl.col(field.label)
     known = list(rules(field, text, pl.col(_typed_name(mapped)), zone))
     if field.place is Place.TO:
-        return [_DIALABLE, *known[1:]]  # without the first, on spreadsheet errors: `_DIALABLE` covers it
+        # Without the first, on spreadsheet errors: the check of the number covers it.
+        return known[1:] if mapped.needs_choice else [_DIALABLE, *known[1:]]
     if field.place is Place.ID:
         known.append(
             Rule(Code.DUPLICATE_ID, "is also in a row above", "Give each row an ID of its own.", is_first(text))

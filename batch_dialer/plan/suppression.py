@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from batch_dialer.contacts.mapping import find_phone_columns
-from batch_dialer.contacts.phone import NotDialable, is_missing
+from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS, NotDialable, is_missing
 from batch_dialer.contacts.phone_column import parse_phones
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
@@ -78,9 +78,12 @@ def _column(sheet: Sheet) -> int:
 def _unreadable(name: str, faults: list[tuple[str, NotDialable]]) -> BadSheet:
     count = "a number" if len(faults) == 1 else f"{len(faults):,} numbers"
     where = _places(f"{place} ({fault.why})" for place, fault in faults)
+    first = faults[0][1]
+    # The remedy for two readings has the numbers in it, and this is printed.
+    remedy = COUNTRY_REMEDY if first.why == TWO_READINGS else first.remedy
     return BadSheet(
         f"{name}, a list of numbers not to call, has {count} that cannot be read: {where}.",
-        f"{faults[0][1].remedy} Or delete what is no number. {_SAFER}",
+        f"{remedy} Or delete what is no number. {_SAFER}",
     )
 
 

@@ -39,8 +39,7 @@ class Marking:
 
 def mark(checked: Checked) -> Marking:
     """Return the texts for each bad cell and each row of a validated sheet."""
-    places = {mapped.field.column or mapped.field.label: mapped.index for mapped in checked.mapping.fields}
-    place = pl.col("column").replace_strict(places, default=None, return_dtype=pl.UInt32)
+    place = pl.col("column").replace_strict(checked.mapping.places(), default=None, return_dtype=pl.UInt32)
     where = pl.when(pl.col("column") == "").then(pl.lit("The row")).otherwise(pl.col("column"))
     lines = checked.problems.with_columns(
         place.alias("place"),

@@ -6,15 +6,17 @@ A field demands only what every cell of its column meets today. The type of a co
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
 from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
+from batch_dialer.contacts.find_column import find_told_column
 from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.schema.schema import Field, Place, Schema, Type
+from batch_dialer.scaffold.column_cells import SheetColumn
+from batch_dialer.scaffold.ids import find_id
+from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.sheets.own_marks import REASON
 
 _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
@@ -22,7 +24,6 @@ _BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
 _WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # not 01234: a leading zero would be lost; and ten digits are an identifier
 _DECIMAL = r"^-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?$"
 _LIKE_A_PHONE = r"^\+?[0-9 ().\-/]{7,22}$"
-_ID_WORDS = frozenset({"id", "uuid", "guid", "nr", "no", "number", "ref", "reference", "invoice", "key"})
 _YEARS = (1900, 2199)
 _MOST_DELAY = 3600  # seconds, as the API has it
 _USUAL_LENGTHS = (20, 40, 80, 160, 320, 640, 1280, 2560)
@@ -30,38 +31,31 @@ _MOST_CHOICES = 8
 _LEAST_REPEATS = 3  # how often each choice must occur on average before the list counts as complete
 
 
-@dataclass(frozen=True, slots=True)
-class SheetColumn:
-    """A column of the sheet: *cells* are trimmed, null where empty; *good* are those that are filled and no error."""
-
-    header: str
-    cells: pl.Series
-    good: pl.Series
-
-    @property
-    def filled(self) -> bool:
-        """Whether there are rows, and every one has a value in this column."""
-        return bool(len(self.cells)) and not self.cells.null_count()
-
-
-def propose_fields(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field, SheetColumn], ...]:
+def propose_fields(
+    sheet: Sheet, phone: str | None = None, only: tuple[str, ...] = ()
+) -> tuple[tuple[Field, SheetColumn], ...]:
     """Return the fields of a schema for *sheet*, each with its column.
 
-    *phone* is the header of the column of numbers to call; None where the headers tell which it is. Raises `BadSheet`
-    where that column is not certain, a header occurs twice, or the sheet is a results file.
+    *phone* is the header of the column of numbers to call; None where the headers tell which it is. *only* are the
+    headers of the other columns that get a field; empty for all. Raises `BadSheet` where a column is not there or not
+    certain, a header occurs twice, or the sheet is a results file.
     """
     columns = _unique_columns(sheet)
     to = columns[_find_phone(sheet, phone)]
-    ids = sorted((column for column in columns if column is not to and _is_id(column)), key=_id_rank)
-    fields = [(Field(Place.ID, column=own.header), own) for own in ids[:1]]
+    wanted = {find_told_column(header, sheet.headers, "--columns") for header in only}
+    others = [column for n, column in enumerate(columns) if column is not to and (not only or n in wanted)]
+    own = find_id(others)
+    fields = [(Field(Place.ID, column=own.header), own)] if own else []
     fields.append((Field(Place.TO, column=to.header), to))
     taken: set[str] = set()
-    for column in columns:
-        if column is not to and column not in ids[:1] and column.header not in {"", REASON}:
+    for column in others:
+        if column is not own and column.header not in {"", REASON}:
             field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)
-    map_columns(Schema(tuple(field for field, _ in fields)), sheet.headers)  # raises `BadSheet` for a results file
+    # Raises `BadSheet` for a results file.
+    unmapped = Unmapped.IGNORE if only else Unmapped.ERROR
+    map_columns(Schema(tuple(field for field, _ in fields), unmapped=unmapped), sheet.headers)
     return tuple(fields)
 
 
@@ -99,17 +93,6 @@ def _find_phone(sheet: Sheet, wanted: str | None) -> int:
         raise BadSheet(f'{sheet.name} has no column "{wanted}".', f"Its columns are: {columns}.")
     why = "Several columns may hold" if found else "No column's header says that it holds"
     raise BadSheet(f"{why} the numbers to call.", f'Say which: --phone "HEADER". The columns are: {columns}.')
-
-
-def _is_id(column: SheetColumn) -> bool:
-    words = snake_case(column.header).split("_")
-    likely = not _ID_WORDS.isdisjoint((words[0], words[-1])) and not find_phone_columns((column.header,))
-    return likely and column.filled and len(column.good) == len(column.cells) == column.cells.n_unique()
-
-
-def _id_rank(column: SheetColumn) -> tuple[bool, bool]:
-    words = snake_case(column.header).split("_")
-    return words != ["id"], words[-1] != "id"
 
 
 def _propose_field(column: SheetColumn, taken: set[str]) -> Field:

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 
 from batch_dialer.model import Sheet
-from batch_dialer.scaffold.schema_fields import SheetColumn, has_ambiguous_dates, needs_region, propose_fields
+from batch_dialer.scaffold.column_cells import SheetColumn
+from batch_dialer.scaffold.ids import is_id_header, is_running_number
+from batch_dialer.scaffold.schema_fields import has_ambiguous_dates, needs_region, propose_fields
 from batch_dialer.schema.schema import Field, Place, Type
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -37,7 +39,7 @@ _HEAD = """\
 # Your agent's ID; without it, give --agent ID with every run.
 # agent_id = "agent_…"
 # A column without a table stops the run; "ignore" leaves it out, "payload" sends it.
-unmapped = "error"
+unmapped = "{others}"
 """
 _TAIL = """
 # [expires]                    # a date after which a row is not called any more
@@ -45,12 +47,13 @@ _TAIL = """
 """
 
 
-def propose_schema(sheet: Sheet, phone: str | None = None) -> str:
-    """Return the text of a schema file for *sheet*; *phone* and errors as in `propose_fields`."""
+def propose_schema(sheet: Sheet, phone: str | None = None, only: tuple[str, ...] = ()) -> str:
+    """Return the text of a schema file for *sheet*; *phone*, *only* and errors as in `propose_fields`."""
     count = sheet.cells.height
     rows = "1 row" if count == 1 else f"{count:,} rows"
-    tables = ["\n".join(_table_lines(field, column)) for field, column in propose_fields(sheet, phone)]
-    head = _HEAD.format(name=_replace_unprintable(sheet.name), rows=rows)
+    tables = ["\n".join(_table_lines(field, column)) for field, column in propose_fields(sheet, phone, only)]
+    others = "ignore" if only else "error"
+    head = _HEAD.format(name=_replace_unprintable(sheet.name), rows=rows, others=others)
     return "\n".join([head, "\n\n".join(tables), _TAIL])
 
 
@@ -90,6 +93,9 @@ def _comment_lines(field: Field, column: SheetColumn) -> Iterator[str]:
             yield "# Some have no + and no country code: until you say of which country they are, they are not valid."
     if field.place is Place.PAYLOAD and field.name == "agent_id":
         yield "# With a schema, one agent calls all rows. Without one, this header names the agent of each row."
+    if field.place is Place.PAYLOAD and is_id_header(column.header) and is_running_number(column):
+        yield "# A running number names a row only until the sheet is sorted or a row is deleted. If it is the"
+        yield "# person's own number instead, write [id] here: no two rows may then have the same."
     facts = [
         _TYPE_NAMES[field.type],
         f"{len(column.cells) - column.cells.null_count():,} of {len(column.cells):,} filled",

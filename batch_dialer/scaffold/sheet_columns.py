@@ -1,6 +1,7 @@
 """The columns of a starter sheet for a schema, each with a valid example and notes for the people who fill it in."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from batch_dialer.contacts.cells import parse_cell, rules
 from batch_dialer.contacts.phone import parse_phone
+from batch_dialer.scaffold.column_notes import EXAMPLE_DATE, field_notes, is_number
 from batch_dialer.scaffold.pattern_example import example_texts
 from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
 
@@ -26,7 +28,6 @@ DEFAULT = Schema(
 YES_NO = ("yes", "no")
 _FICTIONAL_NUMBERS = {"US": "+14155550100", "CA": "+16135550100", "GB": "+442079460100"}
 """By country, a number that is reserved for fiction, so that calling it rings nobody's phone."""
-_EXAMPLE_DATE = date(2046, 3, 12)
 _EXAMPLE_BY_HEADER = (
     ("company", "Acme"),
     ("mail", "maria@example.com"),
@@ -36,14 +37,6 @@ _EXAMPLE_BY_HEADER = (
 )
 _EXAMPLE_TEXTS = ("Example", "A-1001", "EX", "1001", "100", "1", "A", "a", "2046-03-12", "09:30", "example text")
 _MOST_LENGTH = 1_000
-_TYPE_NOTES = {
-    Type.STRING: "Text",
-    Type.INTEGER: "A whole number",
-    Type.DECIMAL: "A number, with a point before the decimals",
-    Type.BOOLEAN: "yes or no",
-    Type.DATE: "A date",
-    Type.DATETIME: "A date and time",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ class StarterColumn:
     @property
     def type(self) -> Type:
         """The type of the cells: the narrowest of the fields' types, or text where a certain form is demanded."""
-        if any(field.pattern or field.one_of or field.place is Place.TO for field in self.fields):
+        if any(field.pattern or field.one_of or _holds_marks(field) for field in self.fields):
             return Type.STRING
         kinds = {field.type for field in self.fields}
         return next((kind for kind in (Type.DATE, *Type) if kind in kinds and kind is not Type.STRING), Type.STRING)
@@ -70,14 +63,32 @@ class StarterColumn:
         return named or (YES_NO if self.type is Type.BOOLEAN else ())
 
 
+def _holds_marks(field: Field) -> bool:
+    """Whether a spreadsheet program would take marks away that belong to the text: a plus, a currency."""
+    return field.place is Place.TO or (is_number(field) and field.format is not None)
+
+
 def starter_columns(schema: Schema | None, zone: str) -> tuple[StarterColumn, ...]:
     """Return the columns of a sheet for *schema* (None: `DEFAULT`) in its order; *zone* as in `parse_cell`."""
     by_header: dict[str, list[Field]] = {}
     for field in (schema or DEFAULT).fields:
-        if field.column is not None:
-            known = next((header for header in by_header if _are_same_header(header, field.column)), field.column)
+        for column in field.columns:
+            known = next((header for header in by_header if _are_same_header(header, column)), column)
             by_header.setdefault(known, []).append(field)
-    return tuple(_make_column(header, tuple(fields), zone) for header, fields in by_header.items())
+    columns = [_make_column(header, tuple(fields), zone) for header, fields in by_header.items()]
+    countries = [_country_column(field) for field in (schema or DEFAULT).fields if _is_apart(field, by_header)]
+    return (*columns, *countries)
+
+
+def _is_apart(field: Field, headers: Iterable[str]) -> bool:
+    """Whether *field* has a column of countries that no table of the schema names."""
+    country = field.region_column
+    return country is not None and not any(_are_same_header(header, country) for header in headers)
+
+
+def _country_column(field: Field) -> StarterColumn:
+    note = "The country of the number: its two letters, as in US or GB, or its name in English"
+    return StarterColumn(field.region_column or "", (), field.region or "US", (note,))
 
 
 def _are_same_header(one: str, other: str) -> bool:
@@ -103,7 +114,7 @@ def _make_column(header: str, fields: tuple[Field, ...], zone: str) -> StarterCo
     allowed = good.filter("good")["text"].to_list()
     regions = [field.region for field in fields if field.place is Place.TO]
     found = [text for text in allowed if not regions or isinstance(parse_phone(text, regions[0]), str)]
-    notes = tuple(dict.fromkeys(note for field in fields for note in _notes(field)))
+    notes = tuple(dict.fromkeys(note for field in fields for note in field_notes(field)))
     if not found:
         notes += ("No example could be made up that the schema allows: fill in one of your own",)
     return StarterColumn(header, fields, found[0] if found else "", notes)
@@ -155,7 +166,7 @@ def _typed_examples(field: Field) -> Iterator[str]:
         case Type.BOOLEAN:
             yield from ("no", "yes", "false", "true", "0", "1")
         case Type.DATE | Type.DATETIME:
-            for moment in (_EXAMPLE_DATE, low, high, *(_day_after(bound) for bound in (low, high))):
+            for moment in (EXAMPLE_DATE, low, high, *(_day_after(bound) for bound in (low, high))):
                 if isinstance(moment, date):
                     yield from _format_date(moment, field)
         case Type.STRING:
@@ -163,6 +174,8 @@ def _typed_examples(field: Field) -> Iterator[str]:
 
 
 def _number_examples(field: Field, low: Bound | None, high: Bound | None) -> Iterator[str]:
+    if field.format:
+        yield from (field.format, re.sub(r"[.,]56", "", field.format))
     usual = ("0",) if field.place is Place.DELAY else ("1",) if field.type is Type.INTEGER else ("120.50", "1.50")
     yield from usual
     for bound in (low, high):
@@ -182,40 +195,3 @@ def _format_date(moment: date, field: Field) -> Iterator[str]:
     if field.type is Type.DATETIME:
         yield at.strftime("%Y-%m-%d %H:%M")
     yield at.strftime("%Y-%m-%d")
-
-
-def _notes(field: Field) -> Iterator[str]:
-    yield _PLACE_NOTES[field.place].format(name=field.name)
-    if field.place is Place.TO:
-        country = f"; without it, a number is read as one of {field.region}" if field.region else ""
-        yield f"Write + and the country code, as in +14155550100{country}"
-    elif field.place not in {Place.ID, Place.EXPIRES} and not field.one_of:
-        yield _TYPE_NOTES[field.type]
-    if field.required or field.place in {Place.ID, Place.TO}:
-        yield "Must be filled in"
-    if field.default is not None:
-        yield f"Where it is empty: {field.default}"
-    if field.unique or field.place is Place.ID:
-        yield "No two rows may have the same"
-    if field.one_of:
-        yield f"One of: {', '.join(field.one_of)}"
-    if field.pattern:
-        yield f"In the form {field.pattern}"
-    if field.format:
-        yield f"As {_EXAMPLE_DATE.strftime(field.format)}, or 2046-03-12"
-    bounds = (("at least {}", field.min), ("at most {}", field.max))
-    yield from (text.format(bound).capitalize() for text, bound in bounds if bound is not None)
-    lengths = (("at least {} characters", field.min_length), ("at most {} characters", field.max_length))
-    yield from (text.format(count).capitalize() for text, count in lengths if count is not None)
-
-
-_PLACE_NOTES = {
-    Place.ID: "Names the row in the results",
-    Place.TO: "The number to call",
-    Place.PAYLOAD: "The agent knows it as {{{{{name}}}}}",
-    Place.CONTEXT: "Kept with the call as {name}, and not spoken",
-    Place.DELAY: "Seconds that the API waits before it dials, 0 to 3600",
-    Place.TESTING: "yes: a test call",
-    Place.AGENT: "The ID of the agent that calls",
-    Place.EXPIRES: "A date or time after which the row is not called any more",
-}

@@ -66,7 +66,9 @@ def json_schema() -> str:
 
 def _table_node(place: Place) -> Node:
     one: Node = {"allOf": [{"$ref": "#/definitions/field"}]}
-    if place is Place.TO:
+    if place is not Place.TO:
+        one["properties"] = {"column": {"type": "string"}, "region_column": False}
+    else:
         one["required"] = ["column"]
     if place in {Place.PAYLOAD, Place.CONTEXT}:
         sentence = f"[{place.value}.NAME]: {TABLES[place]}"

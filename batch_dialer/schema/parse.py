@@ -8,18 +8,32 @@ from typing import TypeVar, cast
 import polars as pl
 from phonenumbers import SUPPORTED_REGIONS
 
+from batch_dialer.schema.countries import suggest_country
+from batch_dialer.schema.number_format import EXAMPLES, parse_number_format
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.schema.toml_lines import SchemaSource, find_key_lines, suggest
 
 AnyEnum = TypeVar("AnyEnum", bound=Enum)
 
 KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "column": ((str,), "the header of the column that the value comes from"),
+    "column": (
+        (str, list),
+        (
+            'the header of the column that the value comes from; on `[to]` also a list, as in `["Mobile", "Phone"]`:'
+            " the first that holds a good number counts"
+        ),
+    ),
     "value": ((str, int, float, bool), "the same value for every row, instead of a column"),
     "default": ((str, int, float, bool), "taken where the cell is empty"),
     "required": ((bool,), "an empty cell makes the row `rejected`"),
     "type": ((str,), "`string`, `integer`, `decimal`, `boolean`, `date` or `datetime`"),
-    "format": ((str,), "how dates are written, as in `%d/%m/%Y`; ISO 8601 is always understood"),
+    "format": (
+        (str,),
+        (
+            "how dates are written, as in `%d/%m/%Y`; ISO 8601 is always understood. For an `integer` or `decimal`: how"
+            " 1234.56 would be written, as in `1.234,56`, `$1,234.56` or `1 234,56 €`"
+        ),
+    ),
     "pattern": ((str,), "a regular expression that the whole text must match"),
     "one_of": ((list,), "the only texts allowed"),
     "min": ((int, float, date, datetime), "the smallest number or earliest date"),
@@ -28,6 +42,13 @@ KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "max_length": ((int,), "the most characters"),
     "unique": ((bool,), "no two rows may have the same text"),
     "region": ((str,), "on `[to]`: the country (`US`, `DE`) of numbers written without a country code"),
+    "region_column": (
+        (str,),
+        (
+            "on `[to]`: the column with the country of each row's numbers, as in `DE`, `DEU` or `Germany`; where it is"
+            " empty, `region` counts"
+        ),
+    ),
 }
 """Every key of a field's table: the types of its value, and the sentence that the schema reference shows."""
 
@@ -120,10 +141,39 @@ def _parse_field(place: Place, name: str, table: Mapping[str, object], file: Sch
             values[key] = str(table[key])  # decimals are text throughout
     _check_pattern(table.get("pattern"), at, file)
     _check_bounds(table, values["type"], at, file)
+    _check_number_format(table.get("format"), cast("Type", values["type"]), at, file)
     if table.get("region", "US") not in SUPPORTED_REGIONS:
         what = f"{field} region = {table['region']!r} is not the code of a country"
-        raise file.error(what, "Write two letters, as in US or DE.", *at, "region")
+        raise file.error(what, suggest_country(str(table["region"])), *at, "region")
+    values |= _parse_columns(place, table, at, file)
     return Field(place=place, name=name, **values)  # type: ignore[arg-type]  # each key was checked against KEYS
+
+
+def _parse_columns(
+    place: Place, table: Mapping[str, object], at: tuple[str, ...], file: SchemaSource
+) -> dict[str, object]:
+    """Return `column` and `fallbacks` of a table whose column may be a list, which only the number to call may have."""
+    if place is not Place.TO and "region_column" in table:
+        what = f"[{'.'.join(at)}] has the key 'region_column', which only [to] has"
+        raise file.error(what, "Move it to [to].", *at, "region_column")
+    named = table.get("column")
+    if not isinstance(named, list):
+        return {}
+    if place is not Place.TO:
+        what = f"[{'.'.join(at)}] column is a list, which only [to] may have"
+        raise file.error(what, 'Name one column, as in column = "Name".', *at, "column")
+    if not named or not all(isinstance(header, str) and header for header in named) or len(set(named)) < len(named):
+        remedy = 'Name each column once, as in column = ["Mobile", "Phone"].'
+        raise file.error("[to] column is not a list of different headers", remedy, *at, "column")
+    return {"column": named[0], "fallbacks": tuple(named[1:])}
+
+
+def _check_number_format(form: object, kind: Type, at: tuple[str, ...], file: SchemaSource) -> None:
+    if form is None or kind not in {Type.INTEGER, Type.DECIMAL} or parse_number_format(str(form)):
+        return
+    what = f"[{'.'.join(at)}] format = {form!r} does not show how numbers are written"
+    remedy = f"Write 1234.56 as the column would write it, as in {', '.join(EXAMPLES)}."
+    raise file.error(what, remedy, *at, "format")
 
 
 def _check_pattern(pattern: object, at: tuple[str, ...], file: SchemaSource) -> None:

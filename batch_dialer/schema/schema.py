@@ -48,7 +48,9 @@ class Unmapped(Enum):
 class Field:
     """One value of a row: where it goes, the column or the constant that it comes from, and which values are valid.
 
-    Exactly one of *column* (a header) and *value* is set.
+    Exactly one of *column* (a header) and *value* is set. Of the number to call alone: *fallbacks* are the headers of
+    the columns that are read, in their order, where *column* has no good number, and *region_column* the header of the
+    column with the country of each row's numbers.
     """
 
     place: Place
@@ -67,6 +69,13 @@ class Field:
     max_length: int | None = None
     unique: bool = False
     region: str | None = None
+    fallbacks: tuple[str, ...] = ()
+    region_column: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The headers of the columns that the value may come from, in the order in which they are read."""
+        return () if self.column is None else (self.column, *self.fallbacks)
 
     @property
     def label(self) -> str:

@@ -21,7 +21,7 @@ from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, say
+from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, quoted_headers, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
@@ -196,7 +196,9 @@ def _mapping(checked: Checked) -> list[tuple[str, ...]]:
         source = (
             f"{json.dumps(field.value)} in every row"
             if field.column is None
-            else f'column "{printable(field.column, 40)}"'
+            else f"column {quoted_headers(field.columns)}"
         )
         lines.append((f"  {source}", "->", field.label))
+        if field.region_column is not None:
+            lines.append((f'  column "{printable(field.region_column, 40)}"', "->", "country of the number"))
     return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 _LONGEST_PATH = 4096
@@ -46,6 +47,11 @@ def log(text: str) -> None:
     """Print *text* on standard error; that nobody can read it stops no run."""
     with contextlib.suppress(OSError):
         print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (all that is printed)
+
+
+def quoted_headers(headers: Iterable[str]) -> str:
+    """Return *headers* of columns that are read in this order: each where those before it have nothing good."""
+    return ", else ".join(f'"{printable(header, 40)}"' for header in headers)
 
 
 def numbered(count: int) -> str:

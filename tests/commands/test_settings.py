@@ -128,6 +128,7 @@ def test_what_is_no_region_is_refused(text: str) -> None:
         read_region(text)
     assert f"--region {text!r} is not a country." == refusal.value.what
     assert "US, GB or DE" in refusal.value.remedy
+    assert ("Write GB for the United Kingdom." in refusal.value.remedy) == (text == "UK")
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_no_headers_at_all() -> None:
         ("firstName", "payload.first_name"),
         ("Größe", "payload.größe"),
         ("payload", "payload.payload"),
-        ("status", "payload.status"),
+        ("Status", "payload.status"),
     ],
 )
 def test_what_a_header_means(header: str, label: str) -> None:

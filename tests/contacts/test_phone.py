@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from batch_dialer.contacts.phone import NotDialable, is_missing, parse_phone
+from batch_dialer.contacts.phone import TWO_READINGS, NotDialable, is_missing, parse_phone
 from batch_dialer.words import Code
 
 
@@ -137,10 +137,10 @@ def test_79_national_ways_of_writing(expected: str, text: str, region: str | Non
         pytest.param("not written", "+14155552671+", None, id="73 a trailing sign"),
         pytest.param("too few", "+123456", None, id="74 six digits"),
         pytest.param("too many", "+1234567890123456", None, id="74 sixteen digits"),
-        pytest.param("country gives out", "+10004155555", None, id="75 an area that does not exist"),
-        pytest.param("country gives out", "+15550100199", None, id="75 555"),
-        pytest.param("country gives out", "+1415555267", None, id="75 a digit is missing"),
-        pytest.param("country gives out", "+141555526711", None, id="75 a digit is too many"),
+        pytest.param("valid number in its country", "+10004155555", None, id="75 an area that does not exist"),
+        pytest.param("valid number in its country", "+15550100199", None, id="75 555"),
+        pytest.param("valid number in its country", "+1415555267", None, id="75 a digit is missing"),
+        pytest.param("valid number in its country", "+141555526711", None, id="75 a digit is too many"),
         pytest.param("country code that exists", "+999123456789", None, id="75 no country"),
         pytest.param("too few", "911", "US", id="76 911"),
         pytest.param("too few", "112", "DE", id="76 112"),
@@ -153,7 +153,7 @@ def test_79_national_ways_of_writing(expected: str, text: str, region: str | Non
         pytest.param("satellite", "+881612345678", None, id="77 Iridium"),
         pytest.param("satellite", "+8821621234567", None, id="77 Thuraya"),
         pytest.param("premium", "+979123456789", None, id="77 international premium"),
-        pytest.param("country gives out", "+5215512345678", None, id="80 Mexico before 2019"),
+        pytest.param("numbers in Mexico have not had", "+5215512345678", None, id="80 Mexico before 2019"),
         pytest.param("letters", "tel:2671;phone-context=+1415555", None, id="85 a context"),
         pytest.param("letters", "tel:+14155552671;isub=1", None, id="85 a parameter"),
     ],
@@ -274,3 +274,79 @@ def test_law_what_is_dialed_has_the_digits_that_were_written(text: str, region: 
 def test_law_no_text_raises(text: str) -> None:
     assert isinstance(is_missing(text), bool)
     assert isinstance(parse_phone(text, "US"), str | NotDialable)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "readings"),
+    [
+        pytest.param("4915123456789", "DE", ("+4915123456789", "+494915123456789"), id="a mobile"),
+        pytest.param("49(0)30123456", "DE", ("+4930123456", "+4949030123456"), id="the zero in brackets"),
+        pytest.param("49 (0) 30-123456", "DE", ("+4930123456", "+4949030123456"), id="with spaces"),
+        pytest.param("62812345678", "ID", ("+62812345678", "+6262812345678"), id="Indonesia"),
+        pytest.param("468123456", "SE", ("+468123456", "+46468123456"), id="Sweden"),
+        pytest.param("38343201234", "XK", ("+38343201234", "+38338343201234"), id="Kosovo"),
+    ],
+)
+def test_digits_that_are_two_numbers_are_refused_with_both(text: str, region: str, readings: tuple[str, str]) -> None:
+    """A spreadsheet took the + away: read by the country, the digits are a stranger's number."""
+    read = parse_phone(text, region)
+
+    assert isinstance(read, NotDialable)
+    assert TWO_READINGS == read.why
+    assert f"Write the one that is meant, with its +: {readings[0]} or {readings[1]}." == read.remedy
+    assert list(readings) == [parse_phone(reading, region) for reading in readings]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "region"),
+    [
+        ("+14155552671", "14155552671", "US"),
+        ("+14155552671", "4155552671", "US"),  # also +41 55 555 26 71, but the country is said
+        ("+4930123456", "4930123456", "DE"),
+        ("+4915123456789", "15123456789", "DE"),
+        ("+4915123456789", "015123456789", "DE"),
+        ("+494915123456789", "04915123456789", "DE"),  # the zero says that 49 is the area's
+        ("+447911123456", "447911123456", "GB"),
+        ("+390612345678", "390612345678", "IT"),
+    ],
+)
+def test_digits_that_are_one_number_are_that_one(expected: str, text: str, region: str) -> None:
+    assert expected == parse_phone(text, region)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("+52 1 200 123 4567", "Leave that 1 out"),
+        ("+225 21 23 45 67", "ten digits since 2021"),
+        ("+229 20 21 12 34", "Write 01 after +229"),
+        ("+55 11 8765 4321", "Write a 9"),
+        ("+84 166 234 5678", "ten since 2018"),
+        ("+241 1 23 45 67", "eight since 2019"),
+        ("+225 21 23 45", "Check it for missing or wrong digits"),
+    ],
+)
+def test_a_number_from_before_a_change_is_told_what_changed(text: str, words: str) -> None:
+    read = parse_phone(text, None)
+
+    assert isinstance(read, NotDialable)
+    assert words in f"{read.why}. {read.remedy}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+1 202-555-0143 ::: +1 202-555-0144",
+        "+1 202 555 0145 / +1 202 555 0146",
+        "+1 202 555 0145 +1 202 555 0146",
+        "(202) 555-0145 | (202) 555-0146",
+        "202-555-0145 (home), 202-555-0146 (work)",
+        "4915123456789/90",
+    ],
+)
+@pytest.mark.parametrize("region", ["US", "DE", None])
+def test_two_numbers_are_said_to_be_two(text: str, region: str | None) -> None:
+    if (text, region) in {("4915123456789/90", None), ("4915123456789/90", "US")}:
+        assert isinstance(parse_phone(text, region), NotDialable)
+    else:
+        assert "holds more than one number" == _why(text, region)

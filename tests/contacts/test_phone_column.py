@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from batch_dialer.contacts.phone import parse_phone
-from batch_dialer.contacts.phone_column import is_plainly_valid
+from batch_dialer.contacts.phone import TWO_READINGS, NotDialable, parse_phone
+from batch_dialer.contacts.phone_column import is_plainly_valid, parse_phones
 
 _REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 _KINDS = (
@@ -111,3 +111,42 @@ def test_country_codes_written_twice() -> None:
 @pytest.mark.parametrize("number", ["+74951234567", "+4721020813", "+390612345678", "+12423021043", "+441624230007"])
 def test_zeros_in_front_and_leading_digits_of_regions_need_no_help(number: str) -> None:
     assert is_plainly_valid(pl.Series([number])).to_list() == [parse_phone(number, None) == number] == [True]
+
+
+def _is_valid(text: str) -> str | None:
+    """Return what the library alone reads in *text* (+ and digits), if it is a valid number of any kind."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return None
+    return None if phonenumbers.number_type(number) == PhoneNumberType.UNKNOWN else _e164(number)
+
+
+def _ways_of_writing(region: str) -> list[str]:
+    """Return the examples of *region* with and without +, 00, trunk zeros and the country code."""
+    code = str(phonenumbers.country_code_for_region(region))
+    made = [phonenumbers.example_number_for_type(region, kind) for kind in _TYPES]
+    national = {phonenumbers.national_significant_number(number) for number in made if number}
+    changed = {digits[:-1] + end for digits in national for end in "0379"} | national
+    coded = (code, f"{code}0", f"{code}(0)")
+    starts = ("+", "", "00", "0", "011", "0" + code, *coded, *(plus + start for plus in ("+", "00") for start in coded))
+    return sorted({start + digits for digits in changed for start in starts})
+
+
+@pytest.mark.parametrize("region", _REGIONS)
+def test_a_column_and_a_cell_agree_and_nothing_that_is_two_numbers_passes(region: str) -> None:
+    code = str(phonenumbers.country_code_for_region(region))
+    texts = _ways_of_writing(region)
+    by_column = parse_phones(pl.Series(texts), region).e164.to_list()
+    for text, number in zip(texts, by_column, strict=True):
+        alone = parse_phone(text, region)
+        assert number == (None if isinstance(alone, NotDialable) else alone), text
+        digits = re.sub(r"\D", "", text)
+        if text.startswith("+") or not digits.startswith(code):
+            continue
+        readings = {_is_valid(f"+{code}{digits}"), _is_valid(f"+{digits}")} - {None}
+        if len(readings) > 1:
+            assert isinstance(alone, NotDialable), text
+            assert TWO_READINGS == alone.why or "digits, too" in alone.why
+        elif number is not None:
+            assert {number} == readings, text

@@ -182,10 +182,22 @@ def test_text() -> None:
 
 def test_whole_numbers() -> None:
     assert [5, -5, 5, 5, 0, 999_999_999_999_999_999] == _values(
-        "type = 'integer'", "5", "-5", "+5", "5.0", "00", "9" * 18
+        "type = 'integer'", "5", "-5", "+5", "5.0", "0", "9" * 18
     )
-    assert _bad(9) == _codes(
-        "type = 'integer'", "5.5", "1,000", "1.000,0", "1e3", "five", "5 EUR", "\u0665", "9" * 19, "-"
+    assert _bad(12) == _codes(
+        "type = 'integer'",
+        "02139",
+        "00",
+        "-05.0",
+        "5.5",
+        "1,000",
+        "1.000,0",
+        "1e3",
+        "five",
+        "5 EUR",
+        "\u0665",
+        "9" * 19,
+        "-",
     )
 
 
@@ -383,13 +395,14 @@ def test_every_key_goes_with_every_type_or_is_refused_by_the_schema(key: str, ce
         "max_length": "2",
         "unique": "true",
         "region": "'US'",
+        "region_column": "'Country'",
     }
     for kind in ("string", "integer", "decimal", "boolean", "date", "datetime"):
         line = "" if key == "type" else f"{key} = {example[key]}\n"
         try:
             code = _codes(f"type = '{kind}'\n{line}", cell)[0]
         except UsageError:
-            assert key in {"min", "max"}
+            assert key in {"min", "max", "format", "region_column"}
         else:
             assert code in {None, "INVALID_VALUE", "MISSING_VALUE"}
 

@@ -224,14 +224,14 @@ def test_the_nearest_word_is_suggested(text: str, guess: str) -> None:
 
 
 def test_every_key_has_its_sentence() -> None:
-    assert set(KEYS) == {name for name in Field.__dataclass_fields__ if name not in {"place", "name"}}
+    assert set(KEYS) == {name for name in Field.__dataclass_fields__ if name not in {"place", "name", "fallbacks"}}
     assert all(sentence for _, sentence in KEYS.values())
 
 
 @pytest.mark.parametrize(
     ("text", "remedy"),
     [
-        ("[to]\ncolumn = 3", "It must be text: the header of the column that the value comes from."),
+        ("[to]\ncolumn = 3", f"It must be text, a list of texts: {KEYS['column'][1]}."),
         (f"{_TO}required = 1", "It must be true or false: an empty cell makes the row `rejected`."),
         (f"{_TO}max_length = true", "It must be a whole number: the most characters."),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from batch_dialer.contacts.mapping import map_sheet
+from batch_dialer.contacts.map_sheet import map_sheet
 from batch_dialer.contacts.validate import validate
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet

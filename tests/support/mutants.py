@@ -76,6 +76,27 @@ MUTANTS = (
         ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
     ),
     Mutant(
+        "digits that are two numbers are read as one of them",
+        "contacts/phone.py",
+        "    if not national or not international or national == international:\n",
+        "    if True:\n",
+        ("contacts/test_phone.py",),
+    ),
+    Mutant(
+        "a row of an unknown country is read by another",
+        "contacts/phone_choice.py",
+        '    region = pl.when(pl.col("country").is_null()).then(own).otherwise("code")\n',
+        '    region = pl.coalesce("code", own)\n',
+        ("cli/test_columns.py",),
+    ),
+    Mutant(
+        "a column that was not named goes to the vendor",
+        "contacts/mapping.py",
+        "        if mapped.field.place is not Place.PAYLOAD or mapped.index is None or mapped.index in wanted\n",
+        "        if True\n",
+        ("cli/test_columns.py",),
+    ),
+    Mutant(
         "nothing is synced",
         "ledger/journal.py",
         "            await anyio.to_thread.run_sync(disk.sync, self._descriptor)\n",

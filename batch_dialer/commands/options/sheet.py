@@ -7,9 +7,18 @@ import click
 
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.commands.settings import local_zone, read_encoding, read_region
+from batch_dialer.contacts.choice import Choice
+from batch_dialer.errors import UsageError
 from batch_dialer.job import Source
 from batch_dialer.schema.file import read_schema
 from batch_dialer.words import Hidden
+
+
+def _read_headers(headers: tuple[str, ...]) -> tuple[str, ...]:
+    if "" in headers:
+        raise UsageError("--payload is given without a header.", 'Name a column of the sheet, as in --payload "Name".')
+    return headers
+
 
 argument = click.argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
 schema = option(
@@ -56,6 +65,20 @@ _region = option(
     metavar="US",
     help="The country of numbers that are written without a country code. Overrides the schema file.",
 )
+_phone = option(
+    Heading.SHEET,
+    "--phone",
+    metavar="HEADER",
+    help="The header of the column with the numbers to call. Overrides the schema file and what the headers say.",
+)
+_payload = option(
+    Heading.SHEET,
+    "--payload",
+    read=_read_headers,
+    multiple=True,
+    metavar="COLUMN",
+    help="Send this column as a prompt variable, and no others but those given so. May be given several times.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +92,8 @@ class SheetOptions:
     encoding: str | None
     hidden: Hidden
     region: str | None
+    phone: str | None
+    payload: tuple[str, ...]
 
     def source(self) -> Source:
         """Read the schema file; return the sheet and how it is to be understood. Raises `UsageError`."""
@@ -80,10 +105,11 @@ class SheetOptions:
             encoding=self.encoding,
             header_row=self.header_row,
             region=self.region,
+            choice=Choice(self.phone, self.payload),
         )
 
 
 def sheet_options(body: Body) -> Body:
     """Add SHEET and the options of this group; *body* is given them as `sheet`."""
-    added = (argument, schema, worksheet, _header_row, _encoding, _hidden, _region)
+    added = (argument, schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload)
     return gathered(body, "sheet", SheetOptions, added)
