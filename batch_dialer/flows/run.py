@@ -10,6 +10,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
+from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.reconcile import reconcile
@@ -19,8 +20,10 @@ from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
+from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.planning import Plan, make_plan, without_hidden
 from batch_dialer.talkover.call_list import Getter
+from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Exit
 
 
@@ -58,8 +61,8 @@ async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
             raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")
-        ending = await session.dial(job, plan, api, ledger, gate, watcher, clock)
-        return _finish(plan, ending, ledger)
+        dialed = await session.dial(job, plan, api, ledger, gate, watcher, clock)
+        return _finish(plan, dialed, ledger, job.caller)
 
 
 def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
@@ -74,7 +77,9 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
 def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
     sheet, checked = check_sheet(job.source)
-    watcher.checked(sheet, without_hidden(checked, job.policy))
+    seen = without_hidden(checked, job.policy)
+    watcher.checked(sheet, seen)
+    check_agents(seen, job.caller)
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
     return job, checked
@@ -84,12 +89,14 @@ def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
     return SheetRows(with_keys(checked.rows), job.caller.target.id)
 
 
-def _finish(plan: Plan, ending: Ending | None, ledger: OpenLedger) -> Tally:
+def _finish(plan: Plan, dialed: session.Dialed, ledger: OpenLedger, caller: Caller) -> Tally:
+    ending = dialed.ending
     if ending is None and plan.waiting:
         ending = Ending(
             Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
         )
     why_left = ending.reason if ending else ""
-    lines = results_lines(plan.rows, ledger.history(), why_left, testing=ledger.rehearsed)
+    held = held_words(plan.dial, caller, dialed.held)
+    lines = results_lines(plan.rows, ledger.history(), why_left, held, testing=ledger.rehearsed)
     written = ledger.finish(lines, of_sheet=True)
-    return count(Lines(lines.head(plan.rows.height)), ending, written=written)
+    return count(Lines(lines.head(plan.rows.height)), end_held(ending, dialed.held), written=written)

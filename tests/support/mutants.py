@@ -238,6 +238,20 @@ MUTANTS = (
         ("plan/test_planning.py",),
     ),
     Mutant(
+        "a column of agents goes around the campaign",
+        "plan/agents.py",
+        "    if column and caller.target.via is Via.CAMPAIGN:\n",
+        "    if False:\n",
+        ("cli/test_agents.py",),
+    ),
+    Mutant(
+        "rows of an agent that is held back are dialed on",
+        "dialing/dispatch.py",
+        "            self.held.setdefault(target, halt)\n",
+        "            pass\n",
+        ("dialing/test_dispatch.py",),
+    ),
+    Mutant(
         "rows that may share a number are held by nobody",
         "plan/duplicates.py",
         '    which = pl.col("stands").is_not_null() & (~may_share | (pl.col("gone") & pl.col("known").is_null()))\n',
