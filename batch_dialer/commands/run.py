@@ -88,6 +88,7 @@ def command(
         strict=who.strict,
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
+        not_called_within=who.not_called_within,
     )
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 

@@ -1,6 +1,7 @@
 """A run, on one screen: from a sheet to its results.
 
-read -> map -> validate -> open the ledger -> reconcile what is in doubt -> plan -> dial -> write it all down
+read -> map -> validate -> open the ledger -> reconcile what is in doubt -> look up who was called lately -> plan
+-> dial -> write it all down
 """
 
 from dataclasses import replace
@@ -13,6 +14,7 @@ from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
 from batch_dialer.ledger.keys import with_keys
@@ -55,8 +57,9 @@ async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
 
     gate = make_gate(job.rate)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
-        await reconcile(ledger, PacedApi(api, gate), job.caller, job.settle_after, watcher.note, clock)
-        plan = make_plan(checked, ledger.history(), job.policy, job.caller, clock.now())
+        paced = PacedApi(api, gate)
+        await reconcile(ledger, paced, job.caller, job.settle_after, watcher.note, clock)
+        plan = await plan_calls(job, checked, ledger.history(), paced, watcher, clock)
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
@@ -70,6 +73,11 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
     plan = make_plan(checked, past.history, job.policy, job.caller, clock.now())
+    if plan.dial.height and looks_up(job):
+        watcher.note(
+            f"Not looked up, as nothing is sent: who was called in {time_of(job.not_called_within)} from elsewhere. The"
+            " run itself skips them."
+        )
     watcher.planned(plan, job, make_gate(job.rate).rate)
     return plan
 

@@ -149,7 +149,7 @@ _KNOWN, _UNKNOWN = Target(Via.AGENT, "agent_7"), Target(Via.AGENT, "agent_8")
 
 
 class OneAgent(Exchange):
-    """An exchange that places every call but those of the agent `_UNKNOWN`, of which it says so after *wait* seconds."""
+    """An exchange that does not know the agent `_UNKNOWN`, and says so after *wait* seconds."""
 
     wait = 0.5
 

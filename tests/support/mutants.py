@@ -252,6 +252,20 @@ MUTANTS = (
         ("dialing/test_dispatch.py",),
     ),
     Mutant(
+        "whoever was called from elsewhere is called again",
+        "plan/planning.py",
+        "    rows = skip_recent(rows, recent, caller)",
+        "    rows = rows",
+        ("flows/test_recent_calls.py",),
+    ),
+    Mutant(
+        "calls are taken for recent by this machine's clock",
+        "plan/recent.py",
+        "    since = reading.at + reading.clock_ahead - within\n",
+        "    since = reading.at - within\n",
+        ("plan/test_recent.py",),
+    ),
+    Mutant(
         "rows that may share a number are held by nobody",
         "plan/duplicates.py",
         '    which = pl.col("stands").is_not_null() & (~may_share | (pl.col("gone") & pl.col("known").is_null()))\n',
