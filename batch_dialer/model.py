@@ -159,11 +159,15 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Nor can another row be placed: the run stops, for *reason*; *remedy* says what to do before the next one."""
+    """Nor can another row be placed: the run stops, for *reason*; *remedy* says what to do before the next one.
+
+    *of_agent*: only calls through the same agent cannot be placed, so that rows of other agents are dialed.
+    """
 
     outcome: Outcome
     reason: str
     remedy: str
+    of_agent: bool = False
 
 
 Verdict = Settled | Again | Halt

@@ -77,6 +77,7 @@ class Code(StrEnum):
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
     SUPPRESSED = "SUPPRESSED"
     HIDDEN_ROW = "HIDDEN_ROW"
+    RECENTLY_CALLED = "RECENTLY_CALLED"
     NUMBER_CHANGED = "NUMBER_CHANGED"
     EXPIRED = "EXPIRED"
     TIMEOUT = "TIMEOUT"
@@ -95,6 +96,7 @@ CODE_MEANINGS = {
     Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
+    Code.RECENTLY_CALLED: "the agent called this number lately from elsewhere: the message names the call",
     Code.NUMBER_CHANGED: "the row has a call, to another number than the sheet holds now: the message names both",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",

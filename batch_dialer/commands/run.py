@@ -20,11 +20,12 @@ from batch_dialer.commands.options.who import WhoOptions, who_options
 from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.run import preview, run
-from batch_dialer.job import Job, Source
+from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.plan.planning import Policy
+from batch_dialer.schema.schema import Schema
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.talkover.token import Token
@@ -37,6 +38,7 @@ from batch_dialer.words import Exit
 _SHOWN = 3
 _SANDBOX_PLAN = 1000 / 60  # requests a second, as the sandbox's settings have it
 _SANDBOX_AGENT = Target(Via.AGENT, "agent_sandbox")
+_NOBODY = Target(Via.AGENT, "")  # the rows may name their agents
 
 
 @click.command(
@@ -69,7 +71,7 @@ def command(
     source, clock = sheet.source(), SystemClock()
     job = Job(
         source=source,
-        caller=_caller(who, rehearsal, source),
+        caller=_caller(who, rehearsal, source.schema),
         rate=pace.from_limit(_SANDBOX_PLAN if rehearsal.sandbox else STANDARD_PLAN),
         ledger=Ledger(
             results=output.results_path(sheet.path, clock.now()),
@@ -87,6 +89,7 @@ def command(
         strict=who.strict,
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
+        not_called_within=who.not_called_within,
     )
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 
@@ -98,11 +101,8 @@ def _check_together(rehearsal: RehearsalOptions, api: ApiOptions, output: Output
         raise UsageError("--sandbox and --base-url are both given.", "Give only one of them.")
 
 
-def _caller(who: WhoOptions, rehearsal: RehearsalOptions, source: Source) -> Caller:
-    target = who.target(source.schema) or (_SANDBOX_AGENT if rehearsal.sandbox else None)
-    if target is None:
-        remedy = "Give --agent ID or --campaign ID, or write agent_id into the schema file."
-        raise UsageError("No agent or campaign is given.", remedy)
+def _caller(who: WhoOptions, rehearsal: RehearsalOptions, schema: Schema | None) -> Caller:
+    target = who.target(schema) or (_SANDBOX_AGENT if rehearsal.sandbox else _NOBODY)
     return Caller(target, rehearsal.testing, who.allow_duplicates, sandbox=rehearsal.sandbox)
 
 

@@ -1,6 +1,7 @@
 """A run, on one screen: from a sheet to its results.
 
-read -> map -> validate -> open the ledger -> reconcile what is in doubt -> plan -> dial -> write it all down
+read -> map -> validate -> open the ledger -> reconcile what is in doubt -> look up who was called lately -> plan
+-> dial -> write it all down
 """
 
 from dataclasses import replace
@@ -10,8 +11,10 @@ from batch_dialer.clock import Clock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
+from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
 from batch_dialer.ledger.keys import with_keys
@@ -19,8 +22,10 @@ from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
+from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.planning import Plan, make_plan, without_hidden
 from batch_dialer.talkover.call_list import Getter
+from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Exit
 
 
@@ -52,14 +57,15 @@ async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
 
     gate = make_gate(job.rate)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
-        await reconcile(ledger, PacedApi(api, gate), job.caller, job.settle_after, watcher.note, clock)
-        plan = make_plan(checked, ledger.history(), job.policy, job.caller, clock.now())
+        paced = PacedApi(api, gate)
+        await reconcile(ledger, paced, job.caller, job.settle_after, watcher.note, clock)
+        plan = await plan_calls(job, checked, ledger.history(), paced, watcher, clock)
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
             raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you want to.")
-        ending = await session.dial(job, plan, api, ledger, gate, watcher, clock)
-        return _finish(plan, ending, ledger)
+        dialed = await session.dial(job, plan, api, ledger, gate, watcher, clock)
+        return _finish(plan, dialed, ledger, job.caller)
 
 
 def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
@@ -67,6 +73,11 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
     plan = make_plan(checked, past.history, job.policy, job.caller, clock.now())
+    if plan.dial.height and looks_up(job):
+        watcher.note(
+            f"Not looked up, as nothing is sent: who was called in {time_of(job.not_called_within)} from elsewhere. The"
+            " run itself skips them."
+        )
     watcher.planned(plan, job, make_gate(job.rate).rate)
     return plan
 
@@ -74,7 +85,9 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
 def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
     sheet, checked = check_sheet(job.source)
-    watcher.checked(sheet, without_hidden(checked, job.policy))
+    seen = without_hidden(checked, job.policy)
+    watcher.checked(sheet, seen)
+    check_agents(seen, job.caller)
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
     return job, checked
@@ -84,12 +97,14 @@ def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
     return SheetRows(with_keys(checked.rows), job.caller.target.id)
 
 
-def _finish(plan: Plan, ending: Ending | None, ledger: OpenLedger) -> Tally:
+def _finish(plan: Plan, dialed: session.Dialed, ledger: OpenLedger, caller: Caller) -> Tally:
+    ending = dialed.ending
     if ending is None and plan.waiting:
         ending = Ending(
             Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
         )
     why_left = ending.reason if ending else ""
-    lines = results_lines(plan.rows, ledger.history(), why_left, testing=ledger.rehearsed)
+    held = held_words(plan.dial, caller, dialed.held)
+    lines = results_lines(plan.rows, ledger.history(), why_left, held, testing=ledger.rehearsed)
     written = ledger.finish(lines, of_sheet=True)
-    return count(Lines(lines.head(plan.rows.height)), ending, written=written)
+    return count(Lines(lines.head(plan.rows.height)), end_held(ending, dialed.held), written=written)

@@ -19,12 +19,14 @@ from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
+from batch_dialer.talkover.payload import count_by_target
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.tables import columns
 from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, quoted_headers, say
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
+_MOST_AGENTS = 8
 
 
 class Console:
@@ -81,7 +83,7 @@ class Console:
         pace = f"at {rate * 60:.0f} a minute: about {duration(self._total / rate)}"
         test = ", as test calls" if job.caller.testing else ""
         where = " in the sandbox, where no phone rings" if self._rehearsed else ""
-        sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."
+        sentence = f"{_calls(self._total)} to place through {_through(plan, job)}{where}{test}, {pace}."
         self._log("plan", sentence, {"calls": self._total})
 
     def confirm(self) -> bool:
@@ -187,6 +189,17 @@ def duration(seconds: float) -> str:
 
 def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count:,} calls"
+
+
+def _through(plan: Plan, job: Job) -> str:
+    """Name the agent or the campaign; of several, each with the number of its calls."""
+    counts = count_by_target(plan.dial, job.caller)
+    if len(counts) == 1:
+        return str(next(iter(counts)))
+    named = ", ".join(f"{target.id} ({count:,})" for target, count in list(counts.items())[:_MOST_AGENTS])
+    others = list(counts.values())[_MOST_AGENTS:]
+    more = f" and {len(others):,} more ({sum(others):,})" if others else ""
+    return f"{len(counts):,} agents, {named}{more}"
 
 
 def _mapping(checked: Checked) -> list[tuple[str, ...]]:

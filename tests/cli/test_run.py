@@ -172,6 +172,31 @@ def test_a_call_that_the_campaign_already_has_is_that_call(tmp_path: Path, api: 
     assert 1 == len(api.exchange.calls)
 
 
+def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Path, api: Sandbox) -> None:
+    _dial(contacts(tmp_path / "monday.csv", 3), api)
+    sheet = contacts(tmp_path / "copy.csv", 5)
+    shown = run("run", sheet, *_through(api), "--dry-run", cwd=tmp_path).stderr
+    skipped = _dial(sheet, api)
+
+    assert "Not looked up, as nothing is sent: who was called in the last 12 h" in shown
+    assert ["RECENTLY_CALLED"] * 3 + [""] * 2 == [line["error_code"] for line in skipped]
+    first = {call.order.to: call.id for call in api.exchange.calls[:3]}
+    assert all(first[line["to"]] in line["error_message"] for line in skipped[:3])
+    assert 5 == len(set(api.exchange.rings)) == len(api.exchange.rings)
+    assert ["initiated"] * 5 == [line["status"] for line in _dial(sheet, api, "--not-called-within", "0")]
+    assert 8 == len(api.exchange.rings)
+
+
+@pytest.mark.parametrize(
+    ("within", "words"),
+    [("", "is not a duration"), ("soon", "is not a duration"), ("12", "is not a duration"), ("400d", "than a year")],
+)
+def test_a_time_within_which_nobody_was_called_is_a_duration(tmp_path: Path, within: str, words: str) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    arguments = ("--agent", "a", "--yes", "--not-called-within", within)
+    assert words in run("run", sheet, *arguments, cwd=tmp_path, expect=2).stderr
+
+
 def test_limit_dials_so_many_and_says_that_rows_are_left(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 5)
 
