@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
-from batch_dialer.sheets.own_marks import REASON, VERDICT
+from batch_dialer.sheets.own_marks import OWN_HEADERS
 
 PHONE_HEADERS = (
     "phone_number",
@@ -29,7 +29,6 @@ PHONE_HEADERS = (
 _RESULTS_HEADERS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _LEAST_RESULTS_HEADERS = 3
 _PHONE_NUMBER = re.compile(r"[+(]?\d[\d ().\-/]{6,}")
-_OWN_HEADERS = (REASON, VERDICT)
 _FIELD_BY_HEADER = {
     "id": Field(Place.ID),
     "delay_seconds": Field(Place.DELAY, type=Type.INTEGER),
@@ -77,7 +76,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
         return _map_by_headers(headers)
     mapped = [MappedField(field, _find_column(field, headers)) for field in schema.fields]
     taken = {entry.index for entry in mapped}
-    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OWN_HEADERS}]
+    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *OWN_HEADERS}]
     if others and schema.unmapped is Unmapped.ERROR:
         names = _join_quoted(header for _, header in others)
         raise BadSheet(
@@ -168,7 +167,7 @@ def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
             mapped.append(MappedField(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
         elif own := _match_name(header, _FIELD_BY_HEADER):
             mapped.append(MappedField(replace(_FIELD_BY_HEADER[own], column=header), index))
-        elif snake_case(header) and header not in _OWN_HEADERS:  # a header such as "#" leaves no name
+        elif snake_case(header) and header not in OWN_HEADERS:  # a header such as "#" leaves no name
             mapped.append(MappedField(_payload_field(header), index))
     _check_labels_are_unique(mapped)
     taken = {entry.index for entry in mapped}

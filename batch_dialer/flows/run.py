@@ -3,6 +3,8 @@
 read -> map -> validate -> open the ledger -> reconcile what is in doubt -> plan -> dial -> write it all down
 """
 
+import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,11 +16,15 @@ from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
+from batch_dialer.ledger.belonging import belonging
 from batch_dialer.ledger.keys import with_keys
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
+from batch_dialer.ledger.other_results import find_calls
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Lines, Sheet
+from batch_dialer.model import Ending, History, Lines, Sheet
+from batch_dialer.plan.duplicates import count_called_elsewhere
 from batch_dialer.plan.planning import Plan, make_plan, without_hidden
 from batch_dialer.talkover.call_list import Getter
 from batch_dialer.words import Exit
@@ -44,16 +50,22 @@ class Watcher(session.Watcher, Protocol):
         ...
 
 
-async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
-    """Dial every row of the sheet that is due, and write down what became of each."""
+async def run(
+    job: Job, api: Api, watcher: Watcher, clock: Clock, located: Callable[[Ledger], None] = lambda _: None
+) -> Tally:
+    """Dial every row of the sheet that is due, and write down what became of each.
+
+    *located* is given the ledger once it is known which results file the sheet belongs to, before the API is asked.
+    """
     job, checked = _check(job, watcher)
+    located(job.ledger)
     if job.strict and without_hidden(checked, job.policy).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
     gate = make_gate(job.rate)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         await reconcile(ledger, PacedApi(api, gate), job.caller, job.settle_after, watcher.note, clock)
-        plan = make_plan(checked, ledger.history(), job.policy, job.caller, clock.now())
+        plan = _plan(job, checked, ledger.history(), watcher, clock)
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
@@ -66,7 +78,7 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     """Plan the run without sending, asking or writing anything."""
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
-    plan = make_plan(checked, past.history, job.policy, job.caller, clock.now())
+    plan = _plan(job, checked, past.history, watcher, clock)
     watcher.planned(plan, job, make_gate(job.rate).rate)
     return plan
 
@@ -77,7 +89,37 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     watcher.checked(sheet, without_hidden(checked, job.policy))
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
-    return job, checked
+    ledger = belonging(job.ledger, job.source.path, sheet.origin)
+    if sheet.origin and sheet.origin.results and not ledger.named:
+        whose = sheet.origin.sheet or "standard input"
+        watcher.note(f"{sheet.name} was made from {whose}: it is dialed into the results of that, {ledger.results}.")
+    return replace(job, ledger=ledger), checked
+
+
+def _plan(job: Job, checked: Checked, history: History, watcher: Watcher, clock: Clock) -> Plan:
+    """Decide whom to dial. Whoever has a call in another results file is not, unless a person named this run's."""
+    elsewhere = find_calls(job.ledger, checked.rows["to"])
+    held = None if job.ledger.named else elsewhere.calls
+    plan = make_plan(checked, history, job.policy, job.caller, clock.now(), held)
+    if elsewhere.unread:
+        names = ", ".join(elsewhere.unread)
+        watcher.warn(f"These results files could not be read: {names}. Whoever was called there may be called again.")
+    if job.ledger.named:
+        for file, count in count_called_elsewhere(plan.dial.drop("error_message"), elsewhere.calls).items():
+            watcher.note(
+                f"{_people(count)} a call in {file}, or may have one. --results names another file: called again."
+            )
+        return plan
+    for file, count in count_called_elsewhere(plan.rows, elsewhere.calls).items():
+        watcher.warn(
+            f"{_people(count)} a call in {file}, or may have one, and will not be called. To call them again, name the"
+            f" results file of this run: --results {shlex.quote(str(job.ledger.results))}"
+        )
+    return plan
+
+
+def _people(count: int) -> str:
+    return "1 person of this sheet has" if count == 1 else f"{count:,} people of this sheet have"
 
 
 def _sheet_rows(job: Job, checked: Checked) -> SheetRows:

@@ -9,8 +9,8 @@ import polars as pl
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.model import History, Problems, Rows
-from batch_dialer.plan.duplicates import skip_changed, skip_held, skip_repeated
+from batch_dialer.model import History, OtherCalls, Problems, Rows
+from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.redial import Next, next_step
 from batch_dialer.plan.skipping import skip
 from batch_dialer.plan.suppression import Suppressed, on_list
@@ -47,11 +47,18 @@ class Plan:
     released: int = 0
 
 
-def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller, now: datetime) -> Plan:
+def make_plan(
+    checked: Checked,
+    history: History,
+    policy: Policy,
+    caller: Caller,
+    now: datetime,
+    elsewhere: OtherCalls | None = None,
+) -> Plan:
     """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
 
-    Raises `UsageError` where a row that is due asks for what the caller cannot do, and where what the person asked for
-    cannot be kept.
+    Whoever was called *elsewhere*, in another results file, is not dialed. Raises `UsageError` where a row that is due
+    asks for what the caller cannot do, and where what the person asked for cannot be kept.
     """
     _check_ids(checked, policy, caller)
     rows = _with_past(with_keys(checked.rows), history)
@@ -65,7 +72,10 @@ def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
     may_share = pl.lit(caller.allow_duplicates) & (pl.col("id").fill_null("") != "")
-    rows = skip_repeated(skip_held(rows, history, may_share), may_share)
+    rows = skip_held(rows, history, may_share)
+    if elsewhere is not None:
+        rows = skip_called_elsewhere(rows, elsewhere)
+    rows = skip_repeated(rows, may_share)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due

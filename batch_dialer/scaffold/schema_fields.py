@@ -15,7 +15,7 @@ from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type
-from batch_dialer.sheets.own_marks import REASON
+from batch_dialer.sheets.own_marks import OWN_HEADERS
 
 _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 _BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
@@ -57,7 +57,7 @@ def propose_fields(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field,
     fields.append((Field(Place.TO, column=to.header), to))
     taken: set[str] = set()
     for column in columns:
-        if column is not to and column not in ids[:1] and column.header not in {"", REASON}:
+        if column is not to and column not in ids[:1] and column.header not in {"", *OWN_HEADERS}:
             field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)
