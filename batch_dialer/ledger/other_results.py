@@ -35,30 +35,28 @@ class Elsewhere:
     unread: tuple[str, ...] = ()
 
 
-class _UnreadableError(Exception):
-    """The file is a results file, and what calls it has cannot be told."""
-
-
 def find_calls(ledger: Ledger, numbers: pl.Series) -> Elsewhere:
     """Find the calls to *numbers* (E.164) in the other results files beside that of *ledger*, for calls of its kind.
 
     The newest file is read first. Reading ends after some seconds, or some gigabytes; the rest counts as unread.
     """
-    wanted = pl.DataFrame({"to": numbers.drop_nulls().unique()}, schema={"to": pl.String})
-    calls, unread = [], []
+    search = _Search(
+        pl.DataFrame({"to": numbers.drop_nulls().unique()}, schema={"to": pl.String}),
+        rehearsed=ledger.kind is not Kind.REAL,
+    )
+    found, unread = [pl.DataFrame(schema={"to": pl.String, "call_id": pl.String, "file": pl.String})], []
     until, left = time.monotonic() + _MOST_SECONDS, _MOST_BYTES
     for path in _others(ledger):
         left -= _size(path)
         if left < 0 or time.monotonic() > until:
             unread.append(path.name)
             continue
-        try:
-            calls.append(_calls_in(path, wanted, rehearsed=ledger.kind is not Kind.REAL))
-        except (_UnreadableError, UsageError, OSError):
+        (of_results, results_whole), (of_journal, journal_whole) = search.in_results(path), search.in_journal(path)
+        found += [of_journal, of_results]
+        if not (results_whole or journal_whole):
             unread.append(path.name)
-    empty = pl.DataFrame(schema={"to": pl.String, "call_id": pl.String, "file": pl.String})
-    found = pl.concat([empty, *calls]).unique("to", keep="first", maintain_order=True)
-    return Elsewhere(OtherCalls(found), tuple(unread))
+    calls = pl.concat(found).unique("to", keep="first", maintain_order=True)
+    return Elsewhere(OtherCalls(calls), tuple(unread))
 
 
 def _others(ledger: Ledger) -> Iterator[Path]:
@@ -87,34 +85,62 @@ def _changed(path: Path) -> float:
     return path.stat().st_mtime if path.exists() else 0.0
 
 
-def _calls_in(path: Path, wanted: pl.DataFrame, *, rehearsed: bool) -> pl.DataFrame:
-    """Return the calls to *wanted* numbers: of the file, and of its journal where the file may not have them all."""
-    journal = path.with_name(f"{path.name}{_JOURNAL}")
-    header = _header(path)
-    if header is not None and "call_id" not in header:
-        return _called(pl.LazyFrame(schema=dict.fromkeys(_NEEDED, pl.String)), wanted, path, rehearsed=rehearsed)
-    lines = None if header is None else _lines(path, header)
-    whole = lines is not None and header is not None and UNDER_WAY not in header and not _has_numberless(lines)
-    if not whole and not journal.exists():
-        raise _UnreadableError
-    parts = ([] if whole else [read_journal(journal).history.lazy()]) + ([] if lines is None else [lines])
-    return pl.concat([_called(part, wanted, path, rehearsed=rehearsed) for part in parts])
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is looked for: calls to the *wanted* numbers (`to`), *rehearsed* or real.
+
+    Each method returns the calls that it has found (`to`, `call_id`, `file`), and whether there can be no others.
+    """
+
+    wanted: pl.DataFrame
+    rehearsed: bool
+
+    def in_results(self, path: Path) -> tuple[pl.DataFrame, bool]:
+        """Look through the results file, in one pass where it is as it was written."""
+        try:
+            header = _header(path)
+            if "call_id" not in header:
+                return self._no_calls(), path.is_file()
+            if set(header.split(",")) >= _NEEDED:
+                lines = pl.scan_csv(path, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True)
+            else:
+                found = read_results(path)
+                if found is None or found.lines.is_empty():
+                    return self._no_calls(), False
+                lines = found.lines.lazy()
+            return self._called(lines, path), UNDER_WAY not in header and not _has_numberless(lines)
+        except (OSError, pl.exceptions.PolarsError):
+            return self._no_calls(), False
+
+    def in_journal(self, path: Path) -> tuple[pl.DataFrame, bool]:
+        """Look through the journal: a call that one of the two files knows of is a call."""
+        journal = path.with_name(f"{path.name}{_JOURNAL}")
+        if not journal.exists():
+            return self._no_calls(), False
+        try:
+            return self._called(read_journal(journal).history.lazy(), path), True
+        except UsageError:
+            return self._no_calls(), False
+
+    def _no_calls(self) -> pl.DataFrame:
+        return self.wanted.clear().with_columns(pl.lit("").alias("call_id"), pl.lit("").alias("file"))
+
+    def _called(self, lines: pl.LazyFrame, path: Path) -> pl.DataFrame:
+        is_rehearsed = pl.lit(value=False)
+        if "testing" in lines.collect_schema():
+            is_rehearsed = pl.col("testing").cast(pl.String).str.to_lowercase().fill_null("") == "true"
+        called = lines.filter(_is_called() & (is_rehearsed == self.rehearsed)).select(
+            _number().alias("to"), pl.col("call_id").fill_null(""), pl.lit(path.name).alias("file")
+        )
+        return called.join(self.wanted.lazy(), on="to", how="semi").collect()
 
 
-def _header(path: Path) -> str | None:
-    """Return the first line of the file, in whatever encoding it is; None where there is no file."""
+def _header(path: Path) -> str:
+    """Return the first line of the file, in whatever encoding it is; nothing where there is no file."""
     if not path.is_file():
-        return None
+        return ""
     with path.open("rb") as file:
         return file.read(_HEADER_BYTES).replace(b"\0", b"").partition(b"\n")[0].decode("utf-8", "replace").strip("\r")
-
-
-def _lines(path: Path, header: str) -> pl.LazyFrame | None:
-    """Return the file's lines as text; None where it cannot be read. One that was saved otherwise takes longer."""
-    if set(header.split(",")) >= _NEEDED:
-        return pl.scan_csv(path, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True)
-    found = read_results(path)
-    return None if found is None or found.lines.is_empty() else found.lines.lazy()
 
 
 def _number() -> pl.Expr:
@@ -126,20 +152,4 @@ def _is_called() -> pl.Expr:
 
 
 def _has_numberless(lines: pl.LazyFrame) -> bool:
-    try:
-        return not lines.filter(_is_called() & _number().is_null()).head(1).collect().is_empty()
-    except pl.exceptions.PolarsError:
-        raise _UnreadableError from None
-
-
-def _called(lines: pl.LazyFrame, wanted: pl.DataFrame, path: Path, *, rehearsed: bool) -> pl.DataFrame:
-    is_rehearsed = pl.lit(value=False)
-    if "testing" in lines.collect_schema():
-        is_rehearsed = pl.col("testing").cast(pl.String).str.to_lowercase().fill_null("") == "true"
-    called = lines.filter(_is_called() & (is_rehearsed == rehearsed)).select(
-        _number().alias("to"), pl.col("call_id").fill_null(""), pl.lit(path.name).alias("file")
-    )
-    try:
-        return called.join(wanted.lazy(), on="to", how="semi").collect()
-    except pl.exceptions.PolarsError:
-        raise _UnreadableError from None
+    return not lines.filter(_is_called() & _number().is_null()).head(1).collect().is_empty()
