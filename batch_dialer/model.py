@@ -26,6 +26,21 @@ Lines = NewType("Lines", pl.DataFrame)
 """Entries, a line each with the columns of `ENTRY_SCHEMA`, in an order that means something."""
 History = NewType("History", pl.DataFrame)
 """Entries, a line each with the columns of `ENTRY_SCHEMA`, and one line for each key: the last word on it."""
+OtherCalls = NewType("OtherCalls", pl.DataFrame)
+"""A line for each number that has a call, or may have one, in another results file: `to`, `file` and `call_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOrigin:
+    """What a copy that `validate` made says of itself: the *sheet* that it was made from, and that sheet's *results*.
+
+    Both are paths relative to the folder of the copy, with `/`; *sheet* is empty where that was standard input. *found*
+    has the names of those of the sheet's results files that were there. *results* is empty where the copy does not say.
+    """
+
+    sheet: str
+    results: str
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,8 @@ class Sheet:
     or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
     *worksheet*, *header_row* and *left* (0 for column A) say where in the file `c0` lies.
     *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
-    as they stand, with their numbers, to look for a header that is not where it was looked for.
+    as they stand, with their numbers, to look for a header that is not where it was looked for. *origin* is None unless
+    the file is a copy that `validate` made.
     """
 
     name: str
@@ -51,6 +67,7 @@ class Sheet:
     left: int = 0
     hidden: frozenset[int] = frozenset()
     top: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    origin: SheetOrigin | None = None
 
 
 class Via(Enum):

@@ -93,7 +93,7 @@ CODE_MEANINGS = {
     Code.INVALID_VALUE: "a cell does not fit its column",
     Code.MISSING_VALUE: "a cell that must be filled is empty",
     Code.DUPLICATE_ID: "another row has the same ID",
-    Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
+    Code.DUPLICATE_NUMBER: "another row stands for this number, or another results file has its call: see the message",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
     Code.RECENTLY_CALLED: "the agent called this number lately from elsewhere: the message names the call",

@@ -3,12 +3,12 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from functools import partial
 
 import anyio
 import click
 
 from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.commands.line import Line, SandboxLine
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
@@ -77,6 +77,7 @@ def command(
             results=output.results_path(sheet.path, clock.now()),
             through=SANDBOX if rehearsal.sandbox else api.address(),
             testing=rehearsal.testing,
+            named=output.results is not None,
         ),
         policy=Policy(
             limit=pace.limit,
@@ -109,11 +110,11 @@ def _caller(who: WhoOptions, rehearsal: RehearsalOptions, schema: Schema | None)
 def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: Console, clock: Clock) -> Exit:
     for listed in job.policy.suppressed:
         (console.note if listed.numbers else console.warn)(list_note(listed))
-    with _reach(job, rehearsal, api) as (address, token), _ends_at_ctrl_c():
+    with _reach(job, rehearsal, api) as line, _ends_at_ctrl_c():
         if rehearsal.dry_run:
-            return anyio.run(_preview, job, console, clock, address)
-        tally = anyio.run(_run, job, console, clock, partial(TalkoverApi, address, token, job.concurrency, clock))
-    console.ended(tally, job.ledger.results)
+            return anyio.run(_preview, job, console, clock, line.address)
+        tally = anyio.run(_run, job, console, clock, line)
+    console.ended(tally, line.results)
     return tally.exit
 
 
@@ -122,9 +123,9 @@ def _ends_at_ctrl_c() -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext() if os.name == "nt" else LeavingAtOnce()
 
 
-async def _run(job: Job, console: Console, clock: Clock, connect: "partial[TalkoverApi]") -> Tally:
-    async with connect() as api:
-        return await run(job, api, console, clock)
+async def _run(job: Job, console: Console, clock: Clock, line: Line) -> Tally:
+    async with TalkoverApi(line.address, line.token, job.concurrency, clock) as api:
+        return await run(job, api, console, clock, line.located)
 
 
 async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Exit:
@@ -138,12 +139,13 @@ async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Ex
 
 
 @contextlib.contextmanager
-def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[tuple[str, Token]]:
-    """Give the API's address and the token; where the sandbox is asked for, start it and give its own."""
+def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[Line]:
+    """Give the way to the API; where the sandbox is asked for, start it and give the way there."""
+    results = job.ledger.results
     if not rehearsal.sandbox:
-        yield job.ledger.through, Token("") if rehearsal.dry_run else api.token()
+        yield Line(job.ledger.through, Token("") if rehearsal.dry_run else api.token(), results)
         return
     with sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
     with Sandbox() as sandbox:
-        yield sandbox.base_url, Token("talq_sandbox_rehearsal")
+        yield SandboxLine(sandbox.base_url, Token("talq_sandbox_rehearsal"), results, sandbox.exchange)

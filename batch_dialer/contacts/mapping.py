@@ -16,7 +16,7 @@ from batch_dialer.contacts.headings import (
 )
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
-from batch_dialer.sheets.own_marks import REASON, VERDICT
+from batch_dialer.sheets.own_marks import OWN_HEADERS
 
 PHONE_HEADERS = (
     "phone_number",
@@ -36,7 +36,6 @@ PHONE_HEADERS = (
 _RESULTS_HEADERS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _LEAST_RESULTS_HEADERS = 3
 NO_PHONE = "No column is headed as phone numbers are."
-_OWN_HEADERS = (REASON, VERDICT)
 _FIELD_BY_HEADER = {
     "id": Field(Place.ID),
     "delay_seconds": Field(Place.DELAY, type=Type.INTEGER),
@@ -112,7 +111,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
     schema = with_choice(schema, choice, None if told is None else headers[told])
     mapped = [_map_field(field, headers) for field in schema.fields]
     taken = {index for entry in mapped for index in (*entry.indices, entry.region_index)}
-    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OWN_HEADERS}]
+    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *OWN_HEADERS}]
     spare = [entry for entry in others if fold_header(entry[1]) in replaced]
     others = [entry for entry in others if entry not in spare]
     if others and schema.unmapped is Unmapped.ERROR:
@@ -178,7 +177,7 @@ def find_phone_columns(headers: tuple[str, ...]) -> list[int]:
 
 def _is_reserved(header: str) -> bool:
     """Return whether *header* is never a prompt variable, unless a person says so."""
-    return header in _OWN_HEADERS or header in OWN_RESULT_HEADERS or _match_name(header, RESERVED) is not None
+    return header in OWN_HEADERS or header in OWN_RESULT_HEADERS or _match_name(header, RESERVED) is not None
 
 
 def _check_labels_are_unique(mapped: Sequence[MappedField]) -> None:

@@ -12,7 +12,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import session
 from batch_dialer.job import Job
-from batch_dialer.model import History, Reading, Target, Via
+from batch_dialer.model import History, OtherCalls, Reading, Target, Via
 from batch_dialer.plan.planning import Plan, make_plan
 from batch_dialer.plan.recent import RecentCall, find_recent, numbers_to_look_up, own_calls
 from batch_dialer.talkover.call_list import CallList, Getter, Unavailable, Unreachable, campaign_agent
@@ -22,18 +22,27 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 
 
 async def plan_calls(
-    job: Job, checked: Checked, history: History, api: Getter, watcher: session.Watcher, clock: Clock
+    job: Job,
+    checked: Checked,
+    history: History,
+    api: Getter,
+    watcher: session.Watcher,
+    clock: Clock,
+    elsewhere: OtherCalls | None = None,
 ) -> Plan:
     """Return the plan of a run, in which nobody is dialed whom the agent called lately from elsewhere.
 
+    *elsewhere*: the calls in other results files, for which nobody is dialed either.
+
     With --limit, others take the places of those who are skipped: they are looked up in turn.
     """
-    plan = make_plan(checked, history, job.policy, job.caller, clock.now())
+    plan_now = partial(make_plan, checked, history, job.policy, job.caller)
+    plan = plan_now(clock.now(), elsewhere=elsewhere)
     if not looks_up(job):
         return plan
     lookup = _Lookup(job, history, api, watcher, clock)
     while await lookup.ask(plan):
-        plan = make_plan(checked, history, job.policy, job.caller, clock.now(), lookup.recent)
+        plan = plan_now(clock.now(), lookup.recent, elsewhere)
     lookup.warn()
     return plan
 

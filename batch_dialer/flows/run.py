@@ -4,6 +4,7 @@ read -> map -> validate -> open the ledger -> reconcile what is in doubt -> look
 -> dial -> write it all down
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,10 +15,13 @@ from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.other_results import read_other_results
 from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
+from batch_dialer.ledger.belonging import belonging
 from batch_dialer.ledger.keys import with_keys
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
@@ -49,9 +53,15 @@ class Watcher(session.Watcher, Protocol):
         ...
 
 
-async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
-    """Dial every row of the sheet that is due, and write down what became of each."""
+async def run(
+    job: Job, api: Api, watcher: Watcher, clock: Clock, located: Callable[[Ledger], None] = lambda _: None
+) -> Tally:
+    """Dial every row of the sheet that is due, and write down what became of each.
+
+    *located* is given the ledger once it is known which results file the sheet belongs to, before the API is asked.
+    """
     job, checked = _check(job, watcher)
+    located(job.ledger)
     if job.strict and without_hidden(checked, job.policy).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
@@ -59,7 +69,9 @@ async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         paced = PacedApi(api, gate)
         await reconcile(ledger, paced, job.caller, job.settle_after, watcher.note, clock)
-        plan = await plan_calls(job, checked, ledger.history(), paced, watcher, clock)
+        elsewhere = read_other_results(job, checked, watcher)
+        plan = await plan_calls(job, checked, ledger.history(), paced, watcher, clock, elsewhere.held)
+        elsewhere.tell(plan)
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
@@ -72,7 +84,9 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     """Plan the run without sending, asking or writing anything."""
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
-    plan = make_plan(checked, past.history, job.policy, job.caller, clock.now())
+    elsewhere = read_other_results(job, checked, watcher)
+    plan = make_plan(checked, past.history, job.policy, job.caller, clock.now(), elsewhere=elsewhere.held)
+    elsewhere.tell(plan)
     if plan.dial.height and looks_up(job):
         watcher.note(
             f"Not looked up, as nothing is sent: who was called in {time_of(job.not_called_within)} from elsewhere. The"
@@ -90,7 +104,11 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     check_agents(seen, job.caller)
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
-    return job, checked
+    ledger = belonging(job.ledger, job.source.path, sheet.origin)
+    if sheet.origin and sheet.origin.results and not ledger.named:
+        whose = sheet.origin.sheet or "standard input"
+        watcher.note(f"{sheet.name} was made from {whose}: it is dialed into the results of that, {ledger.results}.")
+    return replace(job, ledger=ledger), checked
 
 
 def _sheet_rows(job: Job, checked: Checked) -> SheetRows:

@@ -9,8 +9,8 @@ import polars as pl
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.model import History, Problems, Rows
-from batch_dialer.plan.duplicates import skip_changed, skip_held, skip_repeated
+from batch_dialer.model import History, OtherCalls, Problems, Rows
+from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, next_step
 from batch_dialer.plan.skipping import skip
@@ -55,10 +55,12 @@ def make_plan(
     caller: Caller,
     now: datetime,
     recent: Sequence[RecentCall] = (),
+    elsewhere: OtherCalls | None = None,
 ) -> Plan:
     """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
 
-    *recent*: the calls that were placed lately from elsewhere, as far as the API was asked. Raises `UsageError` where a
+    *recent*: the calls that were placed lately from elsewhere, as far as the API was asked. Whoever was
+    called *elsewhere*, in another results file, is not dialed. Raises `UsageError` where a
     row that is due asks for what the caller cannot do, and where what the person asked for cannot be kept.
     """
     _check_ids(checked, policy, caller)
@@ -73,7 +75,10 @@ def make_plan(
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
     may_share = pl.lit(caller.allow_duplicates) & (pl.col("id").fill_null("") != "")
-    rows = skip_repeated(skip_held(rows, history, may_share), may_share)
+    rows = skip_held(rows, history, may_share)
+    if elsewhere is not None:
+        rows = skip_called_elsewhere(rows, elsewhere)
+    rows = skip_repeated(rows, may_share)
     rows = skip_recent(rows, recent, caller)  # last: who is skipped so still stands for the other rows of the number
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)

@@ -166,7 +166,7 @@ def test_a_call_that_the_campaign_already_has_is_that_call(tmp_path: Path, api: 
     (first,) = _dial(sheet, api, "--campaign", "campaign_1")
     other = contacts(tmp_path / "again.csv", 1)
 
-    (line,) = _dial(other, api, "--campaign", "campaign_1")
+    (line,) = _dial(other, api, "--campaign", "campaign_1", "--results", "again.results.csv")
 
     assert (first["call_id"], "DUPLICATE_CALL") == (line["call_id"], line["error_code"])
     assert 1 == len(api.exchange.calls)
@@ -224,15 +224,29 @@ def test_strict_dials_nobody_where_a_row_is_bad(tmp_path: Path, api: Sandbox) ->
 
 @pytest.mark.parametrize("column", [False, True])
 def test_test_calls_are_never_mixed_with_real_ones(tmp_path: Path, api: Sandbox, *, column: bool) -> None:
-    sheet = tmp_path / "some.csv"
+    sheet, named = tmp_path / "some.csv", ("--results", "some.results.csv")
     sheet.write_text(f"phone,{'is_testing' if column else 'name'}\n{number(0)},yes\n{number(1)},yes\n")
-    _dial(sheet, api, *(() if column else ("--testing",)))
+    _dial(sheet, api, *named, *(() if column else ("--testing",)))
     assert [True, True] == [call.order.is_testing for call in api.exchange.calls]
 
     sheet.write_text(f"phone,name\n{number(2)},yes\n")
-    refused = run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=2)
+    refused = run("run", sheet, *_through(api), *named, *_FAST, cwd=tmp_path, expect=2)
     assert "as tests" in refused.stderr
     assert 2 == len(api.exchange.rings)
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_test_calls_have_a_results_file_of_their_own(tmp_path: Path, api: Sandbox, *, column: bool) -> None:
+    sheet = tmp_path / "some.csv"
+    sheet.write_text(f"phone,{'is_testing' if column else 'name'}\n{number(0)},yes\n")
+    word = () if column else ("--testing",)
+    said = run("run", sheet, *_through(api), *_FAST, *word, cwd=tmp_path).stdout
+    assert f"Results: {tmp_path / 'some.testing.results.csv'}" in said
+    assert ["initiated"] == [line["status"] for line in lines(tmp_path / "some.testing.results.csv")]
+
+    sheet.write_text(f"phone,name\n{number(0)},yes\n")
+    _dial(sheet, api)
+    assert [True, False] == [call.order.is_testing for call in api.exchange.calls], "a test is no call to the person"
 
 
 def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandbox) -> None:
@@ -390,15 +404,37 @@ def test_sandbox_dials_without_an_account(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "some.csv", 5)
     run("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
     run("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
-    assert {"initiated"} == {line["status"] for line in lines(tmp_path / "some.results.csv")}
+    assert {"initiated"} == {line["status"] for line in lines(tmp_path / "some.sandbox.results.csv")}
 
 
 def test_rehearsed_calls_never_pass_for_real_ones(tmp_path: Path, api: Sandbox) -> None:
-    sheet = contacts(tmp_path / "some.csv", 2)
-    run("run", sheet, "--sandbox", "--yes", cwd=tmp_path)
-    refused = run("run", sheet, *_through(api), "--yes", cwd=tmp_path, expect=2)
+    sheet, named = contacts(tmp_path / "some.csv", 2), ("--results", "some.results.csv")
+    run("run", sheet, "--sandbox", *named, "--yes", cwd=tmp_path)
+    refused = run("run", sheet, *_through(api), *named, "--yes", cwd=tmp_path, expect=2)
     assert "through the sandbox" in refused.stderr
     assert [] == api.app.seen
+
+
+def test_from_the_rehearsal_to_the_real_thing_is_one_word_less(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "some.csv", 2)
+    run("run", sheet, *_through(api)[:2], "--sandbox", *_FAST, cwd=tmp_path)
+    assert [] == api.exchange.rings
+    dialed = _dial(sheet, api)
+    assert ["initiated", "initiated"] == [line["status"] for line in dialed]
+
+
+@pytest.mark.parametrize("ending", ["96", "97"])
+def test_a_lost_answer_can_be_rehearsed_in_two_runs_of_the_sandbox(tmp_path: Path, ending: str) -> None:
+    sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Eve", f"+141555501{ending}")])
+    rehearsal, results = ("run", sheet, "--sandbox", *_FAST), tmp_path / "some.sandbox.results.csv"
+    run(*rehearsal, cwd=tmp_path, expect=1)
+    assert ["initiated", "unknown"] == [line["status"] for line in lines(results)]
+
+    said = run(*rehearsal, cwd=tmp_path).stderr
+    assert "has the call" in said
+    assert lines(results)[1]["call_id"].startswith("call_sandbox_")
+    assert 2 == len((tmp_path / f"{results.name}.calls").read_text().splitlines()), "nobody is called twice"
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.glob("some.sandbox.results*")}
 
 
 def test_nobody_listening_to_the_output_stops_no_run(tmp_path: Path, api: Sandbox) -> None:

@@ -60,7 +60,8 @@ def test_a_list_that_is_left_out_the_next_time_is_warned_of(tmp_path: Path, api:
 
 def test_the_results_of_another_run_are_a_list_too(tmp_path: Path, api: Sandbox) -> None:
     _dial(contacts(tmp_path / "first.csv", 2), api)
-    _dial(contacts(tmp_path / "second.csv", 3), api, "--suppress", "first.results.csv")
+    named = ("--results", "second.results.csv")  # without it, whoever is in the first results is not called either
+    _dial(contacts(tmp_path / "second.csv", 3), api, "--suppress", "first.results.csv", *named)
 
     assert [number(0), number(1), number(2)] == _rung(api)
 

@@ -17,7 +17,7 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
-from batch_dialer.model import Sheet
+from batch_dialer.model import Sheet, SheetOrigin
 from batch_dialer.reports import marking
 from batch_dialer.reports.copy_limits import is_safe_to_load
 from batch_dialer.reports.marked_workbook import write_marked
@@ -308,10 +308,11 @@ def test_a_good_sheet_is_said_to_be_good(tmp_path: Path) -> None:
 
 def mark(source: Path, out: Path) -> Sheet:
     sheet = read_sheet(source)
-    write_marked(out, source, sheet, validate(sheet, map_columns(None, sheet.headers), "UTC"))
+    write_marked(out, source, sheet, validate(sheet, map_columns(None, sheet.headers), "UTC"), _ORIGIN)
     return sheet
 
 
+_ORIGIN = SheetOrigin("p.csv", "p.results.csv")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     ["=1+2", "+1", "-1", "@x", "#N/A", "1e5", "007", "_x0041_", "a\r\nb", " x ", "\ufffe", "TRUE", "2026-01-01"]
 )

@@ -293,6 +293,34 @@ MUTANTS = (
         '    which = pl.col("stands").is_not_null() & ~may_share\n',
         ("plan/test_planning.py",),
     ),
+    Mutant(
+        "a mended copy is a sheet of its own",
+        "ledger/belonging.py",
+        "    if origin and origin.results:\n",
+        "    if False:\n",
+        ("cli/test_copies.py",),
+    ),
+    Mutant(
+        "results that were there and are gone are not missed",
+        "ledger/belonging.py",
+        "    if results.name in origin.found:\n",
+        "    if False:\n",
+        ("ledger/test_belonging.py",),
+    ),
+    Mutant(
+        "whoever has a call in another results file is dialed",
+        "plan/planning.py",
+        "    if elsewhere is not None:\n",
+        "    if False:\n",
+        ("plan/test_planning.py", "cli/test_copies.py"),
+    ),
+    Mutant(
+        "the journal of another results file is not read",
+        "ledger/other_results.py",
+        "        found += [of_journal, of_results]\n",
+        "        found += [of_results]\n",
+        ("ledger/test_other_results.py",),
+    ),
 )
 
 

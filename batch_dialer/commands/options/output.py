@@ -9,7 +9,7 @@ import click
 from batch_dialer.clock import Clock
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.errors import UsageError
-from batch_dialer.ledger.results import default_path
+from batch_dialer.ledger.belonging import default_path
 from batch_dialer.sheets.files import stem
 from batch_dialer.terminal.console import Console
 

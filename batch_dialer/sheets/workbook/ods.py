@@ -22,7 +22,9 @@ class OdsReader:
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs."""
-        return [Worksheet(table.name, str(place), table.visible) for place, table in enumerate(self._tables)]
+        return [
+            Worksheet(table.name, str(place), table.visible, table.ours) for place, table in enumerate(self._tables)
+        ]
 
     def has_cells(self, worksheet: Worksheet) -> bool:
         """Whether any cell of *worksheet* holds anything."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from batch_dialer.sheets.own_marks import is_own, page_of
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.workbook.package import Package
 
@@ -23,13 +24,17 @@ Row = list[str | None]
 
 @dataclass(slots=True)
 class Table:
-    """A worksheet: the texts of its rows that hold any, by row number, and the numbers of the rows that are hidden."""
+    """A worksheet: the texts of its rows that hold any, by row number, and the numbers of the rows that are hidden.
+
+    *ours*: whether batch_dialer added it.
+    """
 
     name: str
     visible: bool
     rows: dict[int, Row] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
     merged: int = 0  # cells over several rows
+    ours: bool = False
 
 
 def is_encrypted(package: Package) -> bool:
@@ -49,6 +54,8 @@ def read_tables(package: Package) -> list[Table]:
     """Read every worksheet; raise `BadSheet` where they are damaged or stand for too many cells."""
     walk = _Walk(package)
     package.parse(CONTENT, walk.start, EndElementHandler=walk.end, CharacterDataHandler=walk.characters)
+    for table in walk.tables:
+        table.ours = table.name in walk.own_pages
     return walk.tables
 
 
@@ -56,6 +63,7 @@ class _Walk:
     def __init__(self, package: Package) -> None:
         self._package = package
         self.tables: list[Table] = []
+        self.own_pages: set[str] = set()
         self._undisplayed: set[str] = set()
         self._style = ""
         self._path: list[str] = []
@@ -76,6 +84,7 @@ class _Walk:
             "style": self._begin_style,
             "table-properties": self._look_at_display,
             "table": self._begin_table,
+            "named-range": self._look_at_name,
             "table-row-group": self._begin_group,
             "table-row": self._begin_row,
             "table-cell": self._begin_cell,
@@ -128,6 +137,11 @@ class _Walk:
             visible = attributes.get("style-name", "") not in self._undisplayed
             self.tables.append(Table(attributes.get("name", ""), visible))
             self._row = 0
+
+    def _look_at_name(self, attributes: dict[str, str]) -> None:
+        if is_own(attributes.get("name", "")):
+            where, _, cell = attributes.get("cell-range-address", "").rpartition(".")
+            self.own_pages.add(page_of(f"{where}!{cell}"))
 
     def _begin_group(self, attributes: dict[str, str]) -> None:
         self._groups.append(attributes.get("display", "true") != "false")
