@@ -712,7 +712,7 @@ def test_whoever_has_a_call_in_another_results_file_is_skipped_and_the_file_is_n
     assert {"a.results.csv": 1} == count_called_elsewhere(plan.rows, elsewhere)
 
 
-@pytest.mark.parametrize("status", [*CALL_EXISTS, *CALL_MAY_EXIST])
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS | CALL_MAY_EXIST))
 def test_the_word_of_the_own_results_stands(status: Status) -> None:
     retries: tuple[tuple[Retry, ...], ...] = ((), (Retry.UNKNOWN,))
     for retry in retries:
