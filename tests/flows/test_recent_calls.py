@@ -134,7 +134,7 @@ def test_the_calls_of_these_results_hold_nobody_back(tmp_path: Path) -> None:
     """Two rows share a number, and each is to be dialed; the first call stands in the list by then."""
     sheet = write_csv(tmp_path / "s.csv", [("a", number(0)), ("b", number(0))], ("id", "phone"))
     office = Office()
-    each = {"caller": Caller(AGENT, allow_duplicates=True)}
+    each: dict[str, Any] = {"caller": Caller(AGENT, allow_duplicates=True)}
     _run(sheet, office, **each, policy=Policy(limit=1))
     _run(sheet, office, **each)
     assert {number(0): 2} == office.rings
