@@ -18,6 +18,7 @@ from batch_dialer.plan.recent import RecentCall, find_recent, numbers_to_look_up
 from batch_dialer.talkover.call_list import CallList, Getter, Unavailable, Unreachable, campaign_agent
 
 _SHOWN = 5
+_FEW_REQUESTS = 5
 _CLOCKS_DIFFER = timedelta(hours=1)
 
 
@@ -78,8 +79,6 @@ class _Lookup:
         before = len(self.recent)
         for target_id, numbers in numbers_to_look_up(plan.dial, self._job.caller).items():
             if new := [number for number in numbers if number not in self._asked[target_id]]:
-                if not any(self._asked.values()):
-                    self._watcher.note(f"Asking the API who was called in {time_of(self._job.not_called_within)}.")
                 self._asked[target_id].update(new)
                 await self._look_up(target_id, new)
         return len(self.recent) > before
@@ -136,7 +135,12 @@ class _Lookup:
     async def _is_search_shorter(self, calls: CallList, asked: int) -> bool:
         """A search may compare text with text: it is of use only where the list writes numbers as we do."""
         pages = await calls.count_pages(self._day())
-        return asked < pages and calls.writes_as_we_do()
+        searches = asked < pages and calls.writes_as_we_do()
+        requests = asked if searches else pages
+        if requests > _FEW_REQUESTS:  # at the pace of the calls this takes a while
+            within = time_of(self._job.not_called_within)
+            self._watcher.note(f"Asking the API who was called in {within}: {requests:,} requests.")
+        return searches
 
     async def _since_its_day(self, read: Callable[[date], Awaitable[Reading]]) -> Reading:
         """Read since the day that counts by the server's clock: where ours is far ahead, that is an earlier one."""

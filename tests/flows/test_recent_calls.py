@@ -82,16 +82,18 @@ def test_whoever_was_called_from_elsewhere_is_skipped_and_the_others_are_called(
 
 @pytest.mark.parametrize(
     ("pages", "people", "requests"),
-    [(1, 1, 1), (1, 5, 1), (3, 1, 1), (3, 2, 3), (3, 3, 3), (3, 40, 3), (9, 4, 5)],
+    [(1, 1, 1), (1, 5, 1), (3, 1, 1), (3, 2, 3), (3, 3, 3), (3, 40, 3), (9, 4, 5), (9, 40, 9)],
 )
 def test_it_takes_as_few_requests_as_there_are_pages_or_numbers(
     tmp_path: Path, pages: int, people: int, requests: int
 ) -> None:
     """How many pages there are is told by the first of them alone."""
     office = Office(agent_1=[*_strangers(pages * 100 - 1), _call("call_9", number(people - 1))])
-    known = _run(contacts(tmp_path / "s.csv", people), office)
+    watcher = Silent()
+    known = _run(contacts(tmp_path / "s.csv", people), office, watcher)
 
     assert "RECENTLY_CALLED" == known[number(people - 1)]
+    assert (requests > 6) == any("who was called in the last 12 h: 9 requests" in said for said in watcher.sentences)
     assert people - 1 == len(office.calls)
     assert requests == len(office.asked) == len(set(office.asked))
 
@@ -132,9 +134,9 @@ def test_the_calls_of_these_results_hold_nobody_back(tmp_path: Path) -> None:
     """Two rows share a number, and each is to be dialed; the first call stands in the list by then."""
     sheet = write_csv(tmp_path / "s.csv", [("a", number(0)), ("b", number(0))], ("id", "phone"))
     office = Office()
-    each = Caller(AGENT, allow_duplicates=True)
-    _run(sheet, office, caller=each, policy=Policy(limit=1))
-    _run(sheet, office, caller=each)
+    each: dict[str, Any] = {"caller": Caller(AGENT, allow_duplicates=True)}
+    _run(sheet, office, **each, policy=Policy(limit=1))
+    _run(sheet, office, **each)
     assert {number(0): 2} == office.rings
 
 

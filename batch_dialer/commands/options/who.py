@@ -51,8 +51,8 @@ _not_called_within = option(
     default="12h",
     show_default=True,
     metavar="12h",
-    help="Skip a number that the agent called within this time from elsewhere: other results, other machines."
-    " 0: dial it all the same. Not with --sandbox or --testing.",
+    help="Skip a number that the agent called within this time for another results file or from another machine."
+    " 0 turns this off; a rehearsal does without.",
 )
 _strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 
