@@ -6,26 +6,9 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from catalogue import HEADER, having, row, text, workbook, written
+from catalogue import HEADER, having, row, strict, text, workbook, written
 
 from batch_dialer.sheets.reading import read_sheet
-
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-
-
-def strict(book: bytes) -> bytes:
-    """Return the workbook in the strict form of the format, as Excel can save it."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            data = old.read(name).replace(MAIN.encode(), STRICT.encode())
-            data = data.replace(
-                b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-                b"http://purl.oclc.org/ooxml/officeDocument/relationships",
-            )
-            new.writestr(name, data)
-    return out.getvalue()
 
 
 def values(path: Path) -> list[str | None]:
