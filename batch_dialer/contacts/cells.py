@@ -23,7 +23,7 @@ _DATETIME_FORMATS_WITH_OFFSET = (
 )
 SHEET_ERRORS = (
     *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"),
-    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!"),
+    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!", "#FORMAT!", "########"),
 )
 """The error values that a spreadsheet program shows in place of a formula's result; never sent to the API."""
 

@@ -42,7 +42,7 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked, origi
         return
     book = _load(source, macros=macros)
     if book is None:
-        said.append("This is a copy of the rows alone, as text: the workbook is too large or unusual to copy formats.")
+        said.append("This is a copy of the rows alone, as text: a workbook of this kind or size cannot be copied.")
         write_plain_copy(path, title, said, sheet, marking, origin)
         return
     _remove_pages(book)
@@ -64,9 +64,10 @@ def _load(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (the stubs do 
     if not is_safe_to_load(source):
         return None
     try:
-        with warnings.catch_warnings():
+        # Given a name, it refuses endings that it does not know.
+        with warnings.catch_warnings(), source.open("rb") as file:
             warnings.simplefilter("ignore")  # about contents that it cannot keep: `lost_sentence` names them
-            return openpyxl.load_workbook(source, rich_text=True, keep_vba=macros)
+            return openpyxl.load_workbook(file, rich_text=True, keep_vba=macros)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, SyntaxError, zipfile.BadZipFile):
         return None  # openpyxl refuses some workbooks that the reader of sheets accepts
 

@@ -7,7 +7,7 @@ import polars as pl
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook.cell_text import merged_note
+from batch_dialer.sheets.workbook.cell_marks import merged_note
 from batch_dialer.sheets.workbook.ods_content import Table, is_encrypted, read_tables
 from batch_dialer.sheets.worksheets import Worksheet
 

@@ -3,11 +3,11 @@
 A few bytes of this format can stand for a million rows, so what is repeated is counted before it is made.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from batch_dialer.sheets.own_marks import is_own, page_of
+from batch_dialer.sheets.workbook import ods_text
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.workbook.package import Package
 
@@ -15,8 +15,6 @@ CONTENT = "content.xml"
 """The part that every .ods has."""
 _MANIFEST = "META-INF/manifest.xml"
 _MAX_CELLS = 20_000_000
-_TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
-_NUMBERS = frozenset({"float", "currency"})
 _CELLS = frozenset({"table-cell", "covered-table-cell"})
 
 Row = list[str | None]
@@ -158,7 +156,7 @@ class _Walk:
             self.tables[-1].merged += 1
 
     def _end_cell(self) -> None:
-        shown = _displayed_text(self._cell, "".join(self._text or ()))
+        shown = ods_text.show(self._cell, "".join(self._text or ()))
         self._text, self._depth = None, 0
         count = self._count(self._cell, "number-columns-repeated")
         if len(self._line) + count > MAX_COLUMNS:
@@ -187,31 +185,3 @@ class _Walk:
         if not (count.isascii() and count.isdecimal() and int(count[:12]) > 0):
             raise self._package.damage_error()
         return int(count[:12])
-
-
-def _displayed_text(cell: dict[str, str], text: str) -> str | None:
-    """Return what *cell* shows; dates, times, numbers and truth values as this program writes them from any workbook.
-
-    LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
-    """
-    kind = cell.get("value-type", "string")
-    if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
-        return text if text.startswith("#") else "#VALUE!"
-    if kind in _NUMBERS and "value" in cell and not text.isalpha():
-        return _number(cell["value"])
-    if kind == "date" and "date-value" in cell:
-        day, _, time = cell["date-value"].partition("T")
-        return f"{day} {time.removesuffix(':00')}".removesuffix(" 00:00").strip()
-    if kind == "time" and (match := _TIME.fullmatch(cell.get("time-value", ""))):
-        return f"{match[1]}:{match[2]}" + ("" if match[3] == "00" else f":{match[3]}")
-    if kind == "boolean":
-        return cell.get("boolean-value", text).upper()
-    return text or None
-
-
-def _number(text: str) -> str:
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)  # noqa: PLR2004  (exact below)
