@@ -44,7 +44,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         _write_workbook(out, columns)
     say(f"{out} has {len(columns)} columns and an example row.", err=False)
     for column in columns:
-        if not column.example:
+        if column.fields and not column.example:
             say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.', err=False)
     with_schema = f" --schema {schema}" if schema else ""
     say(

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from batch_dialer.contacts.opt_outs import is_opt_out
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
+from batch_dialer.schema.schema import Field, Place, Schema, SkipRule, Type, Unmapped
 from batch_dialer.sheets.own_marks import REASON, VERDICT
 
 PHONE_HEADERS = (
@@ -47,11 +48,32 @@ class MappedField:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A column that keeps rows from being called: by a *rule* of the schema, or (None) as its *header* opts out.
+
+    *opts_out*: whether the header reads as an opt-out, which holds for a person's number and not for one row alone.
+    """
+
+    header: str
+    index: int
+    rule: SkipRule | None
+    opts_out: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Each field with its column, and the headers of the columns that are not used."""
+    """Each field with its column, and the headers of the columns that are not used.
+
+    *exclusions* keep rows from being called. *sent_opt_outs* are the headers that read as opt-outs, and that the schema
+    sends to the agent without a rule that keeps their rows from being called. *kept* are the headers and the indexes
+    of the columns that the results show.
+    """
 
     fields: tuple[MappedField, ...]
     ignored: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    sent_opt_outs: tuple[str, ...] = ()
+    kept: tuple[tuple[str, int], ...] = ()
 
     def fields_of(self, *places: Place) -> tuple[MappedField, ...]:
         """Return the fields whose place is one of *places*."""
@@ -76,19 +98,25 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
     if schema is None:
         return _map_by_headers(headers)
     mapped = [MappedField(field, _find_column(field, headers)) for field in schema.fields]
-    taken = {entry.index for entry in mapped}
+    exclusions = _map_rules(schema, headers)
+    kept = _map_kept(schema.keep, "the schema's keep", headers)
+    taken = {entry.index for entry in mapped} | {rule.index for rule in exclusions}
     others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OWN_HEADERS}]
-    if others and schema.unmapped is Unmapped.ERROR:
-        names = _join_quoted(header for _, header in others)
+    strangers = [header for n, header in others if (header, n) not in kept]
+    if strangers and schema.unmapped is Unmapped.ERROR:
         raise BadSheet(
-            f"The schema does not say what these columns are for: {names}.",
-            'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.',
+            f"The schema does not say what these columns are for: {_join_quoted(strangers)}.",
+            f'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.{_skip_hint(strangers)}',
         )
+    exclusions += _map_opt_outs(others)
+    taken |= {rule.index for rule in exclusions}
+    others = [(n, header) for n, header in others if n not in taken]
     if schema.unmapped is Unmapped.PAYLOAD:
         mapped += [MappedField(_payload_field(header), index) for index, header in others if snake_case(header)]
         others = [(index, header) for index, header in others if not snake_case(header)]
     _check_labels_are_unique(mapped)
-    return ColumnMapping(tuple(mapped), tuple(header for _, header in others))
+    ignored = tuple(header for n, header in others if (header, n) not in kept)
+    return ColumnMapping(tuple(mapped), ignored, exclusions, _sent_opt_outs(mapped, exclusions), kept)
 
 
 def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) -> ColumnMapping:
@@ -135,25 +163,62 @@ def _has_phone_header(schema: Schema | None, headers: tuple[str, ...]) -> bool:
 
 
 def _find_column(field: Field, headers: tuple[str, ...]) -> int | None:
-    if field.column is None:
-        return None
-    wanted = _folded(field.column)
-    exact = [index for index, header in enumerate(headers) if header == field.column]
+    return None if field.column is None else _find_header(field.column, f"the schema's [{field.label}]", headers)
+
+
+def _find_header(column: str, who: str, headers: tuple[str, ...]) -> int:
+    """Return the index of the column that *who* calls *column*; raise `BadSheet` where there is none, or several."""
+    wanted = _folded(column)
+    exact = [index for index, header in enumerate(headers) if header == column]
     found = exact or [index for index, header in enumerate(headers) if _folded(header) == wanted]
     if len(found) == 1:
         return found[0]
     if found:
         raise BadSheet(
-            f"{len(found)} columns are headed {field.column!r}, and the schema's [{field.label}] needs one.",
+            f"{len(found)} columns are headed {column!r}, and {who} needs one.",
             "Give each column a header of its own.",
         )
     close = get_close_matches(wanted, [_folded(header) for header in headers], n=1)
     near = next((header for header in headers if close and _folded(header) == close[0]), None)
     guess = f"Did you mean {near!r}? " if near else ""
     raise BadSheet(
-        f"The sheet has no column {field.column!r}, which the schema's [{field.label}] needs.",
+        f"The sheet has no column {column!r}, which {who} needs.",
         f"{guess}The sheet's columns are: {_join_quoted(headers)}.",
     )
+
+
+def _map_rules(schema: Schema, headers: tuple[str, ...]) -> tuple[Exclusion, ...]:
+    found = [(rule, _find_header(rule.column, "the schema's [[skip]]", headers)) for rule in schema.skips]
+    return tuple(Exclusion(headers[n], n, rule, is_opt_out(snake_case(headers[n]))) for rule, n in found)
+
+
+def _map_opt_outs(columns: Iterable[tuple[int, str]]) -> tuple[Exclusion, ...]:
+    """Whoever leaves such a column to us did not mean that people who opted out are called, or their flag sent."""
+    return tuple(Exclusion(header, n, None, opts_out=True) for n, header in columns if is_opt_out(snake_case(header)))
+
+
+def _map_kept(names: Iterable[str], who: str, headers: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    found = [_find_header(name, who, headers) for name in names]
+    return tuple((headers[index], index) for index in dict.fromkeys(found))
+
+
+def keep_columns(mapping: ColumnMapping, names: Iterable[str], headers: tuple[str, ...]) -> ColumnMapping:
+    """Return *mapping* with the columns *names* of --keep-column kept, too; raise `BadSheet` where one is missing."""
+    kept = dict.fromkeys((*mapping.kept, *_map_kept(names, "--keep-column", headers)))
+    return replace(mapping, kept=tuple(kept))
+
+
+def _sent_opt_outs(mapped: Iterable[MappedField], exclusions: Iterable[Exclusion]) -> tuple[str, ...]:
+    ruled = {rule.index for rule in exclusions}
+    sent = (m.field.column for m in mapped if m.field.place in {Place.PAYLOAD, Place.CONTEXT} and m.index not in ruled)
+    return tuple(dict.fromkeys(header for header in sent if header and is_opt_out(snake_case(header))))
+
+
+def _skip_hint(headers: Iterable[str]) -> str:
+    found = next((header for header in headers if is_opt_out(snake_case(header))), None)
+    if found is None:
+        return ""
+    return f' Rows that "{found}" keeps from being called: [[skip]] column = "{found}" and is = ["TRUE", "yes"].'
 
 
 def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
@@ -161,9 +226,13 @@ def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
     if len(phones) != 1:
         raise _no_phone_error(headers) if not phones else _many_phones_error([headers[index] for index in phones])
     mapped = []
+    exclusions = _map_opt_outs(enumerate(headers))
+    opted_out = {rule.index for rule in exclusions}
     for index, header in enumerate(headers):
         if index == phones[0]:
             mapped.append(MappedField(Field(Place.TO, column=header), index))
+        elif index in opted_out:
+            continue
         elif header.lower().startswith("context."):
             mapped.append(MappedField(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
         elif own := _match_name(header, _FIELD_BY_HEADER):
@@ -171,8 +240,9 @@ def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
         elif snake_case(header) and header not in _OWN_HEADERS:  # a header such as "#" leaves no name
             mapped.append(MappedField(_payload_field(header), index))
     _check_labels_are_unique(mapped)
-    taken = {entry.index for entry in mapped}
-    return ColumnMapping(tuple(mapped), tuple(header for n, header in enumerate(headers) if header and n not in taken))
+    taken = {entry.index for entry in mapped} | opted_out
+    ignored = tuple(header for n, header in enumerate(headers) if header and n not in taken)
+    return ColumnMapping(tuple(mapped), ignored, exclusions)
 
 
 def find_phone_columns(headers: tuple[str, ...]) -> list[int]:

@@ -12,9 +12,10 @@ import polars as pl
 
 from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
 from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake_case
+from batch_dialer.contacts.opt_outs import is_opt_out
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.schema.schema import Field, Place, Schema, Type
+from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.sheets.own_marks import REASON
 
 _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
@@ -57,12 +58,20 @@ def propose_fields(sheet: Sheet, phone: str | None = None) -> tuple[tuple[Field,
     fields.append((Field(Place.TO, column=to.header), to))
     taken: set[str] = set()
     for column in columns:
-        if column is not to and column not in ids[:1] and column.header not in {"", REASON}:
+        if column is to or column in ids[:1] or is_opt_out(snake_case(column.header)):
+            continue
+        if column.header not in {"", REASON}:
             field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)
-    map_columns(Schema(tuple(field for field, _ in fields)), sheet.headers)  # raises `BadSheet` for a results file
+    schema = Schema(tuple(field for field, _ in fields), unmapped=Unmapped.IGNORE)
+    map_columns(schema, sheet.headers)  # raises `BadSheet` for a results file
     return tuple(fields)
+
+
+def find_opt_outs(sheet: Sheet) -> tuple[str, ...]:
+    """Return the headers that read as opt-outs, for which `propose_fields` proposes no field."""
+    return tuple(header for header in sheet.headers if is_opt_out(snake_case(header)))
 
 
 def needs_region(to: SheetColumn) -> bool:

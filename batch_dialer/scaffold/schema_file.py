@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterator
 
 from batch_dialer.model import Sheet
-from batch_dialer.scaffold.schema_fields import SheetColumn, has_ambiguous_dates, needs_region, propose_fields
+from batch_dialer.scaffold.schema_fields import (
+    SheetColumn,
+    find_opt_outs,
+    has_ambiguous_dates,
+    needs_region,
+    propose_fields,
+)
 from batch_dialer.schema.schema import Field, Place, Type
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -43,6 +49,11 @@ _TAIL = """
 # [expires]                    # a date after which a row is not called any more
 # column = "…"
 """
+_SKIP = """\
+[[skip]]
+# Rows that are not called: all but those with one of these texts; "" is an empty cell.
+column = {column}
+is_not = ["", "FALSE", "no", "0"]"""
 
 
 def propose_schema(sheet: Sheet, phone: str | None = None) -> str:
@@ -50,6 +61,7 @@ def propose_schema(sheet: Sheet, phone: str | None = None) -> str:
     count = sheet.cells.height
     rows = "1 row" if count == 1 else f"{count:,} rows"
     tables = ["\n".join(_table_lines(field, column)) for field, column in propose_fields(sheet, phone)]
+    tables += [_SKIP.format(column=_toml_string(header)) for header in find_opt_outs(sheet)]
     head = _HEAD.format(name=_replace_unprintable(sheet.name), rows=rows)
     return "\n".join([head, "\n\n".join(tables), _TAIL])
 

@@ -10,7 +10,7 @@ import polars as pl
 from batch_dialer.contacts.cells import parse_cell, rules
 from batch_dialer.contacts.phone import parse_phone
 from batch_dialer.scaffold.pattern_example import example_texts
-from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
+from batch_dialer.schema.schema import Bound, Field, Place, Schema, SkipRule, Type
 
 DEFAULT = Schema(
     (
@@ -77,7 +77,28 @@ def starter_columns(schema: Schema | None, zone: str) -> tuple[StarterColumn, ..
         if field.column is not None:
             known = next((header for header in by_header if _are_same_header(header, field.column)), field.column)
             by_header.setdefault(known, []).append(field)
-    return tuple(_make_column(header, tuple(fields), zone) for header, fields in by_header.items())
+    made = tuple(_make_column(header, tuple(fields), zone) for header, fields in by_header.items())
+    return made + tuple(_unsent_columns(schema, tuple(by_header))) if schema else made
+
+
+def _unsent_columns(schema: Schema, known: tuple[str, ...]) -> Iterator[StarterColumn]:
+    """Yield the columns that are only looked at or shown in the results; the example row is one that is called."""
+    seen = list(known)
+    for header, example, note in (
+        *((rule.column, next(iter(rule.is_none_of), ""), _skip_note(rule)) for rule in schema.skips),
+        *((header, "", "Shown in the results") for header in schema.keep),
+    ):
+        if not any(_are_same_header(header, other) for other in seen):
+            seen.append(header)
+            yield StarterColumn(header, (), example, (note,))
+
+
+def _skip_note(rule: SkipRule) -> str:
+    if rule.is_any_of:
+        return f"A row is not called with: {', '.join(rule.is_any_of)}"
+    if rule.is_none_of:
+        return f"A row is called only with: {', '.join(text or 'an empty cell' for text in rule.is_none_of)}"
+    return "A row in which this is filled is not called"
 
 
 def _are_same_header(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 import polars as pl
 from phonenumbers import SUPPORTED_REGIONS
 
+from batch_dialer.schema.parse_skip import parse_keep, parse_skips
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.schema.toml_lines import SchemaSource, find_key_lines, suggest
 
@@ -41,7 +42,14 @@ _TYPE_WORDS = {
     datetime: "a date and time",
 }
 
-_TOP_KEYS = ("agent_id", "campaign_id", "unmapped", *(place.value for place in Place if place is not Place.AGENT))
+_LISTS = ("skip", "keep")
+_TOP_KEYS = (
+    "agent_id",
+    "campaign_id",
+    "unmapped",
+    *_LISTS,
+    *(place.value for place in Place if place is not Place.AGENT),
+)
 _BOUND_TYPES: Mapping[Type, tuple[type, ...]] = {
     Type.INTEGER: (int, float),
     Type.DECIMAL: (int, float),
@@ -82,6 +90,8 @@ def parse_schema(tables: Mapping[str, object], source: str, text: str = "") -> S
         agent_id=_parse_text(tables, "agent_id", file),
         campaign_id=_parse_text(tables, "campaign_id", file),
         unmapped=_parse_word(Unmapped, tables.get("unmapped", "error"), "unmapped", file, "unmapped"),
+        skips=parse_skips(tables.get("skip", []), file),
+        keep=parse_keep(tables.get("keep", []), file),
     )
 
 

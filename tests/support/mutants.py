@@ -233,9 +233,37 @@ MUTANTS = (
     Mutant(
         "a row has its call, whatever number it was to",
         "plan/planning.py",
-        "    rows = skip_changed(rows, _is_wanted(policy))\n",
+        "    rows = skip_changed(rows, _is_wanted(policy) | excluded)\n",
         "",
         ("plan/test_planning.py",),
+    ),
+    Mutant(
+        "who opted out in the sheet is called",
+        "plan/planning.py",
+        '    return pl.col("excluded").is_not_null() if "excluded" in rows.columns else pl.lit(value=False)\n',
+        "    return pl.lit(value=False)\n",
+        ("cli/test_excluded.py",),
+    ),
+    Mutant(
+        "an opt-out that cannot be read is none",
+        "contacts/opt_outs.py",
+        " & ~folded.is_in(_NOT_SET) & ~text.str.contains(_ZERO)",
+        " & is_clear(text)",
+        ("contacts/test_opt_outs.py",),
+    ),
+    Mutant(
+        "an opt-out holds for its row and not for its number",
+        "contacts/exclusions.py",
+        '        rows.filter(pl.col("opted_out") & pl.col("to").is_not_null())\n',
+        "        rows.clear()\n",
+        ("contacts/test_opt_outs.py", "cli/test_excluded.py"),
+    ),
+    Mutant(
+        "a schema that does not name an opt-out leaves it to be sent, or looked at by nobody",
+        "contacts/mapping.py",
+        "    exclusions += _map_opt_outs(others)\n",
+        "",
+        ("contacts/test_opt_outs.py",),
     ),
     Mutant(
         "rows that may share a number are held by nobody",
