@@ -15,7 +15,8 @@ class Source:
     """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant.
 
     *encoding* and *header_row* are what a person says of the file, *region* whose numbers have no country code; None
-    where that is left to the file and the schema.
+    where that is left to the file and the schema. *keep*: the headers of columns that the results show, besides those
+    that the schema names.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Source:
     encoding: str | None = None
     header_row: int | None = None
     region: str | None = None
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,8 +204,9 @@ def _map_kept(names: Iterable[str], who: str, headers: tuple[str, ...]) -> tuple
 
 def keep_columns(mapping: ColumnMapping, names: Iterable[str], headers: tuple[str, ...]) -> ColumnMapping:
     """Return *mapping* with the columns *names* of --keep-column kept, too; raise `BadSheet` where one is missing."""
-    kept = dict.fromkeys((*mapping.kept, *_map_kept(names, "--keep-column", headers)))
-    return replace(mapping, kept=tuple(kept))
+    kept = tuple(dict.fromkeys((*mapping.kept, *_map_kept(names, "--keep-column", headers))))
+    shown = {header for header, _ in kept}
+    return replace(mapping, kept=kept, ignored=tuple(header for header in mapping.ignored if header not in shown))
 
 
 def _sent_opt_outs(mapped: Iterable[MappedField], exclusions: Iterable[Exclusion]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
+from batch_dialer.ledger.extra_columns import sheet_columns
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
@@ -81,7 +82,9 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
 
 
 def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
-    return SheetRows(with_keys(checked.rows), job.caller.target.id)
+    rows = with_keys(checked.rows)
+    kept = sheet_columns([header for header, _ in checked.mapping.kept], rows)
+    return SheetRows(rows, job.caller.target.id, kept)
 
 
 def _finish(plan: Plan, ending: Ending | None, ledger: OpenLedger) -> Tally:
