@@ -14,12 +14,13 @@ from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
+from batch_dialer.ledger.extra_columns import sheet_columns
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
-from batch_dialer.plan.planning import Plan, make_plan, without_hidden
+from batch_dialer.plan.planning import Plan, make_plan, without_excluded, without_hidden
 from batch_dialer.talkover.call_list import Getter
 from batch_dialer.words import Exit
 
@@ -32,7 +33,7 @@ class Watcher(session.Watcher, Protocol):
     """Is told what happens, and asked once whether to go on. It decides nothing else."""
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
-        """Take note of the sheet, and of what is wrong in those of its rows that are not left out for being hidden."""
+        """Take note of the sheet, and of what is wrong in its rows, but for those that are hidden or excluded."""
         ...
 
     def planned(self, plan: Plan, job: Job, rate: float) -> None:
@@ -47,7 +48,7 @@ class Watcher(session.Watcher, Protocol):
 async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
     """Dial every row of the sheet that is due, and write down what became of each."""
     job, checked = _check(job, watcher)
-    if job.strict and without_hidden(checked, job.policy).problems.height:
+    if job.strict and without_excluded(without_hidden(checked, job.policy)).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
     gate = make_gate(job.rate)
@@ -74,14 +75,16 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
 def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
     sheet, checked = check_sheet(job.source)
-    watcher.checked(sheet, without_hidden(checked, job.policy))
+    watcher.checked(sheet, without_excluded(without_hidden(checked, job.policy)))
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
     return job, checked
 
 
 def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
-    return SheetRows(with_keys(checked.rows), job.caller.target.id)
+    rows = with_keys(checked.rows)
+    kept = sheet_columns([header for header, _ in checked.mapping.kept], rows)
+    return SheetRows(rows, job.caller.target.id, kept)
 
 
 def _finish(plan: Plan, ending: Ending | None, ledger: OpenLedger) -> Tally:
