@@ -16,7 +16,8 @@ class Source:
     """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant.
 
     *encoding* and *header_row* are what a person says of the file, *region* whose numbers have no country code; None
-    where that is left to the file and the schema. *choice* is what a person says of the columns.
+    where that is left to the file and the schema. *choice* is what a person says of the columns. *keep*: the headers
+    of columns that the results show, besides those that the schema names.
     """
 
     path: Path
@@ -27,6 +28,7 @@ class Source:
     header_row: int | None = None
     region: str | None = None
     choice: Choice = NO_CHOICE
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Code(StrEnum):
     DUPLICATE_ID = "DUPLICATE_ID"
     DUPLICATE_NUMBER = "DUPLICATE_NUMBER"
     SUPPRESSED = "SUPPRESSED"
+    EXCLUDED = "EXCLUDED"
     HIDDEN_ROW = "HIDDEN_ROW"
     RECENTLY_CALLED = "RECENTLY_CALLED"
     NUMBER_CHANGED = "NUMBER_CHANGED"
@@ -95,6 +96,7 @@ CODE_MEANINGS = {
     Code.DUPLICATE_ID: "another row has the same ID",
     Code.DUPLICATE_NUMBER: "another row stands for this number, or another results file has its call: see the message",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
+    Code.EXCLUDED: "a column of the sheet says that the row is not to be called: the message names it",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
     Code.RECENTLY_CALLED: "the agent called this number lately from elsewhere: the message names the call",
     Code.NUMBER_CHANGED: "the row has a call, to another number than the sheet holds now: the message names both",

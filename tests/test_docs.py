@@ -15,8 +15,9 @@ from batch_dialer.cli import COMMANDS, load
 from batch_dialer.commands.run import command as run
 from batch_dialer.ledger.results_csv import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
-from batch_dialer.schema.json_schema import TABLES
+from batch_dialer.schema.json_schema import LISTS, TABLES
 from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.parse_skip import SKIP_KEYS
 from batch_dialer.schema.schema import Place
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
 
@@ -33,10 +34,12 @@ def _rows() -> Iterator[str]:
     yield from (f"| `{code}` | {CODE_MEANINGS[code]} |" for code in Code)
     yield from (f"| {exit_:d} | {EXIT_MEANINGS[exit_]} |" for exit_ in Exit)
     yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in KEYS.items())
+    yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in SKIP_KEYS.items())
     named = (Place.PAYLOAD, Place.CONTEXT)
     yield from (
         f"| `[{place.value}{'.NAME' if place in named else ''}]` | {sentence} |" for place, sentence in TABLES.items()
     )
+    yield from (f"| `{'[[skip]]' if name == 'skip' else name}` | {sentence} |" for name, sentence in LISTS.items())
     yield from (f"| `{special.number}` | {special.sentence} |" for special in SPECIAL_NUMBERS)
 
 

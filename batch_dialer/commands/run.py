@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import anyio
 import click
@@ -68,7 +69,7 @@ def command(
     nobody is called twice. The token is taken from TALKOVER_TOKEN or --token-file.
     """
     _check_together(rehearsal, api, output)
-    source, clock = sheet.source(), SystemClock()
+    source, clock = replace(sheet.source(), keep=output.keep_column), SystemClock()
     job = Job(
         source=source,
         caller=_caller(who, rehearsal, source.schema),

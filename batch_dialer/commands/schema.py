@@ -12,7 +12,7 @@ from batch_dialer.commands.options.sheet import worksheet as worksheet_option
 from batch_dialer.commands.settings import read_target
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.file import read_schema
-from batch_dialer.schema.schema import Field, Schema
+from batch_dialer.schema.schema import Field, Schema, condition
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.terminal.streams import check_output
 from batch_dialer.terminal.tables import columns
@@ -109,6 +109,10 @@ def check(file: Path) -> Exit:
     read_target(None, None, schema)
     say(f"{printable(file.name)} is valid.")
     say(columns([_line(field) for field in schema.fields]))
+    for rule in schema.skips:
+        say(f'Column "{printable(rule.column, 40)}": {printable(condition(rule), 60)} are not called.')
+    for header in schema.keep:
+        say(f'Column "{printable(header, 40)}": shown in the results.')
     say(_others(schema))
     return Exit.DONE
 

@@ -44,7 +44,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         _write_workbook(out, columns)
     say(f"{printable_path(out)} has {len(columns)} columns and an example row.")
     for column in columns:
-        if not column.example:
+        if column.fields and not column.example:
             say(f'Column "{printable(column.header, 40)}" has no example: no valid one was found.')
     with_schema = f" --schema {printable_path(schema)}" if schema else ""
     say("Replace the example with your rows, then check the sheet:")

@@ -9,15 +9,17 @@ from batch_dialer.commands.options.grouping import GroupedCommand, Heading, exam
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
 from batch_dialer.commands.options.suppress import suppress as suppress_option
+from batch_dialer.contacts.exclusions import exclusion_warnings
 from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.ledger.belonging import origin_of
 from batch_dialer.model import Sheet
-from batch_dialer.plan.planning import Policy, without_hidden
+from batch_dialer.plan.planning import Policy, without_excluded, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
+from batch_dialer.schema.schema import condition
 from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.terminal.tables import framed
 from batch_dialer.terminal.text import log, numbered, printable, printable_path, say, width
@@ -64,12 +66,14 @@ def command(
     lists = read_lists(suppress, source)
     with LeavingAtOnce():
         known, judged = check_sheet(source)
-    checked = without_hidden(judged, Policy(hidden=sheet.hidden))
+    shown = without_hidden(judged, Policy(hidden=sheet.hidden))
+    checked = without_excluded(shown)
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
         say("There is nobody to call: the sheet has a header row and no rows below it.")
-    if left := judged.rows.height - checked.rows.height:
+    if left := judged.rows.height - shown.rows.height:
         say(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.")
+    _show_excluded(judged, shown.rows.height - checked.rows.height)
     _show_repeated(checked)
     _show_suppressed(checked, lists)
     if report and report.suffix.lower() == ".csv":
@@ -117,6 +121,17 @@ def _show(checked: Checked, notes: str) -> None:
     room = max(width() - named - counted - _WIDEST_ROWS - 4 * 2, 30)
     widths = [_WIDEST_NAME, room * 2 // 5, room * 3 // 5, None, _WIDEST_ROWS]
     say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}")
+
+
+def _show_excluded(checked: Checked, left_out: int) -> None:
+    for excluded in checked.excluded:
+        column = printable(excluded.exclusion.header, 40)
+        meant = printable(condition(excluded.exclusion.rule), 60)
+        say(f'Column "{column}": {meant} are not called: {excluded.rows:,}.')
+    if left_out:
+        say(f"Left out of the counts above, with other rows of the same numbers: {numbered(left_out)}.")
+    for sentence in exclusion_warnings(checked.mapping, checked.excluded):
+        log(printable(sentence, 400))
 
 
 def _show_repeated(checked: Checked) -> None:

@@ -1,14 +1,14 @@
 """Find the column that a schema file or a person names by its header, case and spaces aside."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.schema.schema import Field
 
 
-def find_column(field: Field, column: str, headers: tuple[str, ...]) -> int:
-    """Return the index of the *column* that *field* names; raise `BadSheet` where there is none, or several."""
+def find_column(column: str, who: str, headers: tuple[str, ...]) -> int:
+    """Return the index of the *column* that *who*, a part of the schema, names; raise `BadSheet` if it is not one."""
     wanted = fold_header(column)
     exact = [index for index, header in enumerate(headers) if header == column]
     found = exact or [index for index, header in enumerate(headers) if fold_header(header) == wanted]
@@ -16,11 +16,11 @@ def find_column(field: Field, column: str, headers: tuple[str, ...]) -> int:
         return found[0]
     if found:
         raise BadSheet(
-            f"{len(found)} columns are headed {column!r}, and the schema's [{field.label}] needs one.",
+            f"{len(found)} columns are headed {column!r}, and {who} needs one.",
             "Give each column a header of its own.",
         )
     raise BadSheet(
-        f"The sheet has no column {column!r}, which the schema's [{field.label}] needs.",
+        f"The sheet has no column {column!r}, which {who} needs.",
         f"{_suggest(column, headers)}The sheet's columns are: {join_quoted(headers)}.",
     )
 
@@ -48,6 +48,12 @@ def _suggest(wanted: str, headers: tuple[str, ...]) -> str:
 def fold_header(header: str) -> str:
     """Return *header* without case, a byte order mark and superfluous spaces, to compare it with another."""
     return " ".join(header.replace("\ufeff", "").split()).casefold()
+
+
+def snake_case(header: str) -> str:
+    """Return *header* as the name of a prompt variable: `Amount due (EUR)` is `amount_due_eur`. It may be empty."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.replace("\ufeff", ""))
+    return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
 
 
 def join_quoted(headers: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What is known of headers beyond the names in `mapping.py`: those of exports, and those that are never variables.
+"""What is known of headers beyond those of `phone_headers.py`: those of exports, and those that are no variables.
 
 It also finds the columns and rows that look like something else than their header says, for the advice in messages.
 """

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from batch_dialer.contacts.choice import NO_CHOICE, Choice, phone_headers
-from batch_dialer.contacts.find_column import fold_header, join_quoted
+from batch_dialer.contacts.find_column import find_told_column, fold_header, join_quoted
 from batch_dialer.contacts.headings import columns_of_numbers, is_of_a_person
-from batch_dialer.contacts.mapping import NO_PHONE, ColumnMapping, find_phone_columns, map_columns
+from batch_dialer.contacts.mapping import ColumnMapping, map_columns
+from batch_dialer.contacts.phone_headers import NO_PHONE, find_phone_columns
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.schema.schema import Place, Schema
@@ -35,6 +36,14 @@ def map_sheet(
         for mapped in mapping.fields
     )
     return replace(mapping, fields=tuple(told))
+
+
+def keep_columns(mapping: ColumnMapping, names: Iterable[str], headers: tuple[str, ...]) -> ColumnMapping:
+    """Return *mapping* with the columns *names* of --keep-column kept, too; raise `BadSheet` where one is missing."""
+    told = (find_told_column(name, headers, "--keep-column") for name in names)
+    kept = tuple(dict.fromkeys((*mapping.kept, *((headers[index], index) for index in told))))
+    shown = {header for header, _ in kept}
+    return replace(mapping, kept=kept, ignored=tuple(header for header in mapping.ignored if header not in shown))
 
 
 def _find_header_row(schema: Schema | None, sheet: Sheet, choice: Choice) -> int | None:

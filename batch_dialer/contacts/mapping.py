@@ -1,41 +1,20 @@
 """Map the columns of a sheet to fields: by the schema, or without one by what the headers are known to mean."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from batch_dialer.contacts.choice import NO_CHOICE, Choice, phone_headers, with_choice
-from batch_dialer.contacts.find_column import find_column, find_told_column, fold_header, join_quoted
-from batch_dialer.contacts.headings import (
-    EXPORT_PHONE_HEADERS,
-    OWN_RESULT_HEADERS,
-    RESERVED,
-    looks_like_a_number,
-)
+from batch_dialer.contacts.find_column import find_column, find_told_column, fold_header, join_quoted, snake_case
+from batch_dialer.contacts.headings import OWN_RESULT_HEADERS, RESERVED
+from batch_dialer.contacts.map_unsent import Exclusion, is_opt_out_header, map_kept, map_opt_outs, map_rules, skip_hint
+from batch_dialer.contacts.phone_headers import find_phone_columns, many_phones_error, match_name, no_phone_error
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.sheets.own_marks import OWN_HEADERS
 
-PHONE_HEADERS = (
-    "phone_number",
-    "phone",
-    "number",
-    "to",
-    "to_number",
-    "to_phone_number",
-    "contact_number",
-    "mobile",
-    "mobile_number",
-    "cell",
-    "telephone",
-    "phone_primary",
-    "msisdn",
-)
 _RESULTS_HEADERS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _LEAST_RESULTS_HEADERS = 3
-NO_PHONE = "No column is headed as phone numbers are."
 _FIELD_BY_HEADER = {
     "id": Field(Place.ID),
     "delay_seconds": Field(Place.DELAY, type=Type.INTEGER),
@@ -69,10 +48,23 @@ class MappedField:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Each field with its column, and the headers of the columns that are not used."""
+    """Each field with its column, and the headers of the columns that are not used.
+
+    *exclusions* keep rows from being called. *sent_opt_outs* are the headers that read as opt-outs, and that the schema
+    sends to the agent without a rule that keeps their rows from being called. *kept* are the headers and the indexes
+    of the columns that the results show.
+    """
 
     fields: tuple[MappedField, ...]
     ignored: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    sent_opt_outs: tuple[str, ...] = ()
+    kept: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def used(self) -> set[int | None]:
+        """The indexes of the columns that the fields are read from."""
+        return {index for mapped in self.fields for index in (*mapped.indices, mapped.region_index)}
 
     def fields_of(self, *places: Place) -> tuple[MappedField, ...]:
         """Return the fields whose place is one of *places*."""
@@ -106,25 +98,57 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
         )
     told = None if choice.phone is None else find_told_column(choice.phone, headers, "--phone")
     if schema is None:
-        return _only_chosen(_map_by_headers(headers, told), choice, headers)
+        return _with_opt_outs(_map_by_headers(headers, told), choice, headers)
     replaced = phone_headers(schema) if told is not None else frozenset[str]()
     schema = with_choice(schema, choice, None if told is None else headers[told])
-    mapped = [_map_field(field, headers) for field in schema.fields]
-    taken = {index for entry in mapped for index in (*entry.indices, entry.region_index)}
+    mapping = ColumnMapping(
+        tuple(_map_field(field, headers) for field in schema.fields),
+        exclusions=map_rules(schema, headers),
+        kept=map_kept(schema.keep, headers),
+    )
+    taken = mapping.used | {rule.index for rule in mapping.exclusions}
     others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *OWN_HEADERS}]
     spare = [entry for entry in others if fold_header(entry[1]) in replaced]
     others = [entry for entry in others if entry not in spare]
-    if others and schema.unmapped is Unmapped.ERROR:
-        names = join_quoted(header for _, header in others)
+    strangers = [header for n, header in others if (header, n) not in mapping.kept]
+    if strangers and schema.unmapped is Unmapped.ERROR:
         raise BadSheet(
-            f"The schema does not say what these columns are for: {names}.",
-            'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.',
+            f"The schema does not say what these columns are for: {join_quoted(strangers)}.",
+            f'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.{skip_hint(strangers)}',
         )
-    if schema.unmapped is Unmapped.PAYLOAD:
-        mapped += [MappedField(_payload_field(header), index) for index, header in others if snake_case(header)]
-        others = [(index, header) for index, header in others if not snake_case(header)]
-    ignored = tuple(header for _, header in sorted(others + spare))
-    return _only_chosen(ColumnMapping(tuple(mapped), ignored), choice, headers)
+    sent = [entry for entry in others if schema.unmapped is Unmapped.PAYLOAD and _can_be_variable(entry[1])]
+    fields = (*mapping.fields, *(MappedField(_payload_field(header), index) for index, header in sent))
+    ignored = tuple(header for n, header in sorted(others + spare) if (n, header) not in sent)
+    return _with_opt_outs(replace(mapping, fields=fields, ignored=ignored), choice, headers)
+
+
+def _can_be_variable(header: str) -> bool:
+    """Return whether *header* leaves a name, which "#" does not, and is no opt-out, which is never sent unasked."""
+    return snake_case(header) != "" and not is_opt_out_header(header)
+
+
+def _with_opt_outs(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...]) -> ColumnMapping:
+    """Return *mapping* with the variables of *choice*, and with the columns whose headers opt out as exclusions.
+
+    A table of the schema that sends such a column says what it is for; --payload alone does not: people who opted out
+    are not called because their flag is sent for the others.
+    """
+    chosen = _only_chosen(mapping, choice, headers)
+    told = mapping.used & chosen.used
+    exclusions = mapping.exclusions + map_opt_outs(headers, told | {rule.index for rule in mapping.exclusions})
+    unsent = {rule.header for rule in exclusions} | {header for header, _ in mapping.kept}
+    return replace(
+        chosen,
+        ignored=tuple(header for header in chosen.ignored if header not in unsent),
+        exclusions=exclusions,
+        sent_opt_outs=_sent_opt_outs(chosen, exclusions),
+    )
+
+
+def _sent_opt_outs(mapping: ColumnMapping, exclusions: Iterable[Exclusion]) -> tuple[str, ...]:
+    ruled = {rule.index for rule in exclusions}
+    sent = (each.field.column for each in mapping.fields_of(Place.PAYLOAD, Place.CONTEXT) if each.index not in ruled)
+    return tuple(dict.fromkeys(header for header in sent if header and is_opt_out_header(header)))
 
 
 def _only_chosen(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...]) -> ColumnMapping:
@@ -141,27 +165,30 @@ def _only_chosen(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...
     sent = {mapped.index for mapped in kept if mapped.field.place is Place.PAYLOAD}
     kept += [MappedField(_payload_field(headers[index]), index) for index in dict.fromkeys(wanted) if index not in sent]
     _check_labels_are_unique(kept)
-    used = {index for mapped in kept for index in (*mapped.indices, mapped.region_index)}
-    return ColumnMapping(tuple(kept), tuple(header for n, header in enumerate(headers) if header and n not in used))
+    chosen = replace(mapping, fields=tuple(kept))
+    return replace(chosen, ignored=tuple(header for n, header in enumerate(headers) if header and n not in chosen.used))
 
 
 def _map_field(field: Field, headers: tuple[str, ...]) -> MappedField:
-    found = tuple(find_column(field, column, headers) for column in field.columns)
-    country = None if field.region_column is None else find_column(field, field.region_column, headers)
+    who = f"the schema's [{field.label}]"
+    found = tuple(find_column(column, who, headers) for column in field.columns)
+    country = None if field.region_column is None else find_column(field.region_column, who, headers)
     return MappedField(field, found[0] if found else None, found[1:], country)
 
 
 def _map_by_headers(headers: tuple[str, ...], told: int | None) -> ColumnMapping:
     phones = find_phone_columns(headers) if told is None else [told]
     if len(phones) != 1:
-        raise _no_phone_error(headers) if not phones else _many_phones_error([headers[index] for index in phones])
+        raise no_phone_error(headers) if not phones else many_phones_error([headers[index] for index in phones])
     mapped = []
     for index, header in enumerate(headers):
         if index == phones[0]:
             mapped.append(MappedField(Field(Place.TO, column=header), index))
+        elif is_opt_out_header(header):
+            continue
         elif header.lower().startswith("context."):
             mapped.append(MappedField(Field(Place.CONTEXT, header.partition(".")[2].strip(), column=header), index))
-        elif own := _match_name(header, _FIELD_BY_HEADER):
+        elif own := match_name(header, _FIELD_BY_HEADER):
             mapped.append(MappedField(replace(_FIELD_BY_HEADER[own], column=header), index))
         elif snake_case(header) and not _is_reserved(header):  # a header such as "#" leaves no name
             mapped.append(MappedField(_payload_field(header), index))
@@ -169,15 +196,9 @@ def _map_by_headers(headers: tuple[str, ...], told: int | None) -> ColumnMapping
     return ColumnMapping(tuple(mapped), tuple(header for n, header in enumerate(headers) if header and n not in taken))
 
 
-def find_phone_columns(headers: tuple[str, ...]) -> list[int]:
-    """Return the index of each column whose header is one of `PHONE_HEADERS` or `EXPORT_PHONE_HEADERS`."""
-    known = (*PHONE_HEADERS, *EXPORT_PHONE_HEADERS)
-    return [index for index, header in enumerate(headers) if _match_name(header, known)]
-
-
 def _is_reserved(header: str) -> bool:
     """Return whether *header* is never a prompt variable, unless a person says so."""
-    return header in OWN_HEADERS or header in OWN_RESULT_HEADERS or _match_name(header, RESERVED) is not None
+    return header in OWN_HEADERS or header in OWN_RESULT_HEADERS or match_name(header, RESERVED) is not None
 
 
 def _check_labels_are_unique(mapped: Sequence[MappedField]) -> None:
@@ -188,39 +209,5 @@ def _check_labels_are_unique(mapped: Sequence[MappedField]) -> None:
             raise BadSheet(f"These columns all mean {label}: {headers}.", "Rename or remove all but one.")
 
 
-def _no_phone_error(headers: tuple[str, ...]) -> BadSheet:
-    if any(map(looks_like_a_number, headers)):
-        return BadSheet(
-            "The first row holds a phone number where its headers should be.",
-            'Put a row of headers above it, with "phone" over the numbers.',
-        )
-    columns = f"The sheet's columns are: {join_quoted(headers)}."
-    near = next((h for h in headers if get_close_matches(snake_case(h), PHONE_HEADERS, n=1, cutoff=0.7)), None)
-    guess = f"Is it {near!r}? " if near else ""
-    remedy = f'{guess}Name the column: --phone "HEADER", or [to] column = "…" in a schema file. {columns}'
-    return BadSheet(NO_PHONE, remedy)
-
-
-def _many_phones_error(headers: list[str]) -> BadSheet:
-    first, second = headers[:2]
-    remedy = (
-        f'Say which one to call: --phone "{first}"; or in a schema file, [to] column = ["{first}", "{second}"] for the'
-        " first of them that holds a good number."
-    )
-    return BadSheet(f"Several columns may hold the number to call: {join_quoted(headers)}.", remedy)
-
-
 def _payload_field(header: str) -> Field:
     return Field(Place.PAYLOAD, snake_case(header), column=header)
-
-
-def snake_case(header: str) -> str:
-    """Return *header* as the name of a prompt variable: `Amount due (EUR)` is `amount_due_eur`. It may be empty."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.replace("\ufeff", ""))
-    return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
-
-
-def _match_name(header: str, names: Iterable[str]) -> str | None:
-    """Return the one of *names* that equals *header*, case, spaces and punctuation aside; None where none does."""
-    bare = snake_case(header).replace("_", "")
-    return next((name for name in names if name.replace("_", "") == bare), None)

@@ -45,18 +45,28 @@ def read_numbers(cells: pl.DataFrame, text: pl.Series, phone: MappedField) -> Ch
 
 def choose_phones(cells: pl.DataFrame, phone: MappedField) -> ChosenPhones:
     """Choose the number of each row of *cells*, a sheet's cells, from the columns of the field *phone*."""
+    tried = _read_columns(cells, phone).sort("row", pl.col("e164").is_null(), _is_missing(), "rank")
+    best = tried.unique("row", keep="first", maintain_order=True)
+    bad = tried.join(best.filter(pl.col("e164").is_null()), on="row", how="semi", maintain_order="left")
+    return ChosenPhones(best["value"], best["e164"], _problems(bad, phone))
+
+
+def list_numbers(cells: pl.DataFrame, phone: MappedField) -> pl.DataFrame:
+    """Return every good number of the rows of *cells*, whichever is called: `row` and `to`, the number in E.164."""
+    read = _read_columns(cells, phone).filter(pl.col("e164").is_not_null())
+    return read.select("row", pl.col("e164").alias("to")).sort("row")
+
+
+def _read_columns(cells: pl.DataFrame, phone: MappedField) -> pl.DataFrame:
+    """Return a line for each row and column of the field *phone*; `rank` is the column's place in the field."""
     rows = _with_regions(cells, phone)
     columns = zip(phone.field.columns, phone.indices, strict=True)
-    read = [
+    return pl.concat(
         _read_column(rows.with_columns(_trimmed(cells, index).alias("value"))).with_columns(
             pl.lit(header).alias("column"), pl.lit(rank).alias("rank")
         )
         for rank, (header, index) in enumerate(columns)
-    ]
-    tried = pl.concat(read).sort("row", pl.col("e164").is_null(), _is_missing(), "rank")
-    best = tried.unique("row", keep="first", maintain_order=True)
-    bad = tried.join(best.filter(pl.col("e164").is_null()), on="row", how="semi", maintain_order="left")
-    return ChosenPhones(best["value"], best["e164"], _problems(bad, phone))
+    )
 
 
 def _trimmed(cells: pl.DataFrame, index: int) -> pl.Series:

@@ -13,6 +13,7 @@ from pandera.api.polars.types import PolarsData
 from pandera.errors import SchemaErrors
 
 from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
+from batch_dialer.contacts.exclusions import Excluded, exclude
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
 from batch_dialer.contacts.phone_choice import read_numbers
 from batch_dialer.errors import BadSheet
@@ -35,13 +36,16 @@ class Checked:
     """The result of validating a sheet.
 
     *rows* has every row in the sheet's order, with the columns `row`, `id`, `to` (E.164; null where it is not valid),
-    `code` and `message` (null where the row is valid), the other fields under their labels, and `hidden` if the
-    spreadsheet program hides any row. *problems* has a line for every fault, with the columns of `PROBLEM_SCHEMA`.
+    `code` and `message` (null where the row is valid), the other fields under their labels, `hidden` if the
+    spreadsheet program hides any row, and `excluded` if a column can keep rows from being called: why (null: it does
+    not); `kept 0`, … have the cells of the columns that the results show. *problems* has a line for every fault, with
+    the columns of `PROBLEM_SCHEMA`. *excluded*: what each column did that can keep rows from being called.
     """
 
     rows: Rows
     problems: Problems
     mapping: ColumnMapping
+    excluded: tuple[Excluded, ...] = ()
 
     @property
     def good(self) -> int:
@@ -85,7 +89,9 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     _refuse_mixed_tests(rows)
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
-    return Checked(Rows(rows), Problems(problems), mapping)
+    kept = (sheet.cells[f"c{index}"].alias(f"kept {nth}") for nth, (_, index) in enumerate(mapping.kept))
+    marked, excluded = exclude(Rows(rows.with_columns(kept)), sheet.cells, mapping)
+    return Checked(marked, Problems(problems), mapping, excluded)
 
 
 def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:

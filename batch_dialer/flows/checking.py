@@ -1,6 +1,6 @@
 """The first half of a run, which dials nobody and loads nothing for it: read -> map -> validate."""
 
-from batch_dialer.contacts.map_sheet import map_sheet
+from batch_dialer.contacts.map_sheet import keep_columns, map_sheet
 from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.job import Source
 from batch_dialer.model import Sheet
@@ -10,4 +10,5 @@ from batch_dialer.sheets.reading import read_sheet
 def check_sheet(source: Source) -> tuple[Sheet, Checked]:
     """Return the sheet, and what is right and wrong in it; raise `BadSheet` where it cannot be used."""
     sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
-    return sheet, validate(sheet, map_sheet(source.schema, sheet, source.region, source.choice), source.zone)
+    mapping = map_sheet(source.schema, sheet, source.region, source.choice)
+    return sheet, validate(sheet, keep_columns(mapping, source.keep, sheet.headers), source.zone)

@@ -32,7 +32,7 @@ class OtherResults:
         for file, count in count_called_elsewhere(plan.rows, calls).items():
             self._watcher.warn(
                 f"{_people(count)} a call in {file}, or may have one, and will not be called. To call them again, name"
-                f" the results file of this run: --results {shlex.quote(str(results))} (and, for calls of the last hours,"
+                f" the results file of this run: --results {shlex.quote(str(results))} (and for calls of the last hours"
                 " --not-called-within 0)"
             )
 

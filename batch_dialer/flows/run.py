@@ -20,6 +20,7 @@ from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
 from batch_dialer.ledger.belonging import belonging
+from batch_dialer.ledger.extra_columns import sheet_columns
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
@@ -27,7 +28,7 @@ from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
 from batch_dialer.plan.agents import check_agents
-from batch_dialer.plan.planning import Plan, make_plan, without_hidden
+from batch_dialer.plan.planning import Plan, make_plan, without_excluded, without_hidden
 from batch_dialer.talkover.call_list import Getter
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Exit
@@ -41,7 +42,7 @@ class Watcher(session.Watcher, Protocol):
     """Is told what happens, and asked once whether to go on. It decides nothing else."""
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
-        """Take note of the sheet, and of what is wrong in those of its rows that are not left out for being hidden."""
+        """Take note of the sheet, and of what is wrong in its rows, but for those that are hidden or excluded."""
         ...
 
     def planned(self, plan: Plan, job: Job, rate: float) -> None:
@@ -62,7 +63,7 @@ async def run(
     """
     job, checked = _check(job, watcher)
     located(job.ledger)
-    if job.strict and without_hidden(checked, job.policy).problems.height:
+    if job.strict and without_excluded(without_hidden(checked, job.policy)).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
     gate = make_gate(job.rate)
@@ -100,7 +101,7 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
     sheet, checked = check_sheet(job.source)
     seen = without_hidden(checked, job.policy)
-    watcher.checked(sheet, seen)
+    watcher.checked(sheet, without_excluded(seen))
     check_agents(seen, job.caller)
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
@@ -112,7 +113,9 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
 
 
 def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
-    return SheetRows(with_keys(checked.rows), job.caller.target.id)
+    rows = with_keys(checked.rows)
+    kept = sheet_columns([header for header, _ in checked.mapping.kept], rows)
+    return SheetRows(rows, job.caller.target.id, kept)
 
 
 def _finish(plan: Plan, dialed: session.Dialed, ledger: OpenLedger, caller: Caller) -> Tally:

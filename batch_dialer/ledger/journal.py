@@ -36,7 +36,8 @@ class Origin:
 
     *silent_since*: a run that began then was cut short and its journal was gone, so that whoever has no word may have
     been called after it, until *silent_until*. It stays so for good. Empty: there was no such run. *runs*: when each
-    run began whose calls are known here, which names it.
+    run began whose calls are known here, which names it. *of_sheet*: the headers of those columns of the results file
+    that hold what the sheet has.
     """
 
     base_url: str
@@ -44,6 +45,7 @@ class Origin:
     silent_since: str = ""
     silent_until: str = ""
     runs: tuple[str, ...] = ()
+    of_sheet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,11 @@ def read_journal(path: Path) -> JournalFile:
         raise _unreadable(path, f"it was written by a later version ({opened['version']})")
     since = opened["silent_since"]
     until = opened.get("silent_until", since and opened["at"])
-    origin = Origin(opened["base_url"], opened["testing"], since, until, tuple(opened.get("runs", ())))
-    return JournalFile(lines.history, origin, (lines.closed or {}).get("results", ""))
+    closed = lines.closed or {}
+    columns = closed.get("of_sheet", opened.get("of_sheet", ()))
+    runs = tuple(opened.get("runs", ()))
+    origin = Origin(opened["base_url"], opened["testing"], since, until, runs, tuple(columns))
+    return JournalFile(lines.history, origin, closed.get("results", ""))
 
 
 class Journal:
@@ -97,7 +102,7 @@ class Journal:
         self._error: OSError | None = None
         self._syncing: anyio.Event | None = None
         self._known = history
-        self._ending: tuple[Lines, str] | None = None
+        self._ending = Lines(history.clear()), "", origin.of_sheet
         self.opened_at = self._now()
         origin = replace(origin, runs=(*origin.runs, self.opened_at))
         opened = {"format": _FORMAT, "version": __version__, "pid": os.getpid(), "at": self.opened_at} | asdict(origin)
@@ -137,9 +142,12 @@ class Journal:
         except DamagedError as damage:
             raise _unreadable(self._path, str(damage)) from None
 
-    def conclude(self, words: Lines, results: str) -> None:
-        """Have the last lines say that the results file with the fingerprint *results* knows only *words* besides."""
-        self._ending = words, results
+    def conclude(self, words: Lines, results: str, of_sheet: tuple[str, ...] = ()) -> None:
+        """Have the last lines say that the results file with the fingerprint *results* knows only *words* besides.
+
+        *of_sheet*: its columns that hold what the sheet has.
+        """
+        self._ending = words, results, of_sheet
 
     def close(self) -> None:
         """Say that nothing follows, and close the file: all in it is durable, or was never acted upon."""
@@ -154,9 +162,9 @@ class Journal:
             os.close(self._descriptor)
 
     def _last_lines(self) -> Iterator[bytes]:
-        words, results = self._ending or (Lines(self._known.clear()), "")
+        words, results, of_sheet = self._ending
         yield from self._blocks(words)
-        yield self._line("close", {"at": self._now(), "results": results})
+        yield self._line("close", {"at": self._now(), "results": results, "of_sheet": of_sheet})
 
     def _append(self, entries: Iterable[Entry]) -> int:
         if self._error:

@@ -6,21 +6,33 @@ writes the journal anew with that history, so that nothing is ever added behind 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
+from batch_dialer.ledger.added_columns import read_added, remove_added, write_lost
 from batch_dialer.ledger.doubts import doubt_silent_rows, mark_interrupted
+from batch_dialer.ledger.extra_columns import (
+    ExtraColumns,
+    follow_mended,
+    put_sheet_columns,
+    update_extra,
+    without_line,
+)
 from batch_dialer.ledger.history import drop_outrun, merge, reduce_to_calls, without_moved_calls
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.keys import differing_keys
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
 from batch_dialer.ledger.results import (
     ResultsFile,
     ResultsWriter,
+    Seen,
     fingerprint,
+    has_extra,
+    look_at,
     read_results,
     remove_leftovers,
     rename_edited,
@@ -36,7 +48,8 @@ class Past:
 
     *lines* are the results file's own, all of them, in their order; without any where the file was not read or is not
     there. *damage*: why that file is not believed; empty where it is. *newly_silent*: whether it was only now
-    found that a run was cut short of which nothing else is left.
+    found that a run was cut short of which nothing else is left. *extra*: the columns beside ours, as the file will
+    have them; *seen*: the state in which the file was read.
     """
 
     history: History
@@ -44,25 +57,33 @@ class Past:
     lines: Lines
     damage: str = ""
     newly_silent: bool = False
+    extra: ExtraColumns = field(default_factory=ExtraColumns)
+    seen: Seen = None
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRows:
-    """The rows of the sheet, with their keys, and the ID of whoever calls them."""
+    """The rows of the sheet, with their keys, the ID of whoever calls them, and the columns that the results show."""
 
     rows: Rows
     agent_id: str
+    kept: ExtraColumns = field(default_factory=ExtraColumns)
 
 
 def read_ledger(ledger: Ledger, clock: Clock, rows: SheetRows | None = None) -> Past:
-    """Read both files; raise `UsageError` where they do not tell who was called, or belong to other calls.
+    """Read both files; raise `UsageError` where they do not tell who was called, or belong to other calls or keys.
 
     A results file that is as the journal left it tells nothing more: it is not read where the sheet's *rows* are given,
     whose order is then the order of its lines. Where a run was cut short and what it wrote is gone, each of *rows*
     without a word may have been called, and gets a word that says so.
     """
     past = _read(ledger, clock, whole=rows is None)
-    if rows is None or not past.origin.silent_since:
+    if rows is None:
+        return past
+    _check_keys(ledger, rows.rows, past.history)
+    extra = follow_mended(past.extra, rows.rows, past.history["key"])
+    past = replace(past, extra=put_sheet_columns(extra, rows.kept))
+    if not past.origin.silent_since:
         return past
     since, until = (datetime.fromisoformat(at) for at in (past.origin.silent_since, past.origin.silent_until))
     history = doubt_silent_rows(rows.rows, past.history, rows.agent_id, since, until, attempted=past.newly_silent)
@@ -72,11 +93,13 @@ def read_ledger(ledger: Ledger, clock: Clock, rows: SheetRows | None = None) -> 
 class OpenLedger:
     """The ledger while it is ours alone. What is written to it is durable before it is acted upon."""
 
-    def __init__(self, ledger: Ledger, journal: Journal, past: Past, warn: Callable[[str], None]) -> None:
+    def __init__(self, ledger: Ledger, journal: Journal, past: Past, warn: Callable[[str], None], clock: Clock) -> None:
         self._ledger = ledger
         self._journal = journal
         self._past = past
         self._warn = warn
+        self._clock = clock
+        self._writer = ResultsWriter(ledger.results, journal.opened_at, journal.history, past.extra, past.seen, warn)
         self.lines = past.lines
         self.rehearsed = past.origin.testing or past.origin.base_url == SANDBOX
         self.write = journal.write
@@ -85,7 +108,7 @@ class OpenLedger:
 
     def results_writer(self) -> ResultsWriter:
         """Return what keeps the results file some seconds behind the journal while calls are placed."""
-        return ResultsWriter(self._ledger.results, self._journal.opened_at, self._journal.history)
+        return self._writer
 
     def finish(self, lines: Lines, *, of_sheet: bool) -> bool:
         """Replace the results file by *lines*, and have the journal's last lines say what it holds.
@@ -96,15 +119,28 @@ class OpenLedger:
         """
         since = "" if of_sheet else self._past.origin.silent_since
         try:
-            written = write_results(self._ledger.results, lines, since)
+            extra = self._writer.collect_extra()
+            self._keep_lost(without_line(extra, lines))
+            written = write_results(self._ledger.results, lines, since, extra)
         except OSError as error:
             self._warn(
                 f"{self._ledger.results} could not be written ({error.strerror or error}). Close it where it is open,"
                 " make room, and run the same command again: the journal has it all, and nobody is called twice."
             )
             return False
-        self._journal.conclude(keep_stable_keys(judgements_only_in(lines, self._journal.history())), written)
+        words = keep_stable_keys(judgements_only_in(lines, self._journal.history()))
+        self._journal.conclude(words, written, extra.of_sheet)
+        remove_added(self._ledger.results)
         return True
+
+    def _keep_lost(self, lost: ExtraColumns) -> None:
+        if lost.cells.is_empty():
+            return
+        kept = write_lost(self._ledger.results, lost, self._clock.now())
+        self._warn(
+            f"{self._ledger.results.name} had notes beside rows that are not in it any more"
+            f" ({lost.cells.height:,}): they are kept in {kept.name}."
+        )
 
 
 @contextmanager
@@ -123,19 +159,25 @@ def open_ledger(
             warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal is used.")
         journal = _open_journal(ledger, past, clock, lock)
         try:
-            yield OpenLedger(ledger, journal, past, warn)
+            yield OpenLedger(ledger, journal, past, warn, clock)
         finally:
             journal.close()
 
 
 def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
     past = read_journal(ledger.journal)
-    needed = whole or not past.results or past.results != fingerprint(ledger.results)
-    found = read_results(ledger.results) if needed else None
+    seen = look_at(ledger.results)
+    touched = whole or not past.results or past.results != fingerprint(ledger.results)
+    of_sheet = past.origin.of_sheet if past.origin else ()
+    found = read_results(ledger.results, of_sheet) if touched or has_extra(ledger.results) else None
+    extra = _extra_columns(ledger, found)
+    if not touched:
+        found = None  # the journal has all that it says, but for the columns beside ours
     origin = past.origin or _origin_of_results(ledger, found)
     _check_origin(ledger, origin)
     if found is None:
-        return Past(mark_interrupted(past.history), origin, Lines(past.history.clear()))
+        nothing = Lines(past.history.clear())
+        return Past(mark_interrupted(past.history), origin, nothing, extra=extra, seen=seen)
     if past.origin is None and found.damage:
         raise _not_to_be_believed(ledger.results, found.damage)
     theirs, moved = without_moved_calls(found.history, past.history)
@@ -145,7 +187,15 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
         history = drop_outrun(history, found.history)
         origin = replace(origin, silent_since=since, silent_until=clock.now().isoformat())
     damage = found.damage or (f"the call {moved} stands in the line of another row" if moved else "")
-    return Past(mark_interrupted(history), origin, found.lines, damage, newly_silent=bool(since))
+    return Past(mark_interrupted(history), origin, found.lines, damage, bool(since), extra, seen)
+
+
+def _extra_columns(ledger: Ledger, found: ResultsFile | None) -> ExtraColumns:
+    """The file of a run that was cut short lacks rows that were to be dialed: what was beside them is apart."""
+    if found and found.lines.height and not found.cut_short:
+        return found.extra
+    apart = read_added(ledger.results)
+    return update_extra(apart, found.extra) if found else apart
 
 
 def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
@@ -196,6 +246,25 @@ def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
         f"The calls in {ledger.results} were {were}.",
         "Run with the same setting to go on. Another --results file begins afresh: with it everybody is dialed, also"
         " whoever was called before.",
+    )
+
+
+def _check_keys(ledger: Ledger, rows: Rows, history: History) -> None:
+    """Where the same people are named otherwise, the file would get a second line for each, and tell less of both."""
+    differing = differing_keys(rows, history)
+    if differing is None:
+        return
+    now, before = ("its ID", "its number alone") if differing.now_by_id else ("its number alone", "an ID")
+    question = (
+        "Is the column of IDs new, or the schema file another one? Run as before."
+        if differing.now_by_id
+        else "Was --schema left out, or the column of IDs renamed? Run as before."
+    )
+    raise UsageError(
+        f"{ledger.results} knows the people of this sheet by other keys: row {differing.row} has {now}, and is known by"
+        f" {before}, as are {differing.count:,} of the {differing.shared:,} numbers that both have.",
+        f"{question} If you mean it, begin another results file, in which nobody is called again who is in this one:"
+        f" --results NEW.csv --suppress {ledger.results}",
     )
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer.errors import UsageError
+from batch_dialer.ledger.extra_columns import UNDER_WAY
 from batch_dialer.ledger.journal import read_journal
 from batch_dialer.ledger.keys import number_in
 from batch_dialer.ledger.ledger import Kind, Ledger
 from batch_dialer.ledger.results import read_results
-from batch_dialer.ledger.results_csv import UNDER_WAY
 from batch_dialer.model import OtherCalls
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST
 

@@ -10,17 +10,20 @@ import contextlib
 import glob
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
 from batch_dialer import disk
 from batch_dialer.errors import BadSheet
+from batch_dialer.ledger.added_columns import write_added
+from batch_dialer.ledger.extra_columns import UNDER_WAY, ExtraColumns, read_extra, update_extra
 from batch_dialer.ledger.history import reduce_to_last, to_lines
-from batch_dialer.ledger.results_csv import COLUMNS, UNDER_WAY, find_damage, parse_lines, to_csv
+from batch_dialer.ledger.results_csv import COLUMNS, HEADER, find_damage, parse_lines, to_csv
 from batch_dialer.ledger.results_lines import keep_stable_keys
 from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.sheets.reading import read_sheet
@@ -35,7 +38,7 @@ class ResultsFile:
     """A results file as it lies there: its *lines*, and of these the *history* that means something to another run.
 
     *damage*: why it cannot be believed alone; empty where it can. *cut_short*: when its run began, if that never ended.
-    *testing*: whether it says that its calls are rehearsed.
+    *testing*: whether it says that its calls are rehearsed. *extra*: the columns that are not ours.
     """
 
     history: History
@@ -43,10 +46,14 @@ class ResultsFile:
     damage: str = ""
     cut_short: str = ""
     testing: bool = False
+    extra: ExtraColumns = field(default_factory=ExtraColumns)
 
 
-def read_results(path: Path) -> ResultsFile | None:
-    """Read the results file, however it was saved in the meantime; None where there is none."""
+def read_results(path: Path, of_sheet: Sequence[str] = ()) -> ResultsFile | None:
+    """Read the results file, however it was saved in the meantime; None where there is none.
+
+    *of_sheet* are the headers of the columns in it that hold what the sheet has.
+    """
     if not path.exists():
         return None
     try:
@@ -61,7 +68,14 @@ def read_results(path: Path) -> ResultsFile | None:
     worded = pl.col("status").is_in([status.value for status in Status])
     kept = Lines(reduce_to_last(Lines(lines.filter(worded).select(COLUMNS))))
     testing = bool(kept["testing"].any())
-    return ResultsFile(History(keep_stable_keys(kept)), kept, find_damage(lines, sheet), cut_short, testing)
+    damage, extra = find_damage(lines, sheet), read_extra(sheet, of_sheet)
+    return ResultsFile(History(keep_stable_keys(kept)), kept, damage, cut_short, testing, extra)
+
+
+def has_extra(path: Path) -> bool:
+    """Return whether the file at *path*, which was left as it was written, has columns that are not ours."""
+    with path.open("rb") as file:
+        return file.read(len(HEADER)) != HEADER
 
 
 def _unreadable(why: str) -> ResultsFile:
@@ -78,34 +92,78 @@ def fingerprint(path: Path) -> str:
         return ""
 
 
-def write_results(path: Path, lines: Lines, since: str = "") -> str:
-    """Replace the results file by *lines*, and return its fingerprint. Raises OSError.
+def write_results(path: Path, lines: Lines, since: str = "", extra: ExtraColumns | None = None) -> str:
+    """Replace the results file by *lines* with the columns *extra*, and return its fingerprint. Raises OSError.
 
     *since* marks it as the file of a run that began then and was cut short: it does not tell of every row.
     """
     whole = hashlib.sha256()
     with disk.replacing(path) as new:
-        for part in _parts(lines, since):
+        for part in _parts(lines, since, extra):
             disk.write_all(new, part)
             whole.update(part)
     return whole.hexdigest()
 
 
-class ResultsWriter:
-    """Keeps the results file up to date while its run is under way."""
+Seen = tuple[int, int, int] | None
+"""What tells one state of a file from another: its size, when it was written, and its number; None: there is none."""
 
-    def __init__(self, path: Path, since: str, rebuild: Callable[[], History]) -> None:
-        """*rebuild* returns all that is known by now, for when somebody has touched the file."""
+
+def look_at(path: Path) -> Seen:
+    """Return the state of the file at *path*; None where there is none, or no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+
+
+class ResultsWriter:
+    """Keeps the results file up to date while its run is under way, with the columns that people add meanwhile."""
+
+    def __init__(
+        self,
+        path: Path,
+        since: str,
+        rebuild: Callable[[], History],
+        extra: ExtraColumns | None = None,
+        seen: Seen = None,
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """*rebuild* returns all that is known by now, for when somebody has touched the file.
+
+        *extra* are the columns beside ours, as they were found in the file when it was in the state *seen*. *warn* is
+        told where what people have made of the file since cannot be read, and is kept under another name.
+        """
         self._path = path
         self._since = since
         self._rebuild = rebuild
         self._waiting: list[Entry] = []
-        self._size = -1
+        self._extra = extra or ExtraColumns()
+        self._seen = seen
+        self._warn = warn
 
     def begin(self, history: History) -> None:
-        """Write what is known before the run, without the rows that it will dial. Raises OSError."""
-        write_results(self._path, Lines(history), self._since)
-        self._size = self._path.stat().st_size
+        """Write what is known before the run, without the rows that it will dial. Raises OSError.
+
+        What people wrote beside those rows has no line until they are dialed: it is kept in a file of its own.
+        """
+        extra = self.collect_extra()
+        write_added(self._path, extra)
+        write_results(self._path, Lines(history), self._since, extra)
+        self._seen = look_at(self._path)
+
+    def collect_extra(self) -> ExtraColumns:
+        """Return the columns beside ours, with what people have written since the file was last looked at."""
+        seen = look_at(self._path)
+        if seen is not None and seen != self._seen:
+            found = read_results(self._path)
+            self._extra = update_extra(self._extra, found.extra) if found else self._extra
+            self._seen = seen
+            if found and found.damage:
+                kept = rename_edited(self._path, datetime.fromtimestamp(seen[1] / 1e9, UTC))
+                self._warn(f"{self._path.name} was changed: {found.damage}. It is kept as {kept.name}.")
+        return self._extra
 
     def add(self, entry: Entry) -> None:
         """Take note of *entry*, which is in the journal, for the next `flush`."""
@@ -119,29 +177,29 @@ class ResultsWriter:
         if self._touched():
             self.begin(self._rebuild())
         else:
-            self._append(to_csv(to_lines(entries), self._since, header=False))
+            self._append(to_csv(to_lines(entries), self._since, header=False, extra=self._extra))
         del self._waiting[: len(entries)]
 
     def _touched(self) -> bool:
-        try:
-            return self._path.stat().st_size != self._size
-        except FileNotFoundError:
-            return True
+        return self._seen is None or look_at(self._path) != self._seen
 
     def _append(self, lines: bytes) -> None:
+        before = self._seen[0] if self._seen else 0
         descriptor = disk.open_private(self._path, os.O_WRONLY | os.O_APPEND)
         try:
-            whole = os.write(descriptor, lines) == len(lines)  # one write: a reader sees whole lines
-            self._size = self._size + len(lines) if whole else -1
+            os.write(descriptor, lines)  # one write: a reader sees whole lines
         finally:
             os.close(descriptor)
+        now = look_at(self._path)
+        # Of another size, only a part was written, or somebody saved the file at this moment: it is read again.
+        self._seen = now if now and now[0] == before + len(lines) else None
 
 
-def _parts(lines: pl.DataFrame, since: str) -> Iterator[bytes]:
+def _parts(lines: pl.DataFrame, since: str, extra: ExtraColumns | None) -> Iterator[bytes]:
     """Yield the whole file a part at a time: the memory for one serves the next."""
-    yield to_csv(lines.clear(), since)
+    yield to_csv(lines.clear(), since, extra=extra)
     for part in lines.iter_slices(_ROWS_AT_A_TIME):
-        yield to_csv(part, since, header=False)
+        yield to_csv(part, since, header=False, extra=extra)
 
 
 def remove_leftovers(path: Path) -> None:

@@ -4,10 +4,12 @@ A spreadsheet program that saves the file may change the look of its cells. What
 may stand for a call, and of which it cannot be told whose, makes the whole file unfit to be believed alone.
 """
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import polars as pl
 
+from batch_dialer.ledger.extra_columns import UNDER_WAY, ExtraColumns, join_extra
 from batch_dialer.ledger.history import complete
 from batch_dialer.ledger.keys import is_key, number_in
 from batch_dialer.model import ENTRY_SCHEMA, Lines, Sheet
@@ -15,22 +17,42 @@ from batch_dialer.sheets import csv_safety
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
 COLUMNS = tuple(ENTRY_SCHEMA)
-UNDER_WAY = "under_way_since_"
-"""How the last header begins while a run is under way; the moment at which it began follows."""
 COUNTS = ("row", "attempts", "delay_seconds", "calls")
 _MOMENT = r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:\+00:00|Z)$"
 _FREE_TEXT = ("id", "call_id", "error_code", "error_message", "agent_id", "created_at", "earlier_calls", "updated_at")
 
 
-def to_csv(lines: pl.DataFrame, since: str = "", *, header: bool = True) -> bytes:
-    """Return *lines*, `Lines` or a `History`, as the file holds them; *since* marks a run that is under way."""
-    safe = lines.select(COLUMNS).with_columns(csv_safety.escaped(pl.col(name)).alias(name) for name in _FREE_TEXT)
+def to_csv(lines: pl.DataFrame, since: str = "", *, header: bool = True, extra: ExtraColumns | None = None) -> bytes:
+    """Return *lines*, `Lines` or a `History`, as the file holds them; *since* marks a run that is under way.
+
+    The columns of *extra* stand behind ours.
+    """
+    extra = extra or ExtraColumns()
+    joined = join_extra(lines.select(COLUMNS), extra)
+    safe = joined.with_columns(csv_safety.escaped(pl.col(name)).alias(name) for name in _FREE_TEXT)
     filled = safe.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
     if since:
         filled = filled.with_columns(pl.lit(None, pl.String).alias(f"{UNDER_WAY}{since}"))
     content = BytesIO()
-    filled.write_csv(content, include_header=header)
+    if header:
+        headers = (
+            *COLUMNS,
+            *(column.header for column in extra.columns),
+            *filled.columns[len(COLUMNS + extra.names) :],
+        )
+        content.write(_header(headers))
+    filled.write_csv(content, include_header=False)
     return content.getvalue()
+
+
+def _header(headers: Sequence[str]) -> bytes:
+    """Return the first line; polars itself writes no two columns of one name."""
+    line = pl.DataFrame({f"c{nth}": [csv_safety.escape(header)] for nth, header in enumerate(headers)})
+    return line.write_csv(include_header=False).encode()
+
+
+HEADER = _header(COLUMNS)
+"""The first line of a file that has only our columns."""
 
 
 def parse_lines(sheet: Sheet) -> Lines:

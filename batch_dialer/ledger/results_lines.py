@@ -5,7 +5,7 @@ import polars as pl
 from batch_dialer.ledger.keys import is_stable
 from batch_dialer.ledger.results_csv import COUNTS
 from batch_dialer.model import ENTRY_SCHEMA, History, Lines, Rows
-from batch_dialer.words import JUDGED, Status
+from batch_dialer.words import JUDGED, Code, Status
 
 
 def results_lines(
@@ -40,7 +40,7 @@ def results_lines(
         *(pl.when(of_history).then(name).alias(name) for name in ENTRY_SCHEMA if name not in rows.columns),
     )
     here = here.with_columns(pl.col("testing").fill_null(value=testing), pl.col("calls").fill_null(0))
-    gone = history.join(rows, on="key", how="anti").sort("row", maintain_order=True)
+    gone = _gone(history.join(rows, on="key", how="anti").sort("row", maintain_order=True), rows)
     return Lines(pl.concat([here.select(pl.col(name).cast(kind) for name, kind in ENTRY_SCHEMA.items()), gone]))
 
 
@@ -48,6 +48,33 @@ def _with_held(lines: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
     if held is None or held.is_empty():
         return lines.with_columns(held_code=pl.lit(None, pl.String), held_message=pl.lit(None, pl.String))
     return lines.join(held, on="key", how="left", maintain_order="left")
+
+
+_LEFT_SHEET = "No longer in the sheet, and not called"
+
+
+def _gone(lines: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Return *lines*, of rows that are no longer in the sheet, with what is true of them now.
+
+    Who has no call, and is in the sheet by an ID instead of the number alone or the other way round, has a line there
+    and needs none here. Who is deferred is so no more; and what stands for a number may be another row by now.
+    """
+    called = (pl.col("calls") > 0) | ~pl.col("status").is_in([status.value for status in JUDGED])
+    by_id = pl.col("key").str.starts_with("id:")
+    ids, numbers = (rows.filter(kind & pl.col("to").is_not_null())["to"] for kind in (by_id, ~by_id))
+    elsewhere = pl.when(by_id).then(pl.col("to").is_in(numbers.implode())).otherwise(pl.col("to").is_in(ids.implode()))
+    deferred = ~called & (pl.col("status") == Status.DEFERRED.value)
+    stale = deferred | (~called & pl.col("error_code").is_in([Code.DUPLICATE_NUMBER.value, Code.HIDDEN_ROW.value]))
+    said = pl.col("error_message").str.starts_with(_LEFT_SHEET)
+    before = (
+        pl.when(~called & ~said).then(pl.format(f"{_LEFT_SHEET}: {{}}", "error_message")).otherwise("error_message")
+    )
+    why = pl.when(stale).then(pl.lit(f"{_LEFT_SHEET}.")).otherwise(before)
+    return lines.filter(called | ~elsewhere).with_columns(
+        pl.when(deferred).then(pl.lit(Status.SKIPPED.value)).otherwise("status").alias("status"),
+        pl.when(deferred).then(pl.lit("")).otherwise("error_code").alias("error_code"),
+        why.alias("error_message"),
+    )
 
 
 def update_lines(lines: Lines, history: History) -> Lines:

@@ -15,6 +15,7 @@ from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code
 _MAY_HAVE_A_CALL = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
 _NAME_IT = "To call it again, name the results file of this run with --results."
 _GONE = "This number was called for a row that is no longer in the sheet."
+_GONE_ID = "This number was called for ID {}, which is no longer in the sheet."
 
 
 def skip_changed(rows: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
@@ -49,11 +50,19 @@ def skip_held(rows: pl.DataFrame, history: History, may_share: pl.Expr) -> pl.Da
     here = here.select(
         "key", pl.format("Same number as row {}, which has a call or may have one.", "row").alias("stands")
     )
-    holders = held.join(here, on="key", how="left").group_by("to", maintain_order=True)
-    words = holders.agg(pl.col("stands").fill_null(_GONE).first(), pl.col("stands").is_null().any().alias("gone"))
+    holders = held.join(here, on="key", how="left").with_columns(_of_gone_row()).group_by("to", maintain_order=True)
+    words = holders.agg(
+        pl.coalesce("stands", "gone row").first().alias("stands"), pl.col("stands").is_null().any().alias("gone")
+    )
     rows = rows.join(words, on="to", how="left", maintain_order="left")
     which = pl.col("stands").is_not_null() & (~may_share | (pl.col("gone") & pl.col("known").is_null()))
     return skip(rows, which, Code.DUPLICATE_NUMBER, pl.col("stands")).drop("stands", "gone")
+
+
+def _of_gone_row() -> pl.Expr:
+    """Say for whom a number was called whose row is not in the sheet: under that key at least."""
+    by_id = pl.col("key").str.starts_with("id:")
+    return pl.when(by_id).then(pl.format(_GONE_ID, "id")).otherwise(pl.lit(_GONE)).alias("gone row")
 
 
 def skip_called_elsewhere(rows: pl.DataFrame, elsewhere: OtherCalls) -> pl.DataFrame:

@@ -67,10 +67,11 @@ def make_plan(
     rows = _with_past(with_keys(checked.rows), history)
     rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
     rows = _redial_if_changed(rows, caller)
-    hidden = _hidden(rows, policy)
-    rows = _reject(rows, ~hidden)
-    rows = skip_changed(rows, _is_wanted(policy))
+    hidden, excluded = _hidden(rows, policy), _excluded(rows)
+    rows = _reject(rows, ~hidden & ~excluded)
+    rows = skip_changed(rows, _is_wanted(policy) | excluded)
     rows = skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
+    rows = skip(rows, excluded, Code.EXCLUDED, pl.col("excluded") if "excluded" in rows.columns else pl.lit(""))
     rows = _skip_expired(rows, now)
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
@@ -137,9 +138,22 @@ def _hidden(rows: pl.DataFrame, policy: Policy) -> pl.Expr:
     return pl.col("hidden") if is_left else pl.lit(value=False)
 
 
+def _excluded(rows: pl.DataFrame) -> pl.Expr:
+    return pl.col("excluded").is_not_null() if "excluded" in rows.columns else pl.lit(value=False)
+
+
 def without_hidden(checked: Checked, policy: Policy) -> Checked:
     """Return *checked* without the rows that are left out for being hidden, and without their problems."""
-    rows = checked.rows.filter(~_hidden(checked.rows, policy))
+    return _filtered(checked, ~_hidden(checked.rows, policy))
+
+
+def without_excluded(checked: Checked) -> Checked:
+    """Return *checked* without the rows that a column keeps from being called: nothing in them has to be mended."""
+    return _filtered(checked, ~_excluded(checked.rows))
+
+
+def _filtered(checked: Checked, which: pl.Expr) -> Checked:
+    rows = checked.rows.filter(which)
     if rows.height == checked.rows.height:
         return checked
     problems = checked.problems.filter(pl.col("row").is_in(rows["row"].implode()))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batch_dialer.contacts.mapping import find_phone_columns
 from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS, NotDialable, is_missing
 from batch_dialer.contacts.phone_column import parse_phones
+from batch_dialer.contacts.phone_headers import find_phone_columns
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from batch_dialer.contacts.mapping import find_phone_columns, snake_case
+from batch_dialer.contacts.find_column import snake_case
+from batch_dialer.contacts.phone_headers import find_phone_columns
 from batch_dialer.scaffold.column_cells import SheetColumn
 
 _ID_WORDS = frozenset({"id", "uuid", "guid", "nr", "no", "number", "ref", "reference", "invoice", "key"})

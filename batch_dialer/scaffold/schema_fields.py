@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
-from batch_dialer.contacts.find_column import find_told_column
-from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake_case
+from batch_dialer.contacts.find_column import find_told_column, snake_case
+from batch_dialer.contacts.map_unsent import is_opt_out_header
+from batch_dialer.contacts.mapping import map_columns
+from batch_dialer.contacts.phone_headers import find_phone_columns
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.scaffold.column_cells import SheetColumn
@@ -44,6 +46,7 @@ def propose_fields(
     to = columns[_find_phone(sheet, phone)]
     wanted = {find_told_column(header, sheet.headers, "--columns") for header in only}
     others = [column for n, column in enumerate(columns) if column is not to and (not only or n in wanted)]
+    others = [column for column in others if not is_opt_out_header(column.header)]
     own = find_id(others)
     fields = [(Field(Place.ID, column=own.header), own)] if own else []
     fields.append((Field(Place.TO, column=to.header), to))
@@ -53,10 +56,14 @@ def propose_fields(
             field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)
-    # Raises `BadSheet` for a results file.
-    unmapped = Unmapped.IGNORE if only else Unmapped.ERROR
-    map_columns(Schema(tuple(field for field, _ in fields), unmapped=unmapped), sheet.headers)
+    schema = Schema(tuple(field for field, _ in fields), unmapped=Unmapped.IGNORE)
+    map_columns(schema, sheet.headers)  # raises `BadSheet` for a results file
     return tuple(fields)
+
+
+def find_opt_outs(sheet: Sheet) -> tuple[str, ...]:
+    """Return the headers that read as opt-outs, for which `propose_fields` proposes no field."""
+    return tuple(header for header in sheet.headers if is_opt_out_header(header))
 
 
 def needs_region(to: SheetColumn) -> bool:

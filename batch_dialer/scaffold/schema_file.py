@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from batch_dialer.model import Sheet
 from batch_dialer.scaffold.column_cells import SheetColumn
 from batch_dialer.scaffold.ids import is_id_header, is_running_number
-from batch_dialer.scaffold.schema_fields import has_ambiguous_dates, needs_region, propose_fields
+from batch_dialer.scaffold.schema_fields import find_opt_outs, has_ambiguous_dates, needs_region, propose_fields
 from batch_dialer.schema.schema import Field, Place, Type
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -45,6 +45,11 @@ _TAIL = """
 # [expires]                    # a date after which a row is not called any more
 # column = "…"
 """
+_SKIP = """\
+[[skip]]
+# Rows that are not called: all but those with one of these texts; "" is an empty cell.
+column = {column}
+is_not = ["", "FALSE", "no", "0"]"""
 
 
 def propose_schema(sheet: Sheet, phone: str | None = None, only: tuple[str, ...] = ()) -> str:
@@ -52,6 +57,7 @@ def propose_schema(sheet: Sheet, phone: str | None = None, only: tuple[str, ...]
     count = sheet.cells.height
     rows = "1 row" if count == 1 else f"{count:,} rows"
     tables = ["\n".join(_table_lines(field, column)) for field, column in propose_fields(sheet, phone, only)]
+    tables += [_SKIP.format(column=_toml_string(header)) for header in find_opt_outs(sheet)]
     others = "ignore" if only else "error"
     head = _HEAD.format(name=_replace_unprintable(sheet.name), rows=rows, others=others)
     return "\n".join([head, "\n\n".join(tables), _TAIL])

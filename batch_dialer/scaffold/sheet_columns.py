@@ -12,7 +12,7 @@ from batch_dialer.contacts.cells import parse_cell, rules
 from batch_dialer.contacts.phone import parse_phone
 from batch_dialer.scaffold.column_notes import EXAMPLE_DATE, field_notes, is_number
 from batch_dialer.scaffold.pattern_example import example_texts
-from batch_dialer.schema.schema import Bound, Field, Place, Schema, Type
+from batch_dialer.schema.schema import Bound, Field, Place, Schema, SkipRule, Type
 
 DEFAULT = Schema(
     (
@@ -77,7 +77,8 @@ def starter_columns(schema: Schema | None, zone: str) -> tuple[StarterColumn, ..
             by_header.setdefault(known, []).append(field)
     columns = [_make_column(header, tuple(fields), zone) for header, fields in by_header.items()]
     countries = [_country_column(field) for field in (schema or DEFAULT).fields if _is_apart(field, by_header)]
-    return (*columns, *countries)
+    sent = (*columns, *countries)
+    return (*sent, *_unsent_columns(schema, [column.header for column in sent])) if schema else sent
 
 
 def _is_apart(field: Field, headers: Iterable[str]) -> bool:
@@ -89,6 +90,26 @@ def _is_apart(field: Field, headers: Iterable[str]) -> bool:
 def _country_column(field: Field) -> StarterColumn:
     note = "The country of the number: its two letters, as in US or GB, or its name in English"
     return StarterColumn(field.region_column or "", (), field.region or "US", (note,))
+
+
+def _unsent_columns(schema: Schema, known: Iterable[str]) -> Iterator[StarterColumn]:
+    """Yield the columns that are only looked at or shown in the results; the example row is one that is called."""
+    seen = list(known)
+    for header, example, note in (
+        *((rule.column, next(iter(rule.is_none_of), ""), _skip_note(rule)) for rule in schema.skips),
+        *((header, "", "Shown in the results") for header in schema.keep),
+    ):
+        if not any(_are_same_header(header, other) for other in seen):
+            seen.append(header)
+            yield StarterColumn(header, (), example, (note,))
+
+
+def _skip_note(rule: SkipRule) -> str:
+    if rule.is_any_of:
+        return f"A row is not called with: {', '.join(rule.is_any_of)}"
+    if rule.is_none_of:
+        return f"A row is called only with: {', '.join(text or 'an empty cell' for text in rule.is_none_of)}"
+    return "A row in which this is filled is not called"
 
 
 def _are_same_header(one: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.parse_skip import CONDITIONS, SKIP_KEYS
 from batch_dialer.schema.schema import ID_FORM, Place, Type, Unmapped
 
 Node = dict[str, object]
@@ -29,6 +30,12 @@ _TOP_SENTENCES = {
     "campaign_id": "the campaign that calls, instead of an agent; the option --campaign beats it",
     "unmapped": "what becomes of columns that no table names",
 }
+LISTS: Mapping[str, str] = {
+    "skip": "rows that are not dialed: `skipped` as `EXCLUDED`",
+    "keep": "the headers of columns that the results show, too",
+}
+"""The lists of the file, with their sentences."""
+
 _JSON_TYPES: Mapping[type, str] = {
     str: "string",
     int: "integer",
@@ -42,6 +49,7 @@ _EXTRA_KEYWORDS: Mapping[str, Node] = {
     "type": {"enum": [kind.value for kind in Type]},
     "region": {"pattern": "^[A-Z]{2}$"},
 }
+_SKIP_KEYWORDS: Mapping[type, Node] = {str: {}, list: {"minItems": 1}, bool: {"const": True}}
 
 
 def json_schema() -> str:
@@ -51,6 +59,7 @@ def json_schema() -> str:
     top = {"agent_id": ids, "campaign_id": ids, "unmapped": unmapped}
     properties: Node = {name: {"description": _TOP_SENTENCES[name], **node} for name, node in top.items()}
     properties |= {place.value: _table_node(place) for place in TABLES}
+    properties |= {"skip": _skip_node(), "keep": _keep_node()}
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Schema file of batch_dialer",
@@ -74,6 +83,24 @@ def _table_node(place: Place) -> Node:
         sentence = f"[{place.value}.NAME]: {TABLES[place]}"
         return {"description": sentence, "type": "object", "additionalProperties": {"description": sentence, **one}}
     return {"description": f"[{place.value}]: {TABLES[place]}", **one}
+
+
+def _skip_node() -> Node:
+    rule: Node = {
+        "type": "object",
+        "properties": {
+            key: {"description": sentence, "type": _JSON_TYPES[kind], **_SKIP_KEYWORDS[kind]}
+            for key, (kind, sentence) in SKIP_KEYS.items()
+        },
+        "required": ["column"],
+        "oneOf": [{"required": [key]} for key in CONDITIONS],
+        "additionalProperties": False,
+    }
+    return {"description": f"[[skip]]: {LISTS['skip']}", "type": "array", "items": rule}
+
+
+def _keep_node() -> Node:
+    return {"description": LISTS["keep"], "type": "array", "items": {"type": "string"}}
 
 
 def _field_node() -> Node:

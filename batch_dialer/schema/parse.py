@@ -10,6 +10,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.schema.countries import suggest_country
 from batch_dialer.schema.number_format import EXAMPLES, parse_number_format
+from batch_dialer.schema.parse_skip import parse_keep, parse_skips
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.schema.toml_lines import SchemaSource, find_key_lines, suggest
 
@@ -62,7 +63,14 @@ _TYPE_WORDS = {
     datetime: "a date and time",
 }
 
-_TOP_KEYS = ("agent_id", "campaign_id", "unmapped", *(place.value for place in Place if place is not Place.AGENT))
+_LISTS = ("skip", "keep")
+_TOP_KEYS = (
+    "agent_id",
+    "campaign_id",
+    "unmapped",
+    *_LISTS,
+    *(place.value for place in Place if place is not Place.AGENT),
+)
 _BOUND_TYPES: Mapping[Type, tuple[type, ...]] = {
     Type.INTEGER: (int, float),
     Type.DECIMAL: (int, float),
@@ -103,6 +111,8 @@ def parse_schema(tables: Mapping[str, object], source: str, text: str = "") -> S
         agent_id=_parse_text(tables, "agent_id", file),
         campaign_id=_parse_text(tables, "campaign_id", file),
         unmapped=_parse_word(Unmapped, tables.get("unmapped", "error"), "unmapped", file, "unmapped"),
+        skips=parse_skips(tables.get("skip", []), file),
+        keep=parse_keep(tables.get("keep", []), file),
     )
 
 

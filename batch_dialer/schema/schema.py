@@ -84,10 +84,44 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class SkipRule:
+    """Which rows are not dialed, by the text in *column*, a header: those with one of the texts *is_any_of*.
+
+    Or those with a text that *is_none_of* the given; without either, those whose cell is filled. *reason* is what
+    people are told; empty where the cell says enough.
+    """
+
+    column: str
+    is_any_of: tuple[str, ...] = ()
+    is_none_of: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema file. *fields* are ordered by place, and within a place as in the file."""
+    """A schema file. *fields* are ordered by place, and within a place as in the file.
+
+    *skips* say which rows are not dialed, *keep* which columns of the sheet the results show.
+    """
 
     fields: tuple[Field, ...]
     agent_id: str | None = None
     campaign_id: str | None = None
     unmapped: Unmapped = Unmapped.ERROR
+    skips: tuple[SkipRule, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+def condition(rule: SkipRule | None) -> str:
+    """Say which rows *rule* means; None stands for a column whose header reads as an opt-out."""
+    if rule is None:
+        return "rows in which it is set"
+    if rule.is_any_of:
+        return f"rows in which it is {_list(rule.is_any_of, 'or')}"
+    if rule.is_none_of:
+        return f"rows in which it is not {_list(rule.is_none_of, 'and not')}"
+    return "rows in which it is filled"
+
+
+def _list(texts: tuple[str, ...], between: str) -> str:
+    return f" {between} ".join(f'"{text}"' if text.strip() else "empty" for text in texts)

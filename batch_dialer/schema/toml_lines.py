@@ -13,7 +13,10 @@ from difflib import get_close_matches
 from batch_dialer.errors import UsageError
 
 KeyPath = tuple[str, ...]
-"""The names that lead to a table or a key: `("payload", "customer_name", "column")`."""
+"""The names that lead to a table or a key: `("payload", "customer_name", "column")`.
+
+Of an array of tables each has a number from 1: `("skip", "2", "column")`.
+"""
 
 _SPACE = re.compile(r"[ \t]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -72,9 +75,18 @@ class _Scanner:
             if opening:
                 table = self.scan_key()
                 self.expect("]" * len(opening))
+                if opening == "[[":
+                    table = self.number(table)
                 self.record((), table, start)
             else:
                 self.scan_pair(table)
+
+    def number(self, table: KeyPath) -> KeyPath:
+        """Return the path of the next table of the array *table*: `("skip", "2")` for the second `[[skip]]`."""
+        nth = 1
+        while (*table, str(nth)) in self.starts:
+            nth += 1
+        return (*table, str(nth))
 
     def scan_pair(self, table: KeyPath | None) -> None:
         start = self.at

@@ -13,12 +13,14 @@ import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.clock import Clock
+from batch_dialer.contacts.exclusions import exclusion_warnings
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
+from batch_dialer.schema.schema import condition
 from batch_dialer.talkover.payload import count_by_target
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.tables import columns
@@ -52,6 +54,8 @@ class Console:
         self._log("sheet", understood, {"rows": rows, "good": checked.good})
         if not self._quiet and not self._json:
             self._print(columns(_mapping(checked)))
+        for sentence in exclusion_warnings(checked.mapping, checked.excluded):
+            self.warn(sentence)
         if bad := checked.rows.height - checked.good:
             self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
@@ -214,4 +218,17 @@ def _mapping(checked: Checked) -> list[tuple[str, ...]]:
         lines.append((f"  {source}", "->", field.label))
         if field.region_column is not None:
             lines.append((f'  column "{printable(field.region_column, 40)}"', "->", "country of the number"))
+    lines += _exclusion_lines(checked)
     return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]
+
+
+def _exclusion_lines(checked: Checked) -> list[tuple[str, ...]]:
+    """Return a line for each column that keeps rows from being called, and for each that the results show."""
+    lines: list[tuple[str, ...]] = []
+    for excluded in checked.excluded:
+        column = f'  column "{printable(excluded.exclusion.header, 40)}"'
+        lines.append(
+            (column, "->", f"{printable(condition(excluded.exclusion.rule), 60)} are not called: {excluded.rows:,}")
+        )
+    shown = [header for header, _ in checked.mapping.kept]
+    return lines + [(f'  column "{printable(header, 40)}"', "->", "shown in the results") for header in shown]

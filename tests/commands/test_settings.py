@@ -187,7 +187,7 @@ _NOW = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 
 
 def _results_path(template: str | None, sheet: Path) -> Path:
-    options = OutputOptions(results=template, yes=True, quiet=False, verbose=False, log_format="text")
+    options = OutputOptions(results=template, keep_column=(), yes=True, quiet=False, verbose=False, log_format="text")
     return options.results_path(sheet, _NOW)
 
 

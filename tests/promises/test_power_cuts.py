@@ -13,6 +13,7 @@ from switchboard import Act, Power, PowerCut, Switchboard
 from batch_dialer import disk
 from batch_dialer.ledger.journal import Journal
 from batch_dialer.model import Entry
+from batch_dialer.plan.planning import Policy
 
 _PEOPLE = 5
 _counts = Counter[str]()
@@ -115,3 +116,30 @@ def test_nobody_is_rung_twice_whatever_the_api_does_besides(
     tmp_path_factory: pytest.TempPathFactory, script: list[Act]
 ) -> None:
     _sweep(tmp_path_factory.mktemp("cut"), script)
+
+
+def _notes(sheet: Path) -> list[str]:
+    return [line["Notes"] for line in lines(sheet.with_name("sheet.results.csv"))]
+
+
+def test_nothing_that_a_person_wrote_into_the_results_is_lost(tmp_path: Path) -> None:
+    """Also not beside rows that were yet to be dialed: while the run is under way they have no line."""
+    wanted = [f"note {n}" for n in range(_PEOPLE)]
+    fails_at, first = 0, Power()
+    while fails_at == 0 or first.dead:
+        fails_at += 1
+        (tmp_path / str(fails_at)).mkdir()
+        sheet = contacts(tmp_path / str(fails_at) / "sheet.csv", _PEOPLE)
+        results = sheet.with_name("sheet.results.csv")
+        _current[0] = Power()
+        dial(sheet, Switchboard(), policy=Policy(limit=1))
+        head, *rest = results.read_text().splitlines()
+        noted = [f"{line},note {n}" for n, line in enumerate(rest)]
+        results.write_text("\n".join([f"{head},Notes", *noted, ""]))
+        first, board = Power(fails_at), Switchboard()
+        _run(sheet, board, first)
+        for again in (fails_at // 2 + 1, 0):
+            _run(sheet, board, Power(again))
+        assert wanted == _notes(sheet)
+        assert not results.with_name("sheet.results.csv.added").exists()
+        assert all(count == 1 for count in board.rings.values())

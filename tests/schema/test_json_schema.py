@@ -73,6 +73,9 @@ def test_every_table_and_every_key_is_described() -> None:
         '[to]\ncolumn = "P"\n[payload.x]\ncolumn = "X"\ntype = "int"',
         '[to]\ncolumn = "P"\n[payload.x]\ncolumn = "X"\nrequired = "yes"',
         '[to]\ncolumn = "P"\n[payload.x]\ncolumn = "X"\nmax_length = true',
+        '[to]\ncolumn = "P"\n[[skip]]\ncolumn = "X"',
+        '[to]\ncolumn = "P"\n[[skip]]\ncolumn = "X"\nis = []',
+        'keep = "Name"\n[to]\ncolumn = "P"',
     ],
 )
 def test_what_the_program_refuses_is_marked_while_it_is_written(text: str) -> None:
@@ -91,6 +94,15 @@ _values = {
 _fields = st.dictionaries(st.sampled_from([*KEYS, "column"]), st.none(), max_size=4).flatmap(
     lambda keys: st.fixed_dictionaries({key: _values.get(key, _scalars) | _scalars for key in keys})
 )
+_rules = st.fixed_dictionaries(
+    {"column": st.just("X") | _scalars},
+    optional={
+        "is": st.lists(_scalars, max_size=2),
+        "is_not": st.lists(_scalars, max_size=2),
+        "filled": st.booleans(),
+        "reason": st.just("No.") | _scalars,
+    },
+)
 
 
 @given(
@@ -100,6 +112,8 @@ _fields = st.dictionaries(st.sampled_from([*KEYS, "column"]), st.none(), max_siz
             "id": _fields,
             "payload": st.dictionaries(st.sampled_from(["x", "y"]), _fields, max_size=2),
             "expires": _fields,
+            "skip": st.lists(_rules, max_size=2),
+            "keep": st.lists(_scalars, max_size=2),
             "unmapped": st.sampled_from([*(word.value for word in Unmapped), "drop"]),
         },
     )

@@ -7,7 +7,7 @@ import pytest
 
 from batch_dialer.errors import UsageError
 from batch_dialer.schema.parse import KEYS, parse_schema
-from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
+from batch_dialer.schema.schema import Field, Place, Schema, SkipRule, Type, Unmapped
 from batch_dialer.words import Exit
 
 _TO = '[to]\ncolumn = "Phone"\n'
@@ -241,3 +241,48 @@ def test_a_value_of_the_wrong_type_is_told_which_one_it_must_have(text: str, rem
 
     assert "is of the wrong type" in error.what
     assert remedy == error.remedy
+
+
+# Rows that are not called, and columns that the results show
+
+
+def test_rules_and_kept_columns() -> None:
+    rules = (
+        '[[skip]]\ncolumn = "DNC"\nis = ["x", true]\n[[skip]]\ncolumn = "Stage"\nis_not = ["open"]\nreason = "Done."\n'
+    )
+    schema = _parsed(f'keep = ["Name", "Name", "City"]\n{_TO}{rules}[[skip]]\ncolumn = "Left"\nfilled = true\n')
+
+    assert ("Name", "City") == schema.keep
+    assert (
+        SkipRule("DNC", is_any_of=("x", "True")),
+        SkipRule("Stage", is_none_of=("open",), reason="Done."),
+        SkipRule("Left"),
+    ) == schema.skips
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "line"),
+    [
+        ('[skip]\ncolumn = "X"', "list of tables", 3),
+        ("[[skip]]\nfilled = true", "names no column", 3),
+        ('[[skip]]\ncolumn = "X"', "none of its conditions", 3),
+        ('[[skip]]\ncolumn = "X"\nis = ["a"]\nfilled = true', "several of its conditions", 3),
+        ('[[skip]]\ncolumn = "X"\nis = "a"', "is = 'a' cannot be used", 5),
+        ('[[skip]]\ncolumn = "X"\nis = []', "cannot be used", 5),
+        ('[[skip]]\ncolumn = "X"\nis = [["a"]]', "no cell can hold", 5),
+        ('[[skip]]\ncolumn = "X"\nfilled = false', "cannot be used", 5),
+        ('[[skip]]\ncolumn = "X"\nfilled = true\n[[skip]]\ncolumn = "Y"\nresaon = "a"', "2 has the unknown key", 8),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_used_is_refused_with_its_line(text: str, says: str, line: int) -> None:
+    tables = f"{_TO}{text}\n"
+    with pytest.raises(UsageError) as refusal:
+        parse_schema(tomllib.loads(tables), "clinic.toml", tables)
+
+    assert says in refusal.value.what
+    assert f"line {line}," in refusal.value.what
+
+
+@pytest.mark.parametrize("keep", ['"Name"', "[1]", '[" "]'])
+def test_a_list_of_columns_to_keep_is_a_list_of_headers(keep: str) -> None:
+    assert "keep" in _refused(f"keep = {keep}\n{_TO}").what

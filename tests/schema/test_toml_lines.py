@@ -33,6 +33,7 @@ from batch_dialer.schema.toml_lines import find_key_lines
         ("[to]\na = 2026-01-01 10:00:00Z\nb = 1_000", ("to", "b"), 3),
         ("[to]\r\na = 1\r\nb = 1", ("to", "b"), 3),
         ("[[x]]\na = 1\n[[x]]\n[to]\nb = 1", ("to", "b"), 5),
+        ("[[x]]\na = 1\n[[x]]\na = 2", ("x", "2", "a"), 4),
     ],
 )
 def test_a_key_is_found_however_it_is_written(text: str, path: tuple[str, ...], line: int) -> None:

@@ -20,6 +20,13 @@ _results = option(
     help="The results file. {sheet} and {date:%Y-%m-%d} may stand in its name.  "
     "[default: SHEETNAME.results.csv, beside the sheet]",
 )
+_keep_column = option(
+    Heading.OUTPUT,
+    "--keep-column",
+    multiple=True,
+    metavar="NAME",
+    help="Show this column of the sheet in the results, too. May be given several times.",
+)
 _yes = option(
     Heading.OUTPUT,
     "--yes",
@@ -55,9 +62,10 @@ class MessageOptions:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """Where the results go, what is printed, and whether to ask before dialing."""
+    """Where the results go and what they show, what is printed, and whether to ask before dialing."""
 
     results: str | None
+    keep_column: tuple[str, ...]
     yes: bool
     quiet: bool
     verbose: bool
@@ -94,7 +102,7 @@ class OutputOptions:
 
 def output_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `output`."""
-    return gathered(body, "output", OutputOptions, (_results, _yes, _quiet, _verbose, _log_format))
+    return gathered(body, "output", OutputOptions, (_results, _keep_column, _yes, _quiet, _verbose, _log_format))
 
 
 def message_options(body: Body) -> Body:
