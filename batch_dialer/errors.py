@@ -5,8 +5,10 @@ DialerError                 nothing was dialed
 ├── BadSheet         3      the sheet cannot be used
 └── ResultsInUse     5      another run holds the results file
 
-Nothing else crosses a module as an exception. Inside a run a wire fault is a `Reply` and a refusal a `Verdict`; an
-exception that escapes is a bug, and the attempts it cut short stay `dialing` on disk, which is the truth.
+Only these leave a command as an exception. Inside a run a wire fault is a `Reply` and a refusal a `Verdict`. What a
+room raises for its own use (`Unavailable` by the list of calls, `LostError` by the lock, `DamagedError` by the lines of
+a journal) is named in the docstring of whatever raises it, and ends in the room or in the flow that asked. Any other
+exception is a bug; the attempts that it cuts short stay `dialing` on disk, which is the truth.
 """
 
 from typing import ClassVar

@@ -1,110 +1,111 @@
-"""What the server's rate-limit headers allow: how fast, and when not at all. Time comes in as a number of seconds.
+"""What the answers prove of the server's limit: how many requests, over how long, counted how, and what others take.
 
-A limit may be counted in fixed windows (all comes back at the reset), in a sliding window or in a bucket (it comes back
-bit by bit), and the headers do not say which. While we are alone it does not matter: requests that are spaced evenly
-over a window keep any of them. What remains, and how it comes back, matters where others use the same token, where the
-limit changes, and where windows are so short that the network's jitter counts.
+Law 1: whatever is concluded from an answer is concluded in this file; `pace` alone makes a rate of it.
+Law 2: no window is judged shorter than an answer has proved it to be. Slower is safe: what cannot be told from a limit
+by the minute is taken for one.
+
+Theory
+======
+
+A server counts requests in one of three ways. A *fixed* window gives all back at once when it is over; the next one
+begins with the next request, or by the clock. A *sliding* window gives each request back when it is a window old. A
+*bucket* gives one back at even intervals until it is full, and may hold fewer than its limit.
+
+Three headers come with each answer. `Limit` is the window's, not the bucket's size. `Remaining` was true when the
+request came: at any moment of its trip. `Reset` is the end of a fixed window; when the oldest leaves a sliding one, or
+a window from now; when a bucket is full, or has its next: in whole seconds of a clock of whole ones, so up to two late.
+Nothing says how long the window is, nor in which way it counts. What follows:
+
+1. Level = the requests we have sent + those that remain. Others only lower it. So what it rises by has come back.
+2. A window is at least as long as a reset is away. One further away disproves all that was concluded before.
+3. What is used includes all that is ours. Where more of ours left within the window as judged than are used, some came
+   back before they should. How they did tells the kind, and each kind sets a bound to its length:
+   - all at once: fixed. From the last request of one window to a later window's first answer, whole windows passed.
+   - bit by bit, after several had been counted and none had come back: sliding. The latest of ours that no longer
+     counts is a window old.
+   - bit by bit from the beginning: a bucket. What came back is what it refills in that time, at the least.
+4. A bucket that is nearly full looks like a window of a second: little is used, and the reset is next to now. Only who
+   goes faster can tell. So this alone is tried before it is proved, while much remains, and in steps of which an
+   answer comes before much of that has left. A longer reset, or a limit used up while we were silent, refutes it.
+5. What is used and not ours, others have taken. But what was used when we came may be a bucket's smaller size: until a
+   window has passed it is not held against us.
+
+Requests overtake each other: what those of one trip may have done among themselves proves nothing.
 """
 
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import replace
+from enum import Enum
 
+from batch_dialer.dialing.sent import LATE, MARGIN, Answer, Sent, Turn
 from batch_dialer.talkover.rate_headers import Quota
 
 MINUTE = 60.0
-"""Seconds that the documented limits are counted over, until the headers prove less."""
-_SECOND = 1.0
-_MARGIN = 0.005  # of the limit: a minute's requests may arrive 0.3 s closer together than they left
-_WIDEST_MARGIN = 0.1
-_JITTER = 0.01  # more of it after a 429 ...
-_FORGOTTEN = 100  # ... which so many windows without one take back
-_ROUNDING = 1.0  # seconds that a reset may be told too late, beyond its window: whole seconds, on a clock of whole ones
-_SLOWEST = 0.1  # of the plan: others use the token too, but we do not stop for them while anything remains
-_CUSHION = 0.02  # of the limit: what we do not count on where others take from it unseen
+"""Seconds that a limit is counted over until the answers prove another length: those documented are by the minute."""
+_SECOND = 1.0  # the shortest window
+_HOUR = 3600.0  # the longest
+_FAR = 900.0  # seconds: `rate_headers` tells no reset further away; one that far may be that of an hour
+_ROUNDING = 1.0  # seconds that a reset may be told too late, on a clock of whole ones; twice that in an odd window
 _FEWEST = 2  # requests that a share of a small limit stands for at least
-_STEP = 4.0  # times as fast, on the way to a short window
-_STAKE = 0.25  # of what remains: the most that may leave on that way before an answer says that it was the wrong one
-_LATE = 0.05  # seconds that a request may have come late: whatever its answer took beyond that was not the network
-_AGEING = 0.002  # of a window, in each: so much is added to the quickest trip, lest it be one of long ago
+_CUSHION = 0.02  # of the limit: less than this, and two, proves nothing
+_PART = 0.05  # of the limit: less than this, and two, does not count as having come back
 _EVENLY = 3.0  # times the even refill: what comes back faster came back at once
+_STEP = 4.0  # times as fast, on the way to a window of a second
+_STAKE = 0.25  # of what remains: the most that may leave on that way before an answer says that it was the wrong one
+_EXHAUSTED = 0.75  # of the limit: used and not ours
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The *number*-th request, which left at *at*; *own* is how many of ours the present window then held."""
+class Kind(Enum):
+    """How the server counts, as far as is proved."""
 
-    number: int
-    at: float
-    own: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the latest request that was answered was told: what remained then, and when all or more of it is back."""
-
-    number: int
-    remaining: int
-    resets_at: float
+    UNKNOWN = "nothing came back yet"
+    GRADUAL = "a sliding window or a bucket"
+    FIXED = "a fixed window"
+    SLIDING = "a sliding window"
+    BUCKET = "a bucket"
 
 
 class Allowance:
-    """The limit as the answers describe it, less *headroom* (0-1) of it; *rate* requests a second until one does."""
+    """The *limit* as the answers describe it, in requests a *window* of so many seconds, and its *kind*."""
 
-    __slots__ = ("_base", "_base_at", "_ease", "_eased", "_fixed", "_headroom", "_known", "_late", "_limit", "_log",
-                 "_long", "_margin", "_number", "_opened", "_others", "_quickest", "_since", "_stepped",
-                 "window")  # fmt: skip
-
-    def __init__(self, rate: float, headroom: float) -> None:
-        self._headroom = headroom
-        self._limit = rate * MINUTE
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
         self.window = MINUTE
-        self._number = 0
-        self._log: deque[float] = deque()  # when ours left, in the present window
-        self._since = 0.0  # when the first did: the log may have been dated from when it came
-        self._known: _Known | None = None
-        self._late = 0  # of our requests that had left when the latest answer came, how many it knew nothing of
-        self._fixed: bool | None = None  # None: not known yet
-        self._opened = 1  # the request that opened a fixed window
-        self._quickest = 0.0  # seconds from a turn to its answer; 0: none has come
-        self._others = 0  # what others took of the present window
-        self._long = False
-        self._stepped = float("-inf")
-        self._base = self._base_at = 0.0
-        self._ease = 1.0
-        self._eased = 0
-        self._margin = _MARGIN
+        self.kind = Kind.UNKNOWN
+        self.sent = Sent()
+        self.latest: Answer | None = None  # the one to the latest request that was answered
+        self._low: Answer | None = None  # the latest one before something came back
+        self._back = Answer(1, 0, 1, 0.0, 0.0)  # the one that told of it, the last time; at first, the first request
+        self._before = 0.0  # what was used, and not ours, when we came
+        self._oldest = 0.0  # seconds: the oldest that the latest request to have left a sliding window has been
+        self._turned: float | None = None  # when a fixed window's last request left, at the latest
+        self._stepped = float("-inf")  # since when requests leave at the latest step's pace
 
     @property
-    def rate(self) -> float:
-        """Requests a second: the limit less the headroom, and less than that where others have used most of it."""
-        ours, reserve = self._limit, self._limit * self._headroom
-        if self._others and not self._fixed:
-            ours -= min(self._others, self._limit * (1 - _SLOWEST)) if reserve == 0 else 0
-            reserve = max(reserve, self._limit * _CUSHION, _FEWEST) + self._late
-        plan = ours * (1 - max(self._headroom, self._margin)) / self.window * self._ease
-        if self._known is None or self._known.remaining >= reserve:
-            return plan
-        return plan * max(_SLOWEST, self._known.remaining / reserve)
+    def cushion(self) -> float:
+        """So many requests prove nothing."""
+        return _FEWEST + self.limit * _CUSHION
 
     @property
-    def slack(self) -> float:
-        """Seconds by which requests may fall behind and still be made up for: `hold` sees that none is too many."""
-        if self._fixed and self._others:  # we waited for a reset that may have been told late
-            return min(2.0, self.window / 4)
-        return min(0.5, self.window / 2)
+    def others(self) -> float:
+        """How many requests of the present window others took, as far as that is proved; never of a bucket (law 5)."""
+        taken = self._missing() - self._before
+        return taken if taken > self.cushion and self.kind is not Kind.BUCKET else 0.0
 
-    def owed(self, now: float) -> float:
-        """Return when the next would leave, had ours in the present window left evenly; *now* where there are none."""
-        return self._since + len(self._log) / self.rate if self._log else now
+    @property
+    def shared(self) -> bool:
+        """Whether others took of the present window, or had before we came."""
+        return self._missing() > self.cushion
 
-    def take(self, now: float) -> Turn:
+    def owed(self, rate: float) -> float:
+        """Return when the next would leave, had those of the present window left evenly; only after one has left."""
+        first = self.sent.left(self.sent.last.number - len(self.sent) + 1)
+        return min(self._back.came, self.sent.last.at if first is None else first) + len(self.sent) / rate
+
+    def take(self, now: float) -> None:
         """Count a request that leaves *now*."""
-        self._number += 1
-        if not self._log:
-            self._since = now
-        self._log.append(now)
-        self._forget(now)
-        return Turn(self._number, now, len(self._log))
+        self.sent.add(now, self.window)
+        if self.sent.last.number == 1:
+            self._back = replace(self._back, left=now, came=now)
 
     def hold(self, now: float, *, ahead: bool) -> float:
         """Return the seconds to wait, unless an answer says more, because nothing remains; 0 where something may.
@@ -112,113 +113,138 @@ class Allowance:
         Never are more of ours in a window than the limit. What others leave is waited for where it comes back at once;
         what comes back bit by bit is not: the rate sees to it. *ahead* of an even pace, all counts.
         """
-        known = self._known
-        if known is None:
+        latest, until = self.latest, now
+        if latest is None:
             return 0.0
-        unheard, until = self._number - known.number, now
-        if self._fixed or ahead or (self._fixed is None and self._others):
-            theirs = unheard + 1 if self._others else 0  # they may be as quick as we are
-            until = known.resets_at if known.remaining <= unheard + theirs else now
-        self._forget(now)
-        most = int(self._limit)
-        if known.remaining < most / 2 and len(self._log) >= most:  # else a bucket was full
-            until = max(until, self._log[-most] + self.window * (1 + self._margin))
+        if self.kind is Kind.FIXED or ahead or (self.kind is Kind.UNKNOWN and self.shared):
+            unheard = self.sent.last.number - latest.number
+            theirs = unheard + 1 if self.shared else 0  # they may be as quick as we are
+            until = latest.resets_at if latest.remaining <= unheard + theirs else now
+        self.sent.forget(now, self.window)
+        if self.kind is not Kind.BUCKET and latest.remaining < self.limit / 2:  # else a bucket was full
+            left = self.sent.left(self.sent.last.number - int(self.limit) + 1)
+            until = until if left is None else max(until, left + self.window * (1 + MARGIN))
         return max(0.0, until - now)
 
     def learn(self, turn: Turn, quota: Quota, now: float) -> None:
         """Follow what the answer to *turn* says; answers may come late and out of order."""
         if not quota.limit:
             return
-        self._date(turn, now)
-        if quota.limit != self._limit:
-            self._limit, self._known = float(quota.limit), None
-            self._eased = self._number  # a 429 of those under way is the new limit's: it says nothing of the new rate
-            if self._fixed:
-                self._log.clear()  # by then there is a new window, or what remains of this one is told
-        self._ease = min(1.0, self._ease + 1 / self._limit)
-        self._margin = max(_MARGIN, self._margin - _JITTER / _FORGOTTEN / self._limit)
-        if quota.remaining is None or (self._known and turn.number < self._known.number):
+        self.sent.date(turn, now, self.window / self.limit)
+        if quota.limit != self.limit:
+            self.limit, self.latest = float(quota.limit), None
+            if self.kind is Kind.FIXED:
+                self.sent.clear()  # by then there is a new window, or what remains of this one is told
+        if quota.remaining is None or (self.latest and turn.number < self.latest.number):
             return
-        self._judge_window(turn, quota, now)
-        back = self._judge_kind(turn.number, quota.remaining, now)
-        if back:
-            self._opened = turn.number
-        own = turn.number - self._opened + 1 if self._fixed else turn.own
-        others = quota.limit - quota.remaining - own
-        self._others = others if others > _FEWEST + self._limit * _CUSHION else 0
-        resets_in = self.window if quota.resets_in is None else quota.resets_in
-        resets_at = now + resets_in
-        if resets_in <= self.window + _ROUNDING and (self.window > _SECOND or self._fixed is not None):
+        answer = Answer(turn.number, quota.remaining, turn.own, turn.at, now, self.sent.last.number - turn.number)
+        if quota.resets_in is not None:
+            self._judge_reset(answer, quota.resets_in)
+        if self._judge_level(answer, quota.resets_in):
+            self._low = self._back = answer
+        own = answer.number - self._back.number + 1 if self.kind is Kind.FIXED else answer.own
+        first = not self.latest
+        self.latest = replace(answer, own=own, resets_at=self._resets_at(answer, quota.resets_in))
+        if turn.own < turn.number:
+            self._before = 0.0
+        elif first:
+            self._before = max(0.0, self._missing())
+
+    def _begin_again(self, answer: Answer, told: float) -> None:
+        """Forget what was concluded of the window: it is a minute long, or as long as was *told*."""
+        self.window, self.kind, self._stepped = max(MINUTE, _whole(told)), Kind.UNKNOWN, float("inf")
+        self._low, self._back, self._turned, self._oldest = None, answer, None, 0.0
+
+    def _missing(self) -> float:
+        """Return how many are used and not ours; below 0 where more of ours left than are used."""
+        return self.limit - self.latest.remaining - self.latest.own if self.latest else 0.0
+
+    def _resets_at(self, answer: Answer, told: float | None) -> float:
+        away = self.window if told is None else told
+        resets_at = answer.came + away
+        if away <= self.window + _ROUNDING and (self.window > _SECOND or self.kind is not Kind.UNKNOWN):
             # The window was open when that request came; the one that leaves a window later comes when it is over.
             # Not so in the first second of all, which may be the last one of a minute.
-            resets_at = min(resets_at, turn.at + self.window * (1 + self._margin))
-        if self._known and not back and turn.at < self._known.resets_at:
-            resets_at = min(resets_at, self._known.resets_at)
-        self._known = _Known(turn.number, quota.remaining, resets_at)
-        self._late = self._number - turn.number
+            resets_at = min(resets_at, answer.left + self.window * (1 + MARGIN))
+        if self.latest and self._back.number != answer.number and answer.left < self.latest.resets_at:
+            resets_at = min(resets_at, self.latest.resets_at)
+        return resets_at
 
-    def refused(self, turn: Turn) -> None:
-        """Go slower after a 429, once for all that were under way; each answer takes some of it back.
+    def _judge_reset(self, answer: Answer, told: float) -> None:
+        """Take a window of a second for proposed where no reset is further away; and refute what one disproves."""
+        tried = self.window < MINUTE and self.kind in (Kind.UNKNOWN, Kind.BUCKET)
+        if told > _SECOND + _ROUNDING:
+            self._stepped = float("inf")
+        silent = tried and self.limit - answer.remaining - answer.own > _EXHAUSTED * self.limit
+        if told > self.window + _ROUNDING * (1 if self.kind is Kind.UNKNOWN else 2) or silent:
+            self._begin_again(answer, told)
+        elif told >= _SECOND and answer.remaining >= self.limit / 2 and answer.left >= self._stepped:
+            self._stepped = answer.came
+            unheard = self.limit * (answer.came - answer.left)  # at 1 s, would leave before an answer can tell
+            self._shorten(min(self.window / _STEP, unheard / (answer.remaining * _STAKE)))
 
-        At half the rate, unless it was but the network's jitter: that takes a little more margin.
-        """
-        if turn.number <= self._eased:
-            return
-        self._eased = self._number
-        if self._others or self.window > _SECOND:
-            self._ease = max(_SLOWEST, self._ease / 2)
-        else:
-            self._margin = min(_WIDEST_MARGIN, self._margin + _JITTER)
-
-    def _date(self, turn: Turn, now: float) -> None:
-        """Count the request from when it may have come, where its answer took longer than the quickest one does.
-
-        The one that takes its place when a window has passed may be the quicker by as much. The first of all has a
-        connection to wait for, and nothing yet to be compared with.
-        """
-        trip = now - turn.at
-        late = min(trip - self._quickest, _LATE) - _SECOND * self._margin / 2
-        self._quickest = min(trip, self._quickest + self.window * _AGEING / self._limit) if self._quickest else trip
-        place = self._number - turn.number + 1  # from the end
-        if late > 0 and place <= len(self._log):
-            self._log[-place] += late
-
-    def _forget(self, now: float) -> None:
-        while self._log and self._log[0] <= now - self.window * (1 + self._margin):
-            self._log.popleft()
-
-    def _judge_window(self, turn: Turn, quota: Quota, now: float) -> None:
-        """A window is at least as long as its reset is away. One that never is more than a second may be a second long.
-
-        A bucket that is nearly full looks the same: so we get there while much remains, in steps where much of it would
-        leave before an answer can tell, and are back at once.
-        """
-        if quota.resets_in is None or quota.resets_in < _SECOND:
-            return
-        if quota.resets_in > _SECOND + _ROUNDING:
-            self._long, self.window = True, MINUTE
-            return
-        remaining = quota.remaining or 0
-        if remaining >= self._limit / 2 and not self._long and turn.at >= self._stepped:
-            self._stepped = now
-            unheard = self._limit * (now - turn.at)  # that would leave within a second, until an answer can tell
-            self.window = max(_SECOND, min(self.window / _STEP, unheard / (remaining * _STAKE)))
-
-    def _judge_kind(self, number: int, remaining: int, now: float) -> bool:
-        """Return whether a part of the limit came back, and see from how fast it did whether windows are fixed.
-
-        What remains and all that we sent together do not rise while nothing comes back.
-        """
-        level = number + remaining
-        if self._known is None or level <= self._base:
-            self._base, self._base_at = level, now
+    def _judge_level(self, answer: Answer, told: float | None) -> bool:
+        """Return whether a part of the limit came back; see from how it did what kind it is, and how long a window."""
+        low, latest = self._low, self.latest
+        if low is None or latest is None or answer.level <= low.level:
+            self._low = answer
             return False
-        back = level - self._base
-        if back < _FEWEST + self._limit / 20 + self._late:  # answers that overtook each other look like this, too
+        if self.kind is Kind.BUCKET:
+            return self._refill(answer, low)
+        trip = answer.came - answer.left
+        near = self.sent.between(answer.left - trip, answer.came) - 1
+        part, used = _FEWEST + self.limit * _PART + near, self.limit - answer.remaining
+        if self._at_once(answer, latest, part, near):
+            self.kind = Kind.FIXED
+            self._roll(answer.came, latest.left, told)
+            return True
+        overtaken = self.sent.between(answer.left - trip, answer.left)  # with itself: one more, for the jitter
+        older = self.sent.left(answer.number - overtaken - int(used))
+        if older is not None:
+            self._oldest = max(self._oldest, answer.came - self.sent.quickest - older + LATE)
+        if answer.level - low.level < part:
             return False
-        if back > _EVENLY * (now - self._base_at) * self._limit / self.window:
-            self._fixed = True
-        elif self._limit - remaining > self._limit / 4:  # else all came back, as it does in any window after a pause
-            self._fixed = False
-        self._base, self._base_at = level, now
+        proof = self.cushion + max(near, self.limit * trip / self.window)
+        if self.kind is not Kind.SLIDING and answer.own - used > proof:
+            self.kind = Kind.SLIDING if self.sent.between(self._back.came, low.left) > _FEWEST else Kind.BUCKET
+        elif used > self.limit / 4 and self.kind in (Kind.UNKNOWN, Kind.FIXED):  # else all is back, as after any pause
+            self.kind = Kind.GRADUAL
+        if self.kind is Kind.SLIDING and self._oldest:
+            self._shorten(self._oldest)
+        self._oldest = 0.0
         return True
+
+    def _at_once(self, answer: Answer, latest: Answer, part: float, near: int) -> bool:
+        """Whether all that was used came back since the *latest* answer."""
+        leap = answer.level - latest.level
+        since = answer.number - latest.number + near
+        whole = leap >= part and self.limit - answer.remaining <= since + max(_FEWEST, leap / 4)
+        even = (answer.came - latest.came) * self.limit / self.window
+        return whole and (self.kind is Kind.FIXED or leap > _EVENLY * even)
+
+    def _roll(self, came: float, left: float, told: float | None) -> None:
+        """See how long a fixed window is: *left* was the last of one, and in the next an answer *came*."""
+        if self._turned is None:
+            self._turned = left
+            most = self.window if told is None else _whole(told) + _ROUNDING
+        else:
+            passed = came - self._turned
+            most = passed / max(1, round(passed / self.window))
+        self._shorten(most)
+
+    def _refill(self, answer: Answer, low: Answer) -> bool:
+        """See how fast a bucket refills: at least so; and no faster, where it has run empty in spite of that."""
+        back = answer.level - low.level
+        if back > 1:
+            self._shorten(self.limit * (answer.came - self.sent.quickest + LATE - low.left) / (back - 1))
+        if not answer.remaining:
+            self.window = max(self.window, self.limit * (answer.left - low.came) / (back + 1))
+        return back >= self.limit / 4
+
+    def _shorten(self, most: float) -> None:
+        self.window = max(_SECOND, min(self.window, most))
+
+
+def _whole(told: float) -> float:
+    """Return the seconds until a reset: of one that is far, no more is known than that it is."""
+    return told if told < _FAR else _HOUR

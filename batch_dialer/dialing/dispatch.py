@@ -5,16 +5,17 @@ Read `attempt`: its three lines are the promise that all the rest serves.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
 
 from batch_dialer.clock import Clock
-from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.breaker import Breaker
 from batch_dialer.dialing.gate import Gate
+from batch_dialer.dialing.sent import Turn
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.ledger.doubts import entry_of
@@ -93,7 +94,7 @@ class Dispatch:
         first = call.attempt
         while True:
             turn = await self._gate.turn()
-            if call.expires and call.expires <= self._clock.now():
+            if call.expires and call.expires <= self._clock.now() + timedelta(seconds=call.delay_seconds):
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
             verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)
             strain = self._breaker.observe(verdict, anyio.current_time())

@@ -5,12 +5,18 @@ from http import HTTPStatus
 
 import anyio
 
-from batch_dialer.dialing.allowance import Turn
 from batch_dialer.dialing.pace import Pace
+from batch_dialer.dialing.sent import Turn
 from batch_dialer.job import Rate
 from batch_dialer.model import Answer, Reply
 from batch_dialer.talkover import rate_headers
 from batch_dialer.talkover.call_list import Getter
+
+_MOST_TRIES = 3
+"""How often a question is asked that the API answers with a 429; what is asked again rings nobody."""
+
+
+_ASKS_FOR_TIME = frozenset({"retry-after", "x-ratelimit-reset"})
 
 
 class Gate:
@@ -61,7 +67,21 @@ class PacedApi:
         self._gate = gate
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        """Ask for *path* when it is its turn."""
+        """Ask for *path* when it is its turn; where that was too fast, again when everybody has waited as asked.
+
+        An answer that asks for no time is left to whoever asked: a question can do without an answer.
+        """
+        reply = await self._ask(path, params)
+        for _ in range(_MOST_TRIES - 1):
+            if not isinstance(reply, Answer) or reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            if not reply.headers.keys() & _ASKS_FOR_TIME:
+                break
+            self._gate.pause(rate_headers.pause(None, reply.headers))
+            reply = await self._ask(path, params)
+        return reply
+
+    async def _ask(self, path: str, params: Mapping[str, str | int] | None) -> Reply:
         turn = await self._gate.turn()
         reply = await self._api.get(path, params)
         self._gate.learn(turn, reply, anyio.current_time())

@@ -79,7 +79,7 @@ def judge(reply: Reply, call: Call, tries: int, taken: TakenIds) -> Verdict:
             return _unsent(reply, tries)
         case Lost():
             code = Code.TIMEOUT if reply.timed_out else Code.CONNECTION_LOST
-            return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")
+            return _unknown(code, f"{_sentence(reply.reason)}; a call may exist.")
         case Answer():
             said = evidence.read(reply.body)
             via = call.target.via
@@ -90,7 +90,7 @@ def judge(reply: Reply, call: Call, tries: int, taken: TakenIds) -> Verdict:
 
 
 def _unsent(reply: Unsent, tries: int) -> Verdict:
-    outcome = Outcome(Status.DEFERRED, "", Code.CONNECTION_LOST, f"{_sentence(reply.reason)}: nothing was sent.")
+    outcome = Outcome(Status.DEFERRED, "", Code.CONNECTION_LOST, f"{_sentence(reply.reason)}; nothing was sent.")
     if reply.hopeless or tries >= MOST_TRIES:
         return Halt(
             outcome, f"The API cannot be reached: {reply.reason}.", f"Check the network and the address. {_GO_ON}"
@@ -106,12 +106,12 @@ def _named(answer: Answer, named: CallFacts, call: Call, taken: TakenIds) -> Set
         why = f"The API named the call {named.id}, which another row has already"
     else:
         return Settled(_placed(answer.status, named))
-    return _unknown(Code.WRONG_RECIPIENT, f"{why}: a call to this row's number may exist.", answer.status)
+    return _unknown(Code.WRONG_RECIPIENT, f"{why}; a call to this row's number may exist.", answer.status)
 
 
 def _answer(answer: Answer, said: Evidence, via: Via, tries: int) -> Verdict:
     if not answer.whole:
-        return _unknown(Code.BAD_RESPONSE, "The answer broke off: a call may exist.", answer.status)
+        return _unknown(Code.BAD_RESPONSE, "The answer broke off; a call may exist.", answer.status)
     if 300 <= answer.status < 400:  # noqa: PLR2004  (never followed: it would repeat the request, or give the token away)
         return _wrong_address(answer.status, "with a redirect")
     code = said.code or _documented_code(via, answer.status, said)
@@ -164,9 +164,14 @@ def _undocumented(answer: Answer, said: Evidence, code: str, *, doubtful: bool) 
         return Settled(Outcome(Status.REFUSED, "", named, said.message, answer.status))
     if answer.status < 300:  # noqa: PLR2004
         return _unknown(
-            Code.BAD_RESPONSE, "The API accepted it without naming a call: a call may exist.", answer.status
+            Code.BAD_RESPONSE, "The API accepted it without naming a call; a call may exist.", answer.status
         )
-    return _unknown(named, f"{said.message or _unsaid(answer)}: a call may exist.", answer.status)
+    return _unknown(named, f"{_clause(said.message) or _unsaid(answer)}; a call may exist.", answer.status)
+
+
+def _clause(message: str) -> str:
+    """Return a sentence of the API's without its full stop: ours goes on behind it."""
+    return message.rstrip().removesuffix(".")
 
 
 def _documented_code(via: Via, status: int, said: Evidence) -> str:

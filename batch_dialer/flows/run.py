@@ -57,7 +57,7 @@ async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
-            raise UsageError("You said no, so nobody was called.", "Run the same command again when you want to.")
+            raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you want to.")
         ending = await session.dial(job, plan, api, ledger, gate, watcher, clock)
         return _finish(plan, ending, ledger)
 

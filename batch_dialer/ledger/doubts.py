@@ -16,7 +16,7 @@ _LONGEST_DELAY = 3600
 def mark_interrupted(history: History) -> History:
     """Return *history* as it is to be read when no run is under way: what was being sent has an unknown outcome."""
     dialing = pl.col("status") == Status.DIALING.value
-    message = "The run was cut short while this call was being sent: a call may exist."
+    message = "The run was cut short while this call was being sent; a call may exist."
     return History(
         history.with_columns(
             pl.when(dialing).then(pl.lit(Status.UNKNOWN.value)).otherwise("status").alias("status"),

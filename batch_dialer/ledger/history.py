@@ -64,8 +64,14 @@ def drop_outrun(history: History, results: History) -> History:
     The file of a run that was cut short has no line for a row that it was to dial and had not settled. What an older
     journal says of such a row, short of a call or the doubt of one, is out of date.
     """
-    lasting = (pl.col("calls") > 0) | pl.col("status").is_in([status.value for status in CALL_MAY_EXIST])
-    return History(history.filter(lasting | pl.col("key").is_in(results["key"].implode())))
+    kept = reduce_to_calls(history)["key"].implode(), results["key"].implode()
+    return History(history.filter(pl.col("key").is_in(kept[0]) | pl.col("key").is_in(kept[1])))
+
+
+def reduce_to_calls(history: History) -> History:
+    """Return the rows of *history* that have a call, or may have one."""
+    in_doubt = pl.col("status").is_in([status.value for status in CALL_MAY_EXIST])
+    return History(history.filter((pl.col("calls") > 0) | in_doubt))
 
 
 def reduce_to_last(entries: Lines) -> History:

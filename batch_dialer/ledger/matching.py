@@ -81,7 +81,7 @@ class Evidence:
         """*doubts* are the attempts in doubt that this reading is about, *placed* the entries of calls."""
         ours = [entry for entry in placed if entry.call_id and entry.status in CALL_EXISTS]
         self._reading = reading
-        self._claimed = {entry.call_id for entry in ours}
+        self._claimed = {entry.call_id: entry.to for entry in ours}
         self._rivals = Counter(doubt.to for doubt in doubts)
         self._same: dict[str, list[ListedCall]] = defaultdict(list)
         self._blurred: dict[str, list[ListedCall]] = defaultdict(list)
@@ -115,7 +115,7 @@ class Evidence:
         ours = self._same[doubt.to]
         candidates = [call for call in ours if call.created_at is None or self._may_be(doubt, call)]
         if candidates:
-            if len(candidates) == 1 and self._is_at_its_time(doubt, candidates[0]) and self._rivals[doubt.to] == 1:
+            if len(candidates) == 1 and self._is_this(doubt, candidates[0]):
                 return Found(candidates[0])
             return Unproven(f"It may be one of these calls to the number: {_ids(candidates)}. Look them up.")
         stray = [
@@ -169,7 +169,7 @@ class Evidence:
             for number, sameness in near.items():
                 if sameness is Sameness.UNREADABLE:
                     self._blurred[number].append(call)
-                elif call.id not in self._claimed:
+                elif self._claimed.get(call.id) != number:  # a row of another number has no call to this one
                     self._same[number].append(call)
 
     def _without_latency(self, ahead: timedelta) -> timedelta:
@@ -183,6 +183,10 @@ class Evidence:
     def _may_be(self, entry: Entry, call: ListedCall) -> bool:
         """Whether *call* was created when the attempt may have been, by any clock that was seen."""
         return bool(entry.sent_at) and _in_window(entry, call, self._ahead[0], self._ahead[-1])
+
+    def _is_this(self, doubt: Entry, call: ListedCall) -> bool:
+        """Whether *call*, the only one that may be, is the attempt *doubt* and nothing else."""
+        return self._rivals[doubt.to] == 1 and call.id not in self._claimed and self._is_at_its_time(doubt, call)
 
     def _is_at_its_time(self, entry: Entry, call: ListedCall) -> bool:
         """Whether *call* was created when the attempt was made, as the clocks stood at the call of ours next to it."""

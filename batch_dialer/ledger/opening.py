@@ -13,7 +13,7 @@ from pathlib import Path
 from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.doubts import doubt_silent_rows, mark_interrupted
-from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
+from batch_dialer.ledger.history import drop_outrun, merge, reduce_to_calls, without_moved_calls
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
@@ -120,7 +120,7 @@ def open_ledger(
         past = read_ledger(ledger, clock, rows)
         if past.damage:
             kept = rename_edited(ledger.results, clock.now())
-            warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal counts.")
+            warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal is used.")
         journal = _open_journal(ledger, past, clock, lock)
         try:
             yield OpenLedger(ledger, journal, past, warn)
@@ -150,12 +150,16 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
 
 def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
     """The results file alone does not say where its calls were placed, but it says whether they are rehearsed."""
-    testing = bool(ledger.testing)
     if found is None or not found.lines.height:
-        return Origin(ledger.through, testing)
-    if found.testing and not testing and ledger.through != SANDBOX and ledger.testing is not None:
+        return Origin(ledger.through, bool(ledger.testing))
+    if ledger.testing is None:  # whoever only asks what became of calls need not say which they were
+        return Origin(ledger.through, found.testing)
+    rehearsing = ledger.testing or ledger.through == SANDBOX
+    if found.testing and not rehearsing:
         raise _wrong_kind(ledger, "rehearsed: tests, or calls in the sandbox")
-    return Origin(ledger.through, testing if ledger.testing is not None else found.testing)
+    if rehearsing and not found.testing and not reduce_to_calls(found.history).is_empty():
+        raise _wrong_kind(ledger, "made as real calls")
+    return Origin(ledger.through, ledger.testing)
 
 
 def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journal:
@@ -180,7 +184,8 @@ def _check_origin(ledger: Ledger, origin: Origin) -> None:
 def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
     return UsageError(
         f"The calls in {ledger.results} were {were}.",
-        "Run with the same setting to go on, or give another file with --results: to it, nobody has been called yet.",
+        "Run with the same setting to go on. Another --results file begins afresh: with it everybody is dialed, also"
+        " whoever was called before.",
     )
 
 
@@ -203,6 +208,6 @@ def _silent_since(results: Path, found: ResultsFile, journal: Origin | None) -> 
 def _not_to_be_believed(results: Path, why: str) -> UsageError:
     return UsageError(
         f"The results file {results} cannot be believed: {why}; and its journal is not there.",
-        f"Put {results.name}.journal back beside it, or undo the change. To begin afresh, and call everybody, "
-        "give another file with --results.",
+        f"Put {results.name}.journal back beside it, or undo the change. Another --results file begins afresh: with it"
+        " everybody is dialed, also whoever was called before.",
     )

@@ -44,7 +44,9 @@ def skip_held(rows: pl.DataFrame, history: History, may_share: pl.Expr) -> pl.Da
     if held.is_empty():
         return rows
     here = rows.filter(pl.col("key").is_in(held["key"].implode()))
-    here = here.select("key", pl.format("Row {} stands for this number.", "row").alias("stands"))
+    here = here.select(
+        "key", pl.format("Same number as row {}, which has a call or may have one.", "row").alias("stands")
+    )
     holders = held.join(here, on="key", how="left").group_by("to", maintain_order=True)
     words = holders.agg(pl.col("stands").fill_null(_GONE).first(), pl.col("stands").is_null().any().alias("gone"))
     rows = rows.join(words, on="to", how="left", maintain_order="left")
@@ -62,5 +64,5 @@ def skip_repeated(rows: pl.DataFrame, may_share: pl.Expr) -> pl.DataFrame:
     if first.height == in_line.height:
         return rows
     rows = rows.join(first, on="to", how="left", maintain_order="left")
-    message = pl.format("Row {} stands for this number.", "stands")
+    message = pl.format("Same number as row {}, which is called instead.", "stands")
     return skip(rows, ~may_share & (pl.col("row") != pl.col("stands")), Code.DUPLICATE_NUMBER, message).drop("stands")

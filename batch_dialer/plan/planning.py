@@ -61,7 +61,7 @@ def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller
     rows = _reject(rows, ~hidden)
     rows = skip_changed(rows, _is_wanted(policy))
     rows = skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
-    rows = skip(rows, _expired(rows, now), Code.EXPIRED, pl.lit("Its time has passed."))
+    rows = _skip_expired(rows, now)
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
     may_share = pl.lit(caller.allow_duplicates) & (pl.col("id").fill_null("") != "")
@@ -158,5 +158,11 @@ def _reject(rows: pl.DataFrame, judged: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _expired(rows: pl.DataFrame, now: datetime) -> pl.Expr:
-    return (pl.col("expires") <= now).fill_null(value=False) if "expires" in rows.columns else pl.lit(value=False)
+def _skip_expired(rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Skip what would ring too late: a row whose time has passed, or will have when its delay is over."""
+    if "expires" not in rows.columns:
+        return rows
+    delay = pl.col("delay_seconds").fill_null(0) if "delay_seconds" in rows.columns else pl.lit(0)
+    late = (pl.col("expires") <= pl.lit(now) + pl.duration(seconds=delay)).fill_null(value=False)
+    when = pl.col("expires").dt.strftime("%Y-%m-%d %H:%M UTC")
+    return skip(rows, late, Code.EXPIRED, pl.format("Expired on {}.", when))

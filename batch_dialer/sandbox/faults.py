@@ -5,6 +5,7 @@ The others do not run it: no call. Faults that close or write to the connection 
 in process they raise `ConnectionResetError`.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -50,6 +51,26 @@ async def place_then_reset(place: ASGIApp, scope: Scope, receive: Receive, _send
     """Place the call and reset the connection without an answer."""
     await capture_answer(place, scope, receive)
     await hang_up(scope, receive, gently=False)
+
+
+def close_after(seconds: float) -> Fault:
+    """Place the call, answer well, and close the connection so many *seconds* later without having said so."""
+
+    async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        await place(scope, receive, send)
+        asyncio.get_running_loop().call_later(seconds, transport_of(scope).close)
+
+    return fault
+
+
+def late_then_close(late: float, seconds: float) -> Fault:
+    """Do the same, but let the request wait for so long that a connection which is closing by then takes it along."""
+
+    async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        await anyio.sleep(late)
+        await close_after(seconds)(place, scope, receive, send)
+
+    return fault
 
 
 # The answer is late.
@@ -140,6 +161,32 @@ async def place_in_old_shape(place: ASGIApp, scope: Scope, receive: Receive, sen
     data = json.loads(answer.body)["data"]
     flat = {"call_id": data.pop("id"), **data}
     await Response(json.dumps(flat), media_type="application/json")(scope, receive, send)
+
+
+def name_instead(**instead: object) -> Fault:
+    """Place the call and answer well, but for what *instead* says of it (`to`, `id`): somebody else's call."""
+
+    async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        heard = await capture_answer(place, scope, receive)
+        document = json.loads(heard.body)
+        for shape in document.keys() & {"data", "campaign_call"}:
+            document[shape] |= instead
+        await Response(json.dumps(document), heard.status, media_type="application/json")(scope, receive, send)
+
+    return fault
+
+
+def quote_the_token(http: int, code: str, write: Callable[[str], str] = str) -> Fault:
+    """Refuse, with the Authorization header in the message, as *write* has it, and in a header; no call."""
+
+    async def fault(_place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        given = dict(scope["headers"])[b"authorization"].decode()
+        error = f'"code":"{code}","message":"You sent {write(given)}","details":{{"retry_after":1}}'
+        await Response(f'{{"error":{{{error}}}}}', http, {"x-you-sent": given}, "application/json")(
+            scope, receive, send
+        )
+
+    return fault
 
 
 _SERVER_ERROR = {"success": False, "message": "Something went wrong", "code": "SERVER_ERROR"}

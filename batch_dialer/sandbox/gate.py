@@ -20,7 +20,10 @@ _TOKEN = re.compile(rb"Bearer talq_(?!invalid)[\x21-\x7e]{4,4096}")
 
 
 class RequestGate:
-    """An ASGI app that passes requests on to *app* or refuses them. *seen* has every request, as `METHOD /path`."""
+    """An ASGI app that passes requests on to *app* or refuses them.
+
+    *seen* has every request, as `METHOD /path`; *ports* has the client's port of each: one for each connection.
+    """
 
     def __init__(
         self, app: ASGIApp, settings: Settings, clock: Clock = time.time, script: Script | None = None
@@ -32,11 +35,13 @@ class RequestGate:
         limited = settings.limit is not None
         self._limiter = make_limiter(settings.window, settings.limit or 0, settings.window_seconds) if limited else None
         self.seen: list[str] = []
+        self.ports: list[int] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         method, path = scope["method"], scope["path"]
         self.seen.append(f"{method} {path}")
+        self.ports.append((scope.get("client") or ("", 0))[1])
         now = self._clock()
         decision = self._limiter.take(now) if self._limiter and path != HEALTH else None
         headers = {"date": formatdate(int(now), usegmt=True)}

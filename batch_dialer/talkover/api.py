@@ -23,7 +23,7 @@ from aiohttp.http import HttpProcessingError
 from batch_dialer import __version__
 from batch_dialer.clock import Clock
 from batch_dialer.model import DEADLINE, Answer, Call, Lost, Reply, Unsent, Via
-from batch_dialer.talkover.connections import ON_CONNECTED, connections
+from batch_dialer.talkover.connections import EXCHANGE, Reuse, connections
 from batch_dialer.talkover.payload import body
 from batch_dialer.talkover.token import Token
 
@@ -56,7 +56,9 @@ class TalkoverApi:
 
     def __init__(self, base_url: str, token: Token, most: int, clock: Clock, timeout: httpx.Timeout = _TIMEOUT) -> None:
         self._base_url = base_url.rstrip("/")
-        self._transport = connections(most)
+        self._token = token
+        self._reuse = Reuse()
+        self._transport = connections(most, self._reuse)
         self._clock = clock
         self._extensions = {"timeout": timeout.as_dict()}
         self._url = lru_cache(maxsize=64)(self._parsed)  # an agent's calls have one URL, and parsing it is not cheap
@@ -110,28 +112,40 @@ class TalkoverApi:
         return httpx.URL(f"{self._base_url}{path}")
 
     async def _exchange(self, make: Callable[[], httpx.Request], most: int) -> Reply:
-        wire = _Wire(most)
-        ON_CONNECTED.set(wire.leaves)
+        wire = _Wire(most, self._token)
+        EXCHANGE.set(wire)
         fault: Exception | None = None
-        with anyio.move_on_after(DEADLINE) as deadline:
-            try:
-                await wire.read(await self._transport.handle_async_request(make()))
-            except EXCHANGE_ERRORS as error:
-                fault = error
+        try:
+            with anyio.move_on_after(DEADLINE) as deadline:
+                try:
+                    await wire.read(await self._transport.handle_async_request(make()))
+                except EXCHANGE_ERRORS as error:
+                    fault = error
+        finally:
+            if wire.reused:
+                self._reuse.end(well=wire.is_whole)
         return wire.reply(fault, timed_out=deadline.cancelled_caught, now=self._clock.now())
 
 
 class _Wire:
-    """One exchange as it was observed: whether anything may have left, and what arrived until it ended or broke."""
+    """One exchange as it was observed: whether anything may have left, and what arrived until it ended or broke.
 
-    def __init__(self, most: int) -> None:
+    *reused*: it had a connection that had served others. *is_whole*: the answer came to its end, or to the most of it
+    that is read.
+    """
+
+    def __init__(self, most: int, token: Token) -> None:
         self._most = most
+        self._token = token
         self._left = False
         self._body = bytearray()
         self._response: httpx.Response | None = None
+        self.reused = False
+        self.is_whole = False
 
-    def leaves(self) -> None:
+    def connected(self, *, reused: bool) -> None:
         self._left = True
+        self.reused = reused
 
     async def read(self, response: httpx.Response) -> None:
         self._response = response
@@ -141,22 +155,25 @@ class _Wire:
                 self._body += chunk
                 if len(self._body) >= self._most:
                     break
+            self.is_whole = True
         finally:
             await response.stream.aclose()
 
     def reply(self, fault: Exception | None, *, timed_out: bool, now: datetime) -> Reply:
         if self._response is not None:
-            raw = self._response.headers.raw
-            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
-            if "date" not in headers:
-                headers["date"] = format_datetime(now)
+            headers = {"date": format_datetime(now)} | self._headers(self._response)
             whole = fault is None and not timed_out
-            return Answer(self._response.status_code, headers, bytes(self._body[: self._most]), whole)
+            body = self._token.redact(bytes(self._body[: self._most]))
+            return Answer(self._response.status_code, headers, body, whole)
         cause = fault.__cause__ if isinstance(fault, httpx.TransportError) else fault  # what aiohttp said itself
         late = timed_out or isinstance(cause, TimeoutError)
         if self._left:
             return Lost("no answer in time" if late else "the connection broke before an answer came", timed_out=late)
         return Unsent("no connection in time" if late else _no_connection(cause), hopeless=isinstance(cause, _HOPELESS))
+
+    def _headers(self, response: httpx.Response) -> dict[str, str]:
+        lines = [(name.lower(), self._token.redact(value)) for name, value in response.headers.raw]
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in lines}
 
 
 _HOPELESS = (ValueError, httpx.InvalidURL, httpx.UnsupportedProtocol, aiohttp.ClientConnectorCertificateError)

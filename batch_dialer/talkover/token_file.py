@@ -21,7 +21,7 @@ def read_token(path: Path | None) -> Token:
         raise UsageError("There is no API token.", remedy)
     if not _TOKEN.fullmatch(given.removesuffix("\n").removesuffix("\r")):
         raise UsageError(
-            "What is given as the API token is none.", "Copy it again, whole and alone; it begins with talq_."
+            "This is not a valid API token.", "Copy it again, whole and with nothing around it; it begins with talq_."
         )
     return Token(given.strip())
 

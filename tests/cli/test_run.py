@@ -235,7 +235,7 @@ def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandb
         (("--agent", "a", "--results", "{nobody}.csv"), {}, "cannot be filled in"),
         (("--agent", "a", "--concurrency", "0"), {}, "--concurrency"),
         (("--agent", "a", "--token-file", "none"), {}, "cannot be read"),
-        (("--agent", "a"), {"TALKOVER_TOKEN": "talq_\u00e4"}, "given as the API token is none"),
+        (("--agent", "a"), {"TALKOVER_TOKEN": "talq_\u00e4"}, "This is not a valid API token"),
     ],
 )
 def test_what_a_person_can_get_wrong_is_said_in_words(

@@ -5,7 +5,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -105,6 +105,44 @@ def test_a_redirect_takes_the_token_nowhere(tmp_path: Path) -> None:
                 arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--concurrency", "1")
                 run("run", sheet, *arguments, "--results", results, cwd=tmp_path, expect=4)
         assert [] == elsewhere.app.seen
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "each character as its number": lambda text: "".join(f"\\u{ord(char):04x}" for char in text),
+    "in capitals": lambda text: "".join(f"\\u{ord(char):04X}" for char in text),
+    "some characters as their numbers": lambda text: text.replace("_", "\\u005f").replace("a", "\\u0061"),
+    "JSON within JSON": lambda text: text.replace("t", "\\\\u0074"),
+}
+
+
+@pytest.mark.parametrize("spelling", _SPELLINGS)
+@pytest.mark.parametrize(("status", "exit_status"), [(400, 1), (401, 4), (429, 1), (500, 1)])
+def test_a_server_that_quotes_the_token_brings_it_nowhere(
+    tmp_path: Path, spelling: str, status: int, exit_status: int
+) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    fault = faults.quote_the_token(status, "NEW_CODE", _SPELLINGS[spelling])
+    with Sandbox(Settings(limit=None), script=InTurn(fault)) as api:
+        arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--verbose", "--log-format", "json")
+        said = run("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
+    (line,) = lines(tmp_path / "some.results.csv")
+    assert "You sent Bearer (token)" in line["error_message"]
+    kept = said.stdout + said.stderr + "".join(file.read_text() for file in tmp_path.iterdir())
+    assert TOKEN[5:] not in kept
+    assert TOKEN[5:] not in kept.encode().decode("unicode_escape").replace("\\u005f", "_").replace("\\u0061", "a")
+
+
+@pytest.mark.parametrize(("status", "exit_status"), [(403, 4), (429, 1)])
+def test_a_phone_number_in_a_server_s_words_is_in_no_log_line(tmp_path: Path, status: int, exit_status: int) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    error = {"error": {"code": "NEW_CODE", "message": f"No more calls to {number(0)}", "details": {"retry_after": 1}}}
+    with Sandbox(Settings(limit=None), script=InTurn(faults.answer_with(status, error, placed=False))) as api:
+        arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes")
+        said = run("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
+    assert number(0)[1:] not in said.stdout + said.stderr
+    assert "No more calls to (number)" in said.stderr
+    assert number(0) in lines(tmp_path / "some.results.csv")[0]["error_message"]
 
 
 def test_all_files_are_private_whatever_the_umask(tmp_path: Path, api: Sandbox) -> None:

@@ -38,7 +38,7 @@ def test_a_request_that_never_left_goes_again_after_a_wait_and_each_try_is_on_re
     (first, why), (second, _) = watcher.pauses
     assert first <= 1
     assert second <= 2
-    assert "No connection: nothing was sent." == why
+    assert "No connection; nothing was sent." == why
     assert [1 + first, 1 + second] == pytest.approx([b - a for a, b in zip(api.left, api.left[1:], strict=False)])
 
 

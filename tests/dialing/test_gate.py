@@ -151,15 +151,15 @@ def test_what_changes_no_rate(rate: Rate, reply: Reply) -> None:
 
 
 class Library:
-    """An API that is only asked. It answers all alike, and remembers what it was asked, and when."""
+    """An API that is only asked. It gives *replies*, the last for good, and remembers what it was asked, and when."""
 
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
+    def __init__(self, *replies: Reply) -> None:
+        self._replies = list(replies)
         self.asked: list[tuple[str, object, float]] = []
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         self.asked.append((path, params, round(anyio.current_time(), 6)))
-        return self._reply
+        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
 
 
 def test_a_question_waits_its_turn_among_the_calls() -> None:
@@ -179,8 +179,21 @@ def test_a_question_that_is_answered_with_a_429_slows_the_calls() -> None:
     async def rates() -> tuple[float, float]:
         gate = make_gate(_PLAN)
         before = gate.rate
-        await PacedApi(Library(_TOO_FAST), gate).get("/agents")
+        await PacedApi(Library(_TOO_FAST, Answer(200, {}, b"{}")), gate).get("/agents")
         return before, gate.rate
 
     before, after = on_jumping_clock(rates)
     assert pytest.approx(before / 2) == after
+
+
+def test_a_question_that_is_answered_with_a_429_is_asked_again_when_everybody_has_waited_as_asked() -> None:
+    too_fast, well = Answer(429, {"retry-after": "7"}, b""), Answer(200, {}, b"{}")
+    library, stubborn = Library(too_fast, well), Library(too_fast)
+
+    async def ask() -> tuple[Reply, Reply]:
+        gate = make_gate(Rate(1000.0))
+        return await PacedApi(library, gate).get("/a"), await PacedApi(stubborn, gate).get("/b")
+
+    assert (well, too_fast) == on_jumping_clock(ask)
+    assert [0, 7] == [at for _, _, at in library.asked]
+    assert 3 == len(stubborn.asked), "and no oftener than that"

@@ -149,7 +149,7 @@ def test_who_says_no_calls_nobody_and_can_say_yes_later(tmp_path: Path) -> None:
     declined = Run(job(sheet), yes=False)
 
     assert isinstance(declined.refusal, UsageError)
-    assert "nobody was called" in declined.refusal.what
+    assert "Nobody was called" in declined.refusal.what
     assert ["checked, no ledger", "planned", "confirm"] == declined.steps
     assert not (tmp_path / "s.results.csv").exists()
     assert {number(0): 1, number(1): 1} == Run(job(sheet)).api.rings

@@ -333,3 +333,32 @@ def test_a_queued_call_stands_in_no_list() -> None:
 def test_a_row_that_came_after_the_run_that_was_lost_needs_no_control() -> None:
     assert Absent() == _find(doubt=_doubt(attempts=0))
     assert isinstance(_find(_listed(created_at=None), doubt=_doubt(attempts=0)), Unproven)
+
+
+def test_a_call_that_a_row_of_another_number_was_given_is_not_that_row_s() -> None:
+    """The API named one call twice: for this row with a wrong number, and then for another row as its own."""
+    mistaken = entry(key="tel:+2", to="+14155550188", call_id="call_9", sent_at=_text(_SENT + timedelta(seconds=30)))
+    finding = _find(_listed(), _CONTROL_LISTED, history=(mistaken, _CONTROL))
+
+    assert isinstance(finding, Unproven)
+    assert "call_9" in finding.why
+
+
+def test_a_number_that_nobody_can_read_forbids_the_proof_by_whichever_clock_it_was_that_time() -> None:
+    """Our clock was two hours ahead during the loss: by it, the call whose number is hidden was long before."""
+    doubt = _doubt(sent_at=_text(_SENT + timedelta(hours=2)))
+    beside = entry(
+        key="tel:+2", to="+14155550188", call_id="call_b",
+        sent_at=_text(_SENT + timedelta(hours=2, seconds=3)), created_at=_text(_SENT + timedelta(seconds=3)),
+    )  # fmt: skip
+    later = _SENT + timedelta(days=1)
+    control = entry(key="tel:+1", to="+14155550199", call_id="call_c", sent_at=_text(later), created_at=_text(later))
+    listed = [
+        _listed(id="call_b", to="+14155550188", created_at=_SENT + timedelta(seconds=3)),
+        _listed(id="call_c", to="+14155550199", created_at=later),
+    ]
+    hidden = _listed(to="+1415555****")
+    history = (beside, control)
+
+    assert Absent() == _find(*listed, doubt=doubt, history=history, at=later + timedelta(hours=1))
+    assert isinstance(_find(hidden, *listed, doubt=doubt, history=history, at=later + timedelta(hours=1)), Unproven)

@@ -1,7 +1,7 @@
 """Whom a run dials, and the word on everybody else."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -139,7 +139,7 @@ def test_of_several_rows_with_a_number_the_first_stands_for_all() -> None:
 
     assert [2, 3] == plan.dial["row"].to_list()
     assert [_OURS, _OURS, _SKIPPED, _SKIPPED] == _words(plan)
-    assert "Row 2 stands for this number." == plan.rows["error_message"][2]
+    assert "Same number as row 2, which is called instead." == plan.rows["error_message"][2]
 
 
 def test_a_row_that_is_not_dialed_stands_for_nobody() -> None:
@@ -165,7 +165,7 @@ def test_a_number_that_may_have_been_called_is_not_dialed_through_another_row(st
     plan = _plan([{"id": "2"}, {"id": "1", "to": _BOB}], _known(status, key="id:1"))
     mine = ("skipped", "NUMBER_CHANGED") if status in CALL_EXISTS else _OURS
     assert [_SKIPPED, mine] == _words(plan)
-    assert "Row 3 stands for this number." == plan.rows["error_message"][0]
+    assert "Same number as row 3, which has a call or may have one." == plan.rows["error_message"][0]
 
 
 def test_nor_when_the_row_that_was_called_is_gone() -> None:
@@ -299,6 +299,17 @@ def test_a_refused_row_goes_again_only_if_it_changed() -> None:
     assert [2] == _dialed([{"payload.name": "Anna"}], refused)
     assert [2] == _dialed([{}], refused, retry=(Retry.REFUSED,))
     assert [2] == _plan([{}], refused, through=Target(Via.AGENT, "agent_2")).dial["row"].to_list()
+
+
+@pytest.mark.parametrize(("delay", "dialed"), [(0, True), (59, True), (60, False), (3600, False)])
+def test_a_row_that_will_have_expired_when_its_delay_is_over_is_not_dialed(delay: int, dialed: bool) -> None:  # noqa: FBT001  (pytest's, by name)
+    checked = _checked({"expires": _NOW + timedelta(seconds=60)})
+    rows = Rows(checked.rows.with_columns(pl.lit(delay).alias("delay_seconds")))
+    plan = make_plan(replace(checked, rows=rows), history(), Policy(), Caller(AGENT), _NOW)
+
+    assert dialed == bool(plan.dial.height)
+    if not dialed:
+        assert "Expired on 2026-11-22 12:01 UTC." == plan.rows["error_message"][0]
 
 
 def test_a_refused_row_with_an_id_goes_again_when_its_number_changed() -> None:

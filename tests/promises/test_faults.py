@@ -209,6 +209,68 @@ def test_whatever_the_server_does_nobody_is_rung_twice(tmp_path: Path, server: s
         _finish(sheet, api)
 
 
+_CLOSING = {
+    "which the next request may still reach": [faults.close_after(0.002 + n % 9 / 1000) for n in range(100)],
+    "before it answers the next request": [faults.late_then_close(0.02, 0.002 + n % 9 / 1000) for n in range(100)],
+}
+
+
+@pytest.mark.parametrize("concurrency", ["1", "16"])
+@pytest.mark.parametrize("closing", _CLOSING)
+def test_a_server_that_closes_behind_each_answer_leaves_few_in_doubt(
+    tmp_path: Path, closing: str, concurrency: str
+) -> None:
+    people = 100
+    sheet = contacts(tmp_path / "sheet.csv", people)
+    with Sandbox(UNHURRIED, script=InTurn(*_CLOSING[closing])) as api:
+        run(*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", concurrency, cwd=tmp_path, expect=None)
+        assert {1} == set(Counter(api.exchange.rings).values())
+        known = Counter(line["status"] for line in lines(tmp_path / "sheet.results.csv"))
+        assert people == known["initiated"] + known["unknown"]
+        assert known["unknown"] <= 3
+
+
+_SOMEBODY_ELSE = {"to": "+12025550199"}
+
+
+def test_calls_that_are_somebody_else_s_stop_the_run(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
+    with Sandbox(UNHURRIED, script=InTurn(None, *[faults.name_instead(**_SOMEBODY_ELSE)] * 3)) as api:
+        stopped = run(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=4)
+        known = lines(tmp_path / "sheet.results.csv")
+        assert "3 times in a row" in stopped.stderr
+        assert [("unknown", "WRONG_RECIPIENT", "")] * 3 == [
+            (line["status"], line["error_code"], line["call_id"]) for line in known[1:4]
+        ]
+        _check(sheet, api, ended=True)
+        _finish(sheet, api)
+
+
+def test_a_token_that_has_expired_refuses_nobody(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", 40)
+    expired = faults.answer_with(401, {"error": {"code": "TOKEN_EXPIRED", "message": "expired"}}, placed=False)
+    with Sandbox(UNHURRIED, script=InTurn(*[None] * 5, *[expired] * 40)) as api:
+        arguments = (*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", "16")
+        run(*arguments, cwd=tmp_path, expect=4)
+        known = {line["status"] for line in lines(tmp_path / "sheet.results.csv")}
+        assert {"initiated", "deferred"} == known
+    with Sandbox(UNHURRIED, exchange=api.exchange, port=int(api.base_url.split(":")[2].split("/")[0])) as mended:
+        run(*arguments, cwd=tmp_path)
+        assert [1] * 40 == list(Counter(mended.exchange.rings).values())
+
+
+@pytest.mark.parametrize("body", ["<html>Just a moment...</html>", ""])
+def test_a_page_of_429_makes_everybody_wait(tmp_path: Path, body: str) -> None:
+    sheet = contacts(tmp_path / "sheet.csv", 40)
+    page = faults.answer_with(429, body, content_type="text/html", headers={"retry-after": "2"}, placed=False)
+    with Sandbox(UNHURRIED, script=InTurn(None, *[page] * 4)) as api:
+        arguments = (*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", "4")
+        said = run(*arguments, cwd=tmp_path, expect=1)
+        known = Counter(line["status"] for line in lines(tmp_path / "sheet.results.csv"))
+        assert {"initiated": 36, "unknown": 4} == known
+        assert "Waiting 2 s" in said.stderr
+
+
 def test_a_storm_of_429_stops_the_run_and_costs_nobody_a_call(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     with Sandbox(UNHURRIED, script=InTurn(*[faults.too_many(1)] * 40)) as api:

@@ -78,6 +78,12 @@ CLOSING = {
     "half": Case(
         faults.break_off(0.5), rings=True, hears=lambda heard: incomplete(heard) and b"call_sandbox_" in heard
     ),
+    "whole, and a moment later": Case(
+        faults.close_after(0.005), rings=True, hears=lambda heard: not incomplete(heard) and heard.endswith(b"}}")
+    ),
+    "whole, but late, and a moment later": Case(
+        faults.late_then_close(0.01, 0.005), rings=True, hears=lambda heard: heard.endswith(b"}}")
+    ),
     "no HTTP": Case(
         faults.send_raw(b"NO CARRIER\r\n", placed=True), rings=True, hears=lambda heard: heard == b"NO CARRIER\r\n"
     ),
@@ -113,6 +119,8 @@ ANSWERING = {
     "null": (faults.answer_with(200, "null", placed=True), True, 200, b"null"),
     "not UTF-8": (faults.answer_with(200, b"\xff\xfe", placed=True), True, 200, b"\xff\xfe"),
     "old shape": (faults.place_in_old_shape, True, 200, b'{"call_id": "call_sandbox_'),
+    "somebody else's": (faults.name_instead(to="+12025550199"), True, 200, b'"to": "+12025550199"'),
+    "the token": (faults.quote_the_token(401, "X"), False, 401, b"You sent Bearer talq_for_the_tests"),
     "slow": (faults.slow(0.05), True, 200, b'"success":true'),
     "drip": (faults.drip(0.0001), True, 200, b'"success":true'),
     "redirect": (faults.redirect("http://elsewhere.example/"), False, 307, b""),

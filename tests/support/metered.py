@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 
 import anyio
 from makers import call
@@ -35,6 +36,7 @@ class World:
     *connecting*: seconds that the very first request waits besides, for its connection.
     *others*: requests a second that another client makes, evenly; *before*: how many it made in the *ago* seconds until
     the run begins. *changes*: at which second the limit becomes what. *headers* may withhold or falsify what is said.
+    *limiter*: makes another limiter than the sandbox's of that *kind*.
     """
 
     kind: WindowKind = WindowKind.FIXED
@@ -49,6 +51,7 @@ class World:
     ago: float = 0.0
     changes: Mapping[float, int] = field(default_factory=dict)
     headers: Headers = dict
+    limiter: Callable[[int, float], Limiter] | None = None
 
 
 class Metered:
@@ -63,7 +66,8 @@ class Metered:
         self.theirs = 0
         self._connecting = world.connecting
         self._world = world
-        self._limiter: Limiter = make_limiter(world.kind, world.limit, world.seconds)
+        make = world.limiter or partial(make_limiter, world.kind)
+        self._limiter: Limiter = make(world.limit, world.seconds)
         self._chance = random.Random(1)  # noqa: S311  (jitter, the same in every run)
         self._others = _others(world)
         self._next = next(self._others, math.inf)

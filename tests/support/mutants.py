@@ -1,4 +1,4 @@
-"""Take the safety out in thirteen ways, one at a time, and show that the tests catch each.
+"""Take the safety out in many ways, one at a time, and show that the tests catch each.
 
     python tests/support/mutants.py
 
@@ -50,9 +50,30 @@ MUTANTS = (
     Mutant(
         "a lost answer is tried again",
         "dialing/verdict.py",
-        '            return _unknown(code, f"{_sentence(reply.reason)}: a call may exist.")\n',
+        '            return _unknown(code, f"{_sentence(reply.reason)}; a call may exist.")\n',
         '            return Again(Outcome(Status.DEFERRED, "", code, reply.reason), after=None)\n',
         ("dialing/test_verdict.py", _CUTS),
+    ),
+    Mutant(
+        "a call to another number is taken for this row's",
+        "dialing/verdict.py",
+        "    if same_number(named.to, call.to) is Sameness.OTHER:\n",
+        "    if False:\n",
+        ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
+    ),
+    Mutant(
+        "a call that another row has is taken for this row's, too",
+        "dialing/verdict.py",
+        "    elif taken.is_of_another(named.id, call.key):\n",
+        "    elif False:\n",
+        ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
+    ),
+    Mutant(
+        "a 401 with a code of its own refuses the row for good",
+        "dialing/verdict.py",
+        "    if answer.status in _ABOUT_THE_JOB:\n",
+        "    if False:\n",
+        ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
     ),
     Mutant(
         "nothing is synced",
@@ -124,6 +145,104 @@ MUTANTS = (
         "    for listed in policy.suppressed:\n",
         "    for listed in ():\n",
         ("plan/test_planning.py", "cli/test_suppress.py"),
+    ),
+    Mutant(
+        "a control call is taken by its ID, whatever number it is listed with",
+        "ledger/matching.py",
+        "            and same_number(call.to, entry.to) is Sameness.SAME\n",
+        "",
+        ("ledger/test_matching.py",),
+    ),
+    Mutant(
+        "numbers that cannot be read forbid no proof",
+        "ledger/matching.py",
+        "        if of_that_time:\n",
+        "        if False:\n",
+        ("ledger/test_matching.py",),
+    ),
+    Mutant(
+        "the clocks are taken to have disagreed always as they do now",
+        "ledger/matching.py",
+        "        self._ahead = sorted({reading.clock_ahead, *(ahead for _, ahead in clocks)})\n",
+        "        self._ahead = [reading.clock_ahead]\n",
+        ("ledger/test_matching.py",),
+    ),
+    Mutant(
+        "the number that a page says it has is not looked at",
+        "talkover/call_list.py",
+        "    if page.number != number:\n",
+        "    if False:\n",
+        ("talkover/test_call_list.py",),
+    ),
+    Mutant(
+        "the number of calls that the list says it has is not looked at",
+        "talkover/call_list.py",
+        "        if not gap and len(found) != page.total:\n",
+        "        if False:\n",
+        ("talkover/test_call_list.py",),
+    ),
+    Mutant(
+        "every row in doubt is asked of the run's agent",
+        "ledger/doubts.py",
+        '        "agent_id": own_agent.fill_null(agent_id),\n',
+        '        "agent_id": pl.lit(agent_id),\n',
+        ("promises/test_ledgers_that_lie.py",),
+    ),
+    Mutant(
+        "the lock is not looked at again",
+        "ledger/journal.py",
+        "            self._check()\n",
+        "",
+        ("promises/test_ledgers_that_lie.py",),
+    ),
+    Mutant(
+        "what the results file says of a rehearsal is not looked at",
+        "ledger/opening.py",
+        "    if found.testing and not rehearsing:\n",
+        "    if False:\n",
+        ("promises/test_ledgers_that_lie.py",),
+    ),
+    Mutant(
+        "whatever journal lies there is the one of the run that was cut short",
+        "ledger/opening.py",
+        "    known_run = journal is not None and (not journal.runs or found.cut_short in journal.runs)\n",
+        "    known_run = journal is not None\n",
+        ("promises/test_ledgers_that_lie.py",),
+    ),
+    Mutant(
+        "a doubt ends by what became of another attempt",
+        "ledger/doubts.py",
+        "    if not call.doubt_since or outcome.status in CALL_EXISTS:\n",
+        "    if True:\n",
+        ("promises/test_ledgers_that_lie.py",),
+    ),
+    Mutant(
+        "a call is believed of a row although the journal knows it of another",
+        "ledger/opening.py",
+        "    theirs, moved = without_moved_calls(found.history, past.history)\n",
+        '    theirs, moved = found.history, ""\n',
+        ("promises/test_ledgers_that_lie.py",),
+    ),
+    Mutant(
+        "the API is never at work on a request that was given up",
+        "flows/reconcile.py",
+        "        quiet=max(quiet, timedelta(seconds=DEADLINE)),\n",
+        "        quiet=quiet,\n",
+        ("flows/test_reconcile_flow.py",),
+    ),
+    Mutant(
+        "a row has its call, whatever number it was to",
+        "plan/planning.py",
+        "    rows = skip_changed(rows, _is_wanted(policy))\n",
+        "",
+        ("plan/test_planning.py",),
+    ),
+    Mutant(
+        "rows that may share a number are held by nobody",
+        "plan/duplicates.py",
+        '    which = pl.col("stands").is_not_null() & (~may_share | (pl.col("gone") & pl.col("known").is_null()))\n',
+        '    which = pl.col("stands").is_not_null() & ~may_share\n',
+        ("plan/test_planning.py",),
     ),
 )
 

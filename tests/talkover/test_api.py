@@ -8,7 +8,7 @@ import itertools
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
 
 import aiohttp
@@ -102,6 +102,11 @@ def _say_nothing(connection: socket.socket) -> None:
         pass
 
 
+def _with_headers(*lines: bytes) -> bytes:
+    head = b"".join(line + b"\r\n" for line in lines)
+    return b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (head, len(_GOOD), _GOOD)
+
+
 _LOST: dict[str, Serve] = {
     "accepts, then closes": lambda _: None,
     "accepts, then resets": _reset_without_reading,
@@ -110,7 +115,9 @@ _LOST: dict[str, Serve] = {
     "reads all, says nothing": _say_nothing,
     "HTML without HTTP": _raw(b"<html>hello</html>"),
     "two lengths": _raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"),
-    "a header without end": _raw(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000),
+    "a header without end": _raw(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000),
+    "a header beyond any limit": _raw(_with_headers(b"X: " + b"a" * 1_000_000)),
+    "headers beyond any limit": _raw(_with_headers(*[b"X: a"] * 20_000)),
     "switching protocols": _raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
     "chunks that end in nonsense": _raw(  # nor is its ID to be had: the library judges what came as a whole
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\nzzzz\r\n\r\n" % (len(_GOOD), _GOOD)
@@ -173,6 +180,13 @@ _ID_ARRIVES: dict[str, bytes] = {
     "an error that names a call": b"HTTP/1.1 500 Oops\r\nContent-Length: %d\r\n\r\n" % len(_GOOD) + _GOOD,
     "a redirect that names a call": b"HTTP/1.1 302 F\r\nLocation: /x\r\nContent-Length: %d\r\n\r\n" % len(_GOOD)
     + _GOOD,
+    "a header of 11 kB": _with_headers(b"X: " + b"a" * 11_000),
+    "a header of 60 kB": _with_headers(b"X: " + b"a" * 60_000),
+    "a long name of a header": _with_headers(b"X" * 11_000 + b": a"),
+    "300 headers": _with_headers(*[b"X-%d: %d" % (n, n) for n in range(300)]),
+    "1000 headers": _with_headers(*[b"X-%d: %d" % (n, n) for n in range(1_000)]),
+    "the same header 1000 times": _with_headers(*[b"Set-Cookie: a=b"] * 1_000),
+    "a long reason": b"HTTP/1.1 200 " + b"O" * 11_000 + b"\r\nContent-Length: %d\r\n\r\n" % len(_GOOD) + _GOOD,
     "broken off behind the ID": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + _GOOD[:45],
 }
 
@@ -267,6 +281,39 @@ def test_an_idle_connection_that_the_server_closed_is_no_lost_answer() -> None:
                 return [first, await api.place(call())]
 
         assert [200, 200] == [reply.status for reply in anyio.run(place) if isinstance(reply, Answer)]
+
+
+def test_after_a_loss_on_a_reused_connection_each_request_has_its_own() -> None:
+    script = InTurn(None, faults.place_then_drop)
+    with Sandbox(Settings(limit=None), script=script) as sandbox:
+
+        async def place() -> tuple[list[Reply], int]:
+            async with TalkoverApi(sandbox.base_url, _TOKEN, 1, SystemClock(), _SOON) as api:
+                replies = [await api.place(call()) for _ in range(2)]
+                ports = {port async for port in _ports(sandbox, api)}
+                return replies, len(ports)
+
+        replies, connections = anyio.run(place)
+    assert [Answer, Lost] == [type(reply) for reply in replies]
+    assert 4 == connections
+
+
+async def _ports(sandbox: Sandbox, api: TalkoverApi) -> AsyncIterator[int]:
+    for _ in range(4):
+        await api.place(call())
+        yield sandbox.app.ports[-1]
+
+
+def test_a_loss_on_a_fresh_connection_is_simply_a_loss() -> None:
+    script = InTurn(faults.place_then_drop)
+    with Sandbox(Settings(limit=None), script=script) as sandbox:
+
+        async def place() -> int:
+            async with TalkoverApi(sandbox.base_url, _TOKEN, 1, SystemClock(), _SOON) as api:
+                await api.place(call())
+                return len({port async for port in _ports(sandbox, api)})
+
+        assert 1 == anyio.run(place)
 
 
 def test_a_certificate_that_is_not_trusted_stops_the_run() -> None:

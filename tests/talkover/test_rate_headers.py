@@ -97,6 +97,27 @@ def test_a_pause_is_within_reason(asked: float, kept: float) -> None:
     assert kept == pause(asked, {})
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 1),
+        ("-1", 60),
+        ("-0", 1),
+        ("NaN", 60),
+        ("inf", 60),
+        ("31536000", 900),
+        ("1e8", 900),
+        (str(_EPOCH + 10**8), 900),
+        ("Fri, 31 Dec 2999 23:59:59 GMT", 900),
+        ("9999-12-31T23:59:59Z", 900),
+        ("Sun, 22 Nov 2026 09:59:00 GMT", 1),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 1),
+    ],
+)
+def test_a_retry_after_that_is_out_of_reason_is_brought_into_it(text: str, seconds: float) -> None:
+    assert seconds == pause(None, {"retry-after": text, "date": _DATE})
+
+
 def test_nor_does_a_reset_keep_everybody_waiting_for_days() -> None:
     """`60000` may be milliseconds."""
     assert 900 == quota({"x-ratelimit-reset": "60000"}).resets_in

@@ -1,0 +1,82 @@
+"""Any window from a second to an hour, counted in any way, is found out from the headers, on a clock that jumps.
+
+The first window goes by at the pace of a minute: nothing has come back yet, which alone could prove that it is shorter.
+"""
+
+import pytest
+from dialects import Dialect
+from metered import Metered, World, dialed
+
+from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
+from batch_dialer.sandbox.limiter import ResetStyle
+
+_WINDOWS = [Dialect.FIXED, Dialect.ALIGNED, Dialect.SLIDING, Dialect.SLIDING_AWAY]
+_SMALL = [Dialect.SMALL, Dialect.SMALL_NEXT]
+_STYLES = pytest.mark.parametrize("reset", ResetStyle)
+
+
+def _dialed(dialect: Dialect, reset: ResetStyle, limit: int, seconds: float, lasting: float) -> Metered:
+    world = World(reset=reset, limit=limit, seconds=seconds, jitter=0.02, limiter=dialect.limiter)
+    return dialed(world, Pace(STANDARD_PLAN, adaptive=True), lasting, concurrency=128)
+
+
+def _most(api: Metered, seconds: float) -> int:
+    """Return the most that were placed within so many seconds."""
+    placed, first, most = api.placed, 0, 0
+    for last, at in enumerate(placed):
+        while placed[first] <= at - seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+@_STYLES
+@pytest.mark.parametrize("dialect", [*_WINDOWS, Dialect.BUCKET])
+@pytest.mark.parametrize("seconds", [5.0, 7.0, 10.0])
+def test_a_window_of_seconds_is_used(dialect: Dialect, reset: ResetStyle, seconds: float) -> None:
+    api = _dialed(dialect, reset, 100, seconds, 300)
+
+    assert [] == api.refused
+    since_two = sum(at >= 2 * seconds for at in api.placed)
+    assert since_two / (100 * (300 / seconds - 2)) >= (0.92 if dialect is Dialect.BUCKET else 0.95)
+
+
+@_STYLES
+@pytest.mark.parametrize("dialect", _WINDOWS)
+@pytest.mark.parametrize("limit", [100, 1000])
+def test_a_minute_is_used_and_at_no_time_more_than_that(dialect: Dialect, reset: ResetStyle, limit: int) -> None:
+    """A window that began by the clock ends before a minute is over: it is not taken for a shorter one."""
+    api = _dialed(dialect, reset, limit, 60, 300)
+
+    assert [] == api.refused
+    assert len(api.placed) / (5 * limit) >= 0.994
+    assert limit >= _most(api, 59.9)
+
+
+@_STYLES
+@pytest.mark.parametrize("dialect", _WINDOWS)
+@pytest.mark.parametrize("seconds", [600.0, 3600.0])
+def test_a_limit_by_the_hour_is_not_taken_for_one_by_the_minute(
+    dialect: Dialect, reset: ResetStyle, seconds: float
+) -> None:
+    api = _dialed(dialect, reset, 100, seconds, 5 * seconds)
+
+    assert [] == api.refused
+    assert len(api.placed) / 500 >= 0.99
+
+
+@_STYLES
+@pytest.mark.parametrize("dialect", _SMALL)
+@pytest.mark.parametrize("limit", [100, 1000])
+def test_a_bucket_that_holds_a_tenth_of_its_limit_is_used(dialect: Dialect, reset: ResetStyle, limit: int) -> None:
+    """It never says that more than a tenth remains: others have not taken the rest."""
+    api = _dialed(dialect, reset, limit, 60, 300)
+
+    assert [] == api.refused
+    assert len(api.placed) / (5 * limit) >= 0.99
+
+
+def test_without_any_header_the_pace_is_the_standard_plan_s() -> None:
+    api = dialed(World(limit=1_000_000, headers=lambda _: {}), Pace(STANDARD_PLAN, adaptive=True), 300)
+
+    assert 496 <= len(api.placed) <= 500
