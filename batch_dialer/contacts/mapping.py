@@ -68,7 +68,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
     Raises `BadSheet` where a column is missing, is there twice, is not in the schema, or where it is not certain which
     column is meant, and for a results file.
     """
-    if len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS:
+    if is_results_file(headers):
         raise BadSheet(
             "This looks like a results file, not a sheet of contacts: dialing it could call people twice.",
             "Give the sheet that it belongs to.",
@@ -89,6 +89,11 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
         others = [(index, header) for index, header in others if not snake_case(header)]
     _check_labels_are_unique(mapped)
     return ColumnMapping(tuple(mapped), tuple(header for _, header in others))
+
+
+def is_results_file(headers: Iterable[str]) -> bool:
+    """Return whether *headers* are those of a results file."""
+    return len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS
 
 
 def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) -> ColumnMapping:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
+from batch_dialer.commands.options.grouping import Body, Heading, argument, gathered, option
 from batch_dialer.commands.settings import local_zone, read_encoding, read_region
 from batch_dialer.job import Source
 from batch_dialer.schema.file import read_schema
 from batch_dialer.words import Hidden
 
-argument = click.argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
+sheet_argument = argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
 schema = option(
     Heading.SHEET,
     "--schema",
@@ -85,5 +85,5 @@ class SheetOptions:
 
 def sheet_options(body: Body) -> Body:
     """Add SHEET and the options of this group; *body* is given them as `sheet`."""
-    added = (argument, schema, worksheet, _header_row, _encoding, _hidden, _region)
+    added = (sheet_argument, schema, worksheet, _header_row, _encoding, _hidden, _region)
     return gathered(body, "sheet", SheetOptions, added)
