@@ -47,6 +47,9 @@ CALL_MAY_EXIST = frozenset({Status.DIALING, Status.UNKNOWN})
 JUDGED = frozenset({Status.REJECTED, Status.SKIPPED, Status.DEFERRED})
 """No call exists, and the next run judges the row afresh."""
 
+NO_CALL = JUDGED | {Status.REFUSED}
+"""The statuses of a row that this attempt placed no call for."""
+
 STATUS_MEANINGS = {
     Status.INITIATED: "the call was created",
     Status.RINGING: "the phone is ringing",

@@ -91,7 +91,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
     *choice* goes before both. Raises `BadSheet` where a column is missing, is there twice, is not in the schema, or
     where it is not certain which column is meant, and for a results file.
     """
-    if len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS:
+    if is_results_file(headers):
         raise BadSheet(
             "This looks like a results file, not a sheet of contacts: dialing it could call people twice.",
             "Give the sheet that it belongs to.",
@@ -125,6 +125,11 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
 def _can_be_variable(header: str) -> bool:
     """Return whether *header* leaves a name, which "#" does not, and is no opt-out, which is never sent unasked."""
     return snake_case(header) != "" and not is_opt_out_header(header)
+
+
+def is_results_file(headers: Iterable[str]) -> bool:
+    """Return whether *headers* are those of a results file."""
+    return len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS
 
 
 def _with_opt_outs(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...]) -> ColumnMapping:

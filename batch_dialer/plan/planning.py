@@ -10,6 +10,7 @@ from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import History, OtherCalls, Problems, Rows
+from batch_dialer.plan.account import Share, account
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, next_step
@@ -40,12 +41,14 @@ class Plan:
     Columns of *rows*: `row`, `id`, `to`, `key`, and `status`, `error_code`, `error_message` (null where the row is
     dialed, or where history has the word). *dial*: the rows to dial now, with all their values. *waiting*: how many
     more are due, beyond `--limit`. *released*: how many are dialed now whose number was on a list the last time.
+    *shares* account for every row: how many have the same end.
     """
 
     rows: Rows
     dial: Rows
     waiting: int
     released: int = 0
+    shares: tuple[Share, ...] = ()
 
 
 def make_plan(
@@ -88,7 +91,7 @@ def make_plan(
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height
     planned = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
-    return Plan(Rows(planned), Rows(dial), due.height - dial.height, released)
+    return Plan(Rows(planned), Rows(dial), due.height - dial.height, released, account(rows, Rows(dial)))
 
 
 def _check_ids(checked: Checked, policy: Policy, caller: Caller) -> None:

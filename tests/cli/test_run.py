@@ -448,3 +448,20 @@ def test_nobody_listening_to_the_output_stops_no_run(tmp_path: Path, api: Sandbo
         process.wait(timeout=60)
     assert 30 == len(api.exchange.rings)
     assert 0 == process.returncode
+
+
+@pytest.mark.parametrize("name", ["out", "out.xlsx", "{sheet}-{date:%Y-%m-%d}"])
+def test_results_are_a_csv_file_by_name(tmp_path: Path, name: str) -> None:
+    """A spreadsheet program opens it by its ending; what is no CSV file would be refused there."""
+    said = run("run", contacts(tmp_path / "s.csv", 1), "--sandbox", "--results", name, cwd=tmp_path, expect=2).stderr
+    assert "does not end in .csv" in said
+    assert ["s.csv"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_results_that_have_another_ending_are_told_to_be_renamed_with_their_journal(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "s.csv", 2)
+    run("run", sheet, "--sandbox", "--results", "out.csv", cwd=tmp_path)
+    for ending in ("", ".journal"):
+        (tmp_path / f"out.csv{ending}").rename(tmp_path / f"out{ending}")
+    said = run("run", sheet, "--sandbox", "--results", "out", cwd=tmp_path, expect=2).stderr
+    assert "Rename out as out.csv, out.journal as out.csv.journal, then give --results out.csv." in said

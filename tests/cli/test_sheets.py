@@ -33,14 +33,14 @@ def test_hidden_rows_are_skipped_and_said_until_asked_for(tmp_path: Path) -> Non
     assert "1 call to place" in said
     assert "3 rows, " in said
     assert "not valid" not in said  # what is wrong with a row that is left out is nobody's work
-    assert "2 rows hidden or filtered out in the sheet; --hidden dial dials them" in said
+    assert "  hidden       2  or filtered out in the sheet; --hidden dial calls them" in said
     found = lines(tmp_path / "people.sandbox.results.csv")
     assert [("2", "initiated"), ("3", "skipped"), ("4", "skipped")] == [(line["row"], line["status"]) for line in found]
     assert {"HIDDEN_ROW"} == {line["error_code"] for line in found[1:]}
     assert all("--hidden dial" in line["error_message"] for line in found[1:])
     said = rehearse(sheet, "--hidden", "dial", cwd=tmp_path, expect=1)
     assert "1 call to place" in said
-    assert "1 row not valid" in said
+    assert "  not valid       1  `batch-dialer validate` shows why" in said
     found = lines(tmp_path / "people.sandbox.results.csv")
     assert ["initiated", "initiated", "rejected"] == [line["status"] for line in found]
 

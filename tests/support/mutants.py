@@ -391,6 +391,27 @@ MUTANTS = (
         "        found += [of_results]\n",
         ("ledger/test_other_results.py",),
     ),
+    Mutant(
+        "an option that is given nothing counts as not given",
+        "commands/options/grouping.py",
+        "        _check_text(max(self.opts, key=len), given[0], self.type)\n",
+        "",
+        ("commands/test_options.py",),
+    ),
+    Mutant(
+        "of results as a list not to call, only the last word of a row counts",
+        "plan/called_numbers.py",
+        '    return ~none | (pl.col("call_id") != "") | (pl.col("calls") > 0)\n',
+        "    return ~none\n",
+        ("cli/test_suppress.py",),
+    ),
+    Mutant(
+        "results of a run that has not ended are the whole list",
+        "commands/options/suppress.py",
+        "    if not any(header.startswith(UNDER_WAY) for header in sheet.headers):\n",
+        "    if True:\n",
+        ("cli/test_suppress.py",),
+    ),
 )
 
 
