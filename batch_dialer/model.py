@@ -38,7 +38,8 @@ class Sheet:
     or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
     *worksheet*, *header_row* and *left* (0 for column A) say where in the file `c0` lies.
     *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
-    as they stand, with their numbers, to look for a header that is not where it was looked for.
+    as they stand, with their numbers, to look for a header that is not where it was looked for. *grouped* are the
+    places of the columns in which a comma is known to stand between thousands, because the cells hold numbers.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Sheet:
     left: int = 0
     hidden: frozenset[int] = frozenset()
     top: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    grouped: frozenset[int] = frozenset()
 
 
 class Via(Enum):

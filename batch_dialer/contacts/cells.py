@@ -36,7 +36,7 @@ _TYPE_REMEDY = {
 _WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
 _COMMA_FAULT = (
     "has a comma, which may stand before decimals or between thousands",
-    "Write it as 1250.50, or save the sheet as an Excel workbook (.xlsx), where numbers have no separators.",
+    "Write it as 1250.50, or save the sheet as an Excel workbook (.xlsx), with numbers in the column.",
 )
 _TYPE_NAME = {
     Type.INTEGER: "a whole number",

@@ -61,6 +61,7 @@ def _to_sheet(name: str, grid: Grid, told: int | None) -> Sheet:
         left=left,
         hidden=(grid.hidden & with_text) - {header_row},
         top=grid.top or first_rows(grid.cells),
+        grouped=frozenset(place - left for place, last in grid.grouped.items() if last <= header_row),
     )
 
 
