@@ -54,7 +54,8 @@ class Sheet:
     *worksheet*, *header_row* and *left* (0 for column A) say where in the file `c0` lies.
     *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
     as they stand, with their numbers, to look for a header that is not where it was looked for. *origin* is None unless
-    the file is a copy that `validate` made.
+    the file is a copy that `validate` made. *grouped* are the places of the columns in which a comma is known to stand
+    between thousands, because the cells hold numbers.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Sheet:
     hidden: frozenset[int] = frozenset()
     top: tuple[tuple[int, tuple[str, ...]], ...] = ()
     origin: SheetOrigin | None = None
+    grouped: frozenset[int] = frozenset()
 
 
 class Via(Enum):

@@ -40,7 +40,7 @@ _WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
 _COMMA_FAULT = (
     "has a comma, which may stand before decimals or between thousands",
     (
-        "Write it as 1250.50, save the sheet as an Excel workbook (.xlsx), where numbers have no separators, or say in"
+        "Write it as 1250.50, save the sheet as an Excel workbook (.xlsx) with numbers in the column, or say in"
         ' the schema file how the column writes numbers: format = "1.234,56" or format = "1,234.56".'
     ),
 )

@@ -65,6 +65,7 @@ def _to_sheet(file: SheetFile, grid: Grid, told: int | None) -> Sheet:
         hidden=(grid.hidden & with_text) - {header_row},
         top=grid.top or first_rows(grid.cells),
         origin=origin,
+        grouped=frozenset(place - left for place, last in grid.grouped.items() if last <= header_row),
     )
 
 

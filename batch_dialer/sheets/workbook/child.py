@@ -31,7 +31,12 @@ def main() -> None:
     except BadSheet as bad:
         sys.stdout.buffer.write(json.dumps({"what": bad.what, "remedy": bad.remedy}).encode())
         return
-    said = {"notes": grid.notes, "worksheet": grid.worksheet, "hidden": sorted(grid.hidden)}
+    said = {
+        "notes": grid.notes,
+        "worksheet": grid.worksheet,
+        "hidden": sorted(grid.hidden),
+        "grouped": list(grid.grouped.items()),
+    }
     sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
     grid.cells.write_ipc(sys.stdout.buffer)
 

@@ -58,7 +58,11 @@ class ChildReader:
             if "what" in said:
                 raise BadSheet(said["what"], said["remedy"])
             return Grid(
-                pl.read_ipc(cells), tuple(said["notes"]), worksheet=said["worksheet"], hidden=frozenset(said["hidden"])
+                pl.read_ipc(cells),
+                tuple(said["notes"]),
+                worksheet=said["worksheet"],
+                hidden=frozenset(said["hidden"]),
+                grouped=dict(said["grouped"]),
             )
         except (ValueError, pl.exceptions.PolarsError):
             raise self._refusal() from None

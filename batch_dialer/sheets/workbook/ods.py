@@ -42,6 +42,7 @@ class OdsReader:
             notes=merged_note(table.merged),
             worksheet=worksheet.name,
             hidden=frozenset(table.hidden),
+            grouped=table.commas.grouped,
         )
 
     def _table(self, worksheet: Worksheet) -> Table:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from batch_dialer.sheets.own_marks import is_own, page_of
 from batch_dialer.sheets.workbook import ods_text
+from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.workbook.package import Package
 
@@ -33,6 +34,7 @@ class Table:
     hidden: set[int] = field(default_factory=set)
     merged: int = 0  # cells over several rows
     ours: bool = False
+    commas: Commas = field(default_factory=Commas)
 
 
 def is_encrypted(package: Package) -> bool:
@@ -158,6 +160,9 @@ class _Walk:
     def _end_cell(self) -> None:
         shown = ods_text.show(self._cell, "".join(self._text or ()))
         self._text, self._depth = None, 0
+        if shown is not None and "," in shown and self.tables:
+            is_number = ods_text.is_number(self._cell)
+            self.tables[-1].commas.note(self._row + self._repeat, len(self._line), is_number=is_number)
         count = self._count(self._cell, "number-columns-repeated")
         if len(self._line) + count > MAX_COLUMNS:
             if shown is not None:

@@ -16,13 +16,18 @@ _NOTATIONS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ",
 _SHOWS_HOURS = re.compile(r":|\b[ap]\.?m\b|\d\s*h|[時时시]|uhr", re.IGNORECASE)
 
 
+def is_number(cell: Mapping[str, str]) -> bool:
+    """Whether the *cell* with these attributes holds a number."""
+    return cell.get("value-type") in _NUMBERS
+
+
 def show(cell: Mapping[str, str], text: str) -> str | None:
     """Return what the *cell* with these attributes shows, None for nothing; *text* is as the file has it."""
     kind = cell.get("value-type", "string")
     if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
         return text if text.startswith("#") else "#VALUE!"
     # LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
-    if kind in _NUMBERS and "value" in cell and not text.isalpha():
+    if is_number(cell) and "value" in cell and not text.isalpha():
         return _show_number(cell["value"], text)
     if kind == "date" and "date-value" in cell:
         return _show_date(cell["date-value"], text)

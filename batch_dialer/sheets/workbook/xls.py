@@ -15,6 +15,7 @@ from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns
 from batch_dialer.sheets.workbook.cell_marks import error_text, merged_note, unreadable_notes
+from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.display import Display
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -49,10 +50,13 @@ class XlsReader:
     def cells(self, worksheet: Worksheet) -> Grid:
         """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
         sheet = self._sheet(worksheet)
-        columns = CellColumns(self._unsafe_error)
+        columns, commas = CellColumns(self._unsafe_error), Commas()
         with self._damage_as_error():
             for row, column, text in self._texts(sheet):
                 columns.put(row, column, text)
+                if "," in text:
+                    is_number = sheet.cell_type(row - 1, column) in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}
+                    commas.note(row, column, is_number=is_number)
         cells = columns.frame()
         merged = sum(bottom - top > 1 for top, bottom, _, _ in sheet.merged_cells)
         return Grid(
@@ -60,6 +64,7 @@ class XlsReader:
             notes=merged_note(merged) + unreadable_notes(cells),
             worksheet=worksheet.name,
             hidden=frozenset(row for row in cells["row"] if _is_hidden(sheet, row - 1)),
+            grouped=commas.grouped,
         )
 
     def _sheet(self, worksheet: Worksheet) -> Sheet:

@@ -6,6 +6,7 @@ from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns
 from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
+from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.number_formats import read_formats
 from batch_dialer.sheets.workbook.part_stream import PartStream
 from batch_dialer.sheets.workbook.xlsx_book import read_book
@@ -35,7 +36,7 @@ class XlsxReader:
 
     def cells(self, worksheet: Worksheet) -> Grid:
         """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
-        columns = CellColumns(self._package.unsafe_error)
+        columns, commas = CellColumns(self._package.unsafe_error), Commas()
         with self._package.damage_as_error():
             put, show, parser = columns.put, self._texts().show, self._parser(worksheet)
             for cells in parser.rows():
@@ -43,12 +44,15 @@ class XlsxReader:
                     text = show(cell)
                     if text is not None:
                         put(row, column, text)
+                        if "," in text:
+                            commas.note(row, column, is_number=cell.get("t", "n") == "n")
         frame = columns.frame()
         return Grid(
             frame,
             notes=merged_note(parser.merged) + unreadable_notes(frame),
             worksheet=worksheet.name,
             hidden=frozenset(parser.hidden),
+            grouped=commas.grouped,
         )
 
     def _parser(self, worksheet: Worksheet) -> RowParser:
