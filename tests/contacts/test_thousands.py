@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 from catalogue import ANN, BOB
 
-from batch_dialer.contacts.mapping import map_sheet
+from batch_dialer.contacts.map_sheet import map_sheet
 from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.schema.parse import parse_schema
 from batch_dialer.sheets.reading import read_sheet
