@@ -16,14 +16,16 @@ from batch_dialer.sheets.workbook.xlsx import XlsxReader
 
 _READERS: dict[str, type[XlsxReader | XlsReader]] = {"xlsx": XlsxReader, "xls": XlsReader}
 _MOST_MEMORY = 4 << 30
+_MOST_SECONDS = 900
 
 
 def main() -> None:
-    """Read the worksheet within `_MOST_MEMORY` bytes of memory, and write its cells."""
+    """Read the worksheet within `_MOST_MEMORY` bytes and `_MOST_SECONDS` of computing, and write its cells."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limits, and macOS not all
         import resource  # noqa: PLC0415  (Windows has none)
 
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (_MOST_SECONDS, _MOST_SECONDS))  # also where nobody waits any more
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     kind, name, part = sys.argv[1:]
     try:

@@ -13,7 +13,7 @@ from xlrd.sheet import Sheet
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook.cell_columns import CellColumns
+from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
 from batch_dialer.sheets.workbook.cell_marks import error_text, merged_note, unreadable_notes
 from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.display import Display
@@ -51,7 +51,7 @@ class XlsReader:
         """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
         sheet = self._sheet(worksheet)
         columns, commas = CellColumns(self._unsafe_error), Commas()
-        with self._damage_as_error():
+        with self._damage_as_error(), without_collector():
             for row, column, text in self._texts(sheet):
                 columns.put(row, column, text)
                 if "," in text:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook.cell_columns import CellColumns
+from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
 from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
 from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.number_formats import read_formats
@@ -37,7 +37,7 @@ class XlsxReader:
     def cells(self, worksheet: Worksheet) -> Grid:
         """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
         columns, commas = CellColumns(self._package.unsafe_error), Commas()
-        with self._package.damage_as_error():
+        with self._package.damage_as_error(), without_collector():
             put, show, parser = columns.put, self._texts().show, self._parser(worksheet)
             for cells in parser.rows():
                 for row, column, cell in cells:
