@@ -12,10 +12,11 @@ from typing import cast
 import click
 
 from batch_dialer import __version__
+from batch_dialer.clock import SystemClock
 from batch_dialer.errors import DialerError, UsageError
 from batch_dialer.terminal.interrupts import INTERRUPTED, LeavingAtOnce
 from batch_dialer.terminal.text import fitted, log, printable
-from batch_dialer.words import Exit
+from batch_dialer.words import EXIT_MEANINGS, Exit
 
 _LONGEST = 10_000
 _PLACES = 3
@@ -85,20 +86,27 @@ def _main() -> int:
         return int(program.main(prog_name="batch-dialer", standalone_mode=False) or Exit.DONE)
     except DialerError as error:
         _log(f"{error.what}\n{error.remedy}")
-        return error.exit
+        return _logged(error.exit)
     except click.ClickException as error:
         _log(error.format_message())
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             return Exit.USAGE
         _log(f"See `{_command_path(error)} --help`.")
-        return Exit.USAGE
+        return _logged(Exit.USAGE)
     except (KeyboardInterrupt, click.Abort):
         log(INTERRUPTED)
         return Exit.INTERRUPTED
     except (Exception, SystemExit) as error:  # noqa: BLE001  (a bug; click turns a broken connection into a SystemExit)
         details = _keep_details(error)
         _log(f"This is a bug in batch-dialer. What the journal holds is safe. Please report it with {details}")
-        return Exit.BUG
+        return _logged(Exit.BUG)
+
+
+def _logged(status: Exit) -> Exit:
+    """Return *status*; where no terminal shows what was said, say it, too, with the date and time, for a log."""
+    if not sys.stderr.isatty():
+        log(f"{SystemClock().now():%Y-%m-%d %H:%M:%SZ} Exit status {status:d}: {EXIT_MEANINGS[status]}.")
+    return status
 
 
 def _command_path(error: click.ClickException) -> str:

@@ -1,7 +1,9 @@
 """The manuals say what the program does: their tables are the program's own sentences, and their examples run."""
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,11 +12,13 @@ from pathlib import Path
 import click
 import pytest
 from harness import environment
+from makers import UNHURRIED
 
 from batch_dialer.cli import COMMANDS, load
 from batch_dialer.commands.run import command as run
 from batch_dialer.ledger.results_csv import COLUMNS
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
+from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.schema.json_schema import LISTS, TABLES
 from batch_dialer.schema.parse import KEYS
 from batch_dialer.schema.parse_skip import SKIP_KEYS
@@ -132,6 +136,44 @@ def test_every_example_works_as_it_stands(example: str, tmp_path: Path) -> None:
         cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode in {0, 1}, done.stdout + done.stderr
+
+
+_BY_HAND = ("pip install", "read -rs", "batch-dialer sandbox", "--base-url")
+"""What a line has that is typed into, that never ends, or that another test runs."""
+
+
+def _script() -> list[str]:
+    """Return the commands of the manual in their order, and the crontab's: all that a reader carries out."""
+    blocks = re.findall(r"```(sh|crontab)\n(.*?)```", _MANUALS["README.md"], flags=re.DOTALL)
+    lines = [(kind, line) for kind, block in blocks for line in block.splitlines()]
+    script = [line.split(maxsplit=5)[5].replace("\\%", "%") if kind == "crontab" else line for kind, line in lines]
+    script = [line for line in script if not any(word in line for word in _BY_HAND)]
+    return [re.sub(r"(batch-dialer run \S+)(?!.*--(?:yes|dry-run))", r"\1 --yes", line) for line in script]
+
+
+def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_nobody_twice(tmp_path: Path) -> None:
+    """Whatever file a command names is there by then."""
+    home = tmp_path / "batch_dialer"
+    shutil.copytree(_ROOT / "schemas", home / "schemas")
+    program = home / ".venv" / "bin" / "batch-dialer"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m batch_dialer "$@"\n')
+    program.chmod(0o755)
+    script = _script()
+    assert ">> dialer.log" in script[-1]
+    with Sandbox(UNHURRIED) as api:
+        path = f"{program.parent}:{os.environ['PATH']}"
+        names = environment(HOME=str(tmp_path), PATH=path, TALKOVER_BASE_URL=api.base_url, PYTHONPATH=str(_ROOT))
+        for line in script:
+            done = subprocess.run(
+                ["/bin/sh", "-c", line], cwd=home, env=names, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                check=False,
+            )  # fmt: skip
+            assert 0 == done.returncode, line + done.stdout + done.stderr
+        calls = [call.order.is_testing for call in api.exchange.calls]
+    assert [True, False] == sorted(calls, reverse=True), "the test call, and the one row of the sheet"
+    log = (home / "dialer.log").read_text().splitlines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ Exit status 0: 1 placed\.", log[-1])
 
 
 @pytest.mark.parametrize("name", _MANUALS)

@@ -152,6 +152,9 @@ class Console:
         if tally.ending:
             self.dialing_ended()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)
+        if not self._json and not self._quiet and not sys.stderr.isatty():
+            shares = ", ".join(f"{count:,} {word}" for word, count, _ in tally.lines())
+            self._print(f"Exit status {tally.exit:d}: {shares or 'the sheet has no rows'}.")
 
     def _progress(self) -> None:
         done = self._counts.total()

@@ -51,7 +51,7 @@ def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
 ) -> None:
     contacts(tmp_path / "people.csv", 3)
     run("run", "people.csv", "--sandbox", "--limit", "1", cwd=tmp_path, expect=6)
-    logged = _AT.sub("", run("run", *arguments, cwd=tmp_path, expect=None).stderr)
+    logged = _AT.sub("", run("run", *arguments, cwd=tmp_path, expect=None).stderr).partition("Exit status")[0]
     shown = on_terminal("run", *arguments, cwd=tmp_path)
     assert any(len(line) > 80 for line in logged.splitlines())
     assert all(len(line) <= 80 for line in shown)
@@ -129,3 +129,37 @@ def test_a_character_that_the_terminal_cannot_show_is_an_escape(tmp_path: Path) 
         with AtTerminal(command("schema", "new", "people.csv"), tmp_path, PYTHONIOENCODING=encoding) as terminal:
             assert 0 == terminal.end()
         assert f'column = "{shown}"' in terminal.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "last"),
+    [
+        ((), 1, "Exit status 1: 3 placed, 1 rejected."),
+        (("--limit", "2"), 6, "Exit status 6: 2 placed, 1 rejected, 1 left."),
+        (("--strict",), 3, "Exit status 3: the sheet cannot be used, or `--strict` and it has bad rows; nothing was"),
+        (("--agent", ""), 2, "Exit status 2: usage, configuration or missing token; nothing was dialed."),
+        (("--nonsense",), 2, "Exit status 2: usage, configuration or missing token; nothing was dialed."),
+    ],
+)
+def test_the_last_line_of_a_log_has_the_date_the_exit_status_and_the_counts(
+    tmp_path: Path, arguments: tuple[str, ...], status: int, last: str
+) -> None:
+    write_csv(tmp_path / "people.csv", [*((f"Person {n}", number(n)) for n in range(3)), ("Nil", "12")])
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        done = subprocess.run(
+            command("run", "people.csv", "--sandbox", *arguments), cwd=tmp_path, env=environment(), check=False,
+            stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+        )  # fmt: skip
+    assert status == done.returncode
+    line = log.read_text().splitlines()[-1]
+    assert _AT.match(line)
+    assert _AT.sub("", line).startswith(last)
+
+
+def test_a_terminal_shows_no_exit_status(tmp_path: Path) -> None:
+    """There, a person sees how it ended."""
+    contacts(tmp_path / "people.csv", 1)
+    for more in ((), ("--agent", "")):
+        shown = on_terminal("run", "people.csv", "--sandbox", *more, cwd=tmp_path)
+        assert not any("Exit status" in line for line in shown)
