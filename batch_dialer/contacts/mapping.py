@@ -6,10 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from batch_dialer.contacts.opt_outs import is_opt_out
+from batch_dialer.contacts.exclusion_columns import (
+    Exclusion,
+    find_sent_opt_outs,
+    map_opt_outs,
+    map_rules,
+    skip_hint,
+)
+from batch_dialer.contacts.headers import find_header, folded, join_quoted, snake_case
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
-from batch_dialer.schema.schema import Field, Place, Schema, SkipRule, Type, Unmapped
+from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.sheets.own_marks import REASON, VERDICT
 
 PHONE_HEADERS = (
@@ -45,19 +52,6 @@ class MappedField:
 
     field: Field
     index: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A column that keeps rows from being called: by a *rule* of the schema, or (None) as its *header* opts out.
-
-    *opts_out*: whether the header reads as an opt-out, which holds for a person's number and not for one row alone.
-    """
-
-    header: str
-    index: int
-    rule: SkipRule | None
-    opts_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +92,17 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
     if schema is None:
         return _map_by_headers(headers)
     mapped = [MappedField(field, _find_column(field, headers)) for field in schema.fields]
-    exclusions = _map_rules(schema, headers)
+    exclusions = map_rules(schema, headers)
     kept = _map_kept(schema.keep, "the schema's keep", headers)
     taken = {entry.index for entry in mapped} | {rule.index for rule in exclusions}
     others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OWN_HEADERS}]
     strangers = [header for n, header in others if (header, n) not in kept]
     if strangers and schema.unmapped is Unmapped.ERROR:
         raise BadSheet(
-            f"The schema does not say what these columns are for: {_join_quoted(strangers)}.",
-            f'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.{_skip_hint(strangers)}',
+            f"The schema does not say what these columns are for: {join_quoted(strangers)}.",
+            f'Add them to the schema, or write unmapped = "ignore" (or "payload") at its top.{skip_hint(strangers)}',
         )
-    exclusions += _map_opt_outs(others)
+    exclusions += map_opt_outs(others)
     taken |= {rule.index for rule in exclusions}
     others = [(n, header) for n, header in others if n not in taken]
     if schema.unmapped is Unmapped.PAYLOAD:
@@ -116,7 +110,9 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...]) -> ColumnMappin
         others = [(index, header) for index, header in others if not snake_case(header)]
     _check_labels_are_unique(mapped)
     ignored = tuple(header for n, header in others if (header, n) not in kept)
-    return ColumnMapping(tuple(mapped), ignored, exclusions, _sent_opt_outs(mapped, exclusions), kept)
+    return ColumnMapping(
+        tuple(mapped), ignored, exclusions, find_sent_opt_outs(_sent_headers(mapped), exclusions), kept
+    )
 
 
 def map_sheet(schema: Schema | None, sheet: Sheet, region: str | None = None) -> ColumnMapping:
@@ -158,47 +154,21 @@ def _count_filled(texts: Iterable[str]) -> int:
 def _has_phone_header(schema: Schema | None, headers: tuple[str, ...]) -> bool:
     if schema is None:
         return any(_match_name(header, PHONE_HEADERS) for header in headers)
-    to = next(_folded(field.column or "") for field in schema.fields if field.place is Place.TO)
-    return any(_folded(header) == to for header in headers)
+    to = next(folded(field.column or "") for field in schema.fields if field.place is Place.TO)
+    return any(folded(header) == to for header in headers)
 
 
 def _find_column(field: Field, headers: tuple[str, ...]) -> int | None:
-    return None if field.column is None else _find_header(field.column, f"the schema's [{field.label}]", headers)
+    return None if field.column is None else find_header(field.column, f"the schema's [{field.label}]", headers)
 
 
-def _find_header(column: str, who: str, headers: tuple[str, ...]) -> int:
-    """Return the index of the column that *who* calls *column*; raise `BadSheet` where there is none, or several."""
-    wanted = _folded(column)
-    exact = [index for index, header in enumerate(headers) if header == column]
-    found = exact or [index for index, header in enumerate(headers) if _folded(header) == wanted]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BadSheet(
-            f"{len(found)} columns are headed {column!r}, and {who} needs one.",
-            "Give each column a header of its own.",
-        )
-    close = get_close_matches(wanted, [_folded(header) for header in headers], n=1)
-    near = next((header for header in headers if close and _folded(header) == close[0]), None)
-    guess = f"Did you mean {near!r}? " if near else ""
-    raise BadSheet(
-        f"The sheet has no column {column!r}, which {who} needs.",
-        f"{guess}The sheet's columns are: {_join_quoted(headers)}.",
-    )
-
-
-def _map_rules(schema: Schema, headers: tuple[str, ...]) -> tuple[Exclusion, ...]:
-    found = [(rule, _find_header(rule.column, "the schema's [[skip]]", headers)) for rule in schema.skips]
-    return tuple(Exclusion(headers[n], n, rule, is_opt_out(snake_case(headers[n]))) for rule, n in found)
-
-
-def _map_opt_outs(columns: Iterable[tuple[int, str]]) -> tuple[Exclusion, ...]:
-    """Whoever leaves such a column to us did not mean that people who opted out are called, or their flag sent."""
-    return tuple(Exclusion(header, n, None, opts_out=True) for n, header in columns if is_opt_out(snake_case(header)))
+def _sent_headers(mapped: Iterable[MappedField]) -> list[tuple[str, int | None]]:
+    sent = (Place.PAYLOAD, Place.CONTEXT)
+    return [(entry.field.column, entry.index) for entry in mapped if entry.field.column and entry.field.place in sent]
 
 
 def _map_kept(names: Iterable[str], who: str, headers: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    found = [_find_header(name, who, headers) for name in names]
+    found = [find_header(name, who, headers) for name in names]
     return tuple((headers[index], index) for index in dict.fromkeys(found))
 
 
@@ -209,25 +179,12 @@ def keep_columns(mapping: ColumnMapping, names: Iterable[str], headers: tuple[st
     return replace(mapping, kept=kept, ignored=tuple(header for header in mapping.ignored if header not in shown))
 
 
-def _sent_opt_outs(mapped: Iterable[MappedField], exclusions: Iterable[Exclusion]) -> tuple[str, ...]:
-    ruled = {rule.index for rule in exclusions}
-    sent = (m.field.column for m in mapped if m.field.place in {Place.PAYLOAD, Place.CONTEXT} and m.index not in ruled)
-    return tuple(dict.fromkeys(header for header in sent if header and is_opt_out(snake_case(header))))
-
-
-def _skip_hint(headers: Iterable[str]) -> str:
-    found = next((header for header in headers if is_opt_out(snake_case(header))), None)
-    if found is None:
-        return ""
-    return f' Rows that "{found}" keeps from being called: [[skip]] column = "{found}" and is = ["TRUE", "yes"].'
-
-
 def _map_by_headers(headers: tuple[str, ...]) -> ColumnMapping:
     phones = find_phone_columns(headers)
     if len(phones) != 1:
         raise _no_phone_error(headers) if not phones else _many_phones_error([headers[index] for index in phones])
     mapped = []
-    exclusions = _map_opt_outs(enumerate(headers))
+    exclusions = map_opt_outs(enumerate(headers))
     opted_out = {rule.index for rule in exclusions}
     for index, header in enumerate(headers):
         if index == phones[0]:
@@ -255,7 +212,7 @@ def _check_labels_are_unique(mapped: list[MappedField]) -> None:
     """Raise `BadSheet` where two columns have one label: only one of them could be sent."""
     for label, count in Counter(entry.field.label for entry in mapped).items():
         if count > 1:
-            headers = _join_quoted(entry.field.column or label for entry in mapped if entry.field.label == label)
+            headers = join_quoted(entry.field.column or label for entry in mapped if entry.field.label == label)
             raise BadSheet(f"These columns all mean {label}: {headers}.", "Rename or remove all but one.")
 
 
@@ -265,7 +222,7 @@ def _no_phone_error(headers: tuple[str, ...]) -> BadSheet:
             "The first row holds a phone number where its headers should be.",
             'Put a row of headers above it, with "phone" over the numbers.',
         )
-    columns = f"The sheet's columns are: {_join_quoted(headers)}."
+    columns = f"The sheet's columns are: {join_quoted(headers)}."
     near = next((h for h in headers if get_close_matches(snake_case(h), PHONE_HEADERS, n=1, cutoff=0.7)), None)
     guess = f"Is it {near!r}? " if near else ""
     remedy = f'{guess}Rename the header to "phone", or name it in a schema file: [to] column = "…". {columns}'
@@ -274,28 +231,14 @@ def _no_phone_error(headers: tuple[str, ...]) -> BadSheet:
 
 def _many_phones_error(headers: list[str]) -> BadSheet:
     remedy = 'Say which one to call in a schema file: [to] column = "…", or rename the others.'
-    return BadSheet(f"Several columns may hold the number to call: {_join_quoted(headers)}.", remedy)
+    return BadSheet(f"Several columns may hold the number to call: {join_quoted(headers)}.", remedy)
 
 
 def _payload_field(header: str) -> Field:
     return Field(Place.PAYLOAD, snake_case(header), column=header)
 
 
-def snake_case(header: str) -> str:
-    """Return *header* as the name of a prompt variable: `Amount due (EUR)` is `amount_due_eur`. It may be empty."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", header.replace("\ufeff", ""))
-    return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
-
-
 def _match_name(header: str, names: Iterable[str]) -> str | None:
     """Return the one of *names* that equals *header*, case, spaces and punctuation aside; None where none does."""
     bare = snake_case(header).replace("_", "")
     return next((name for name in names if name.replace("_", "") == bare), None)
-
-
-def _folded(header: str) -> str:
-    return " ".join(header.replace("\ufeff", "").split()).casefold()
-
-
-def _join_quoted(headers: Iterable[str]) -> str:
-    return ", ".join(f'"{header}"' for header in headers if header)

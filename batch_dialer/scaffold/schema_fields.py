@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
-from batch_dialer.contacts.mapping import find_phone_columns, map_columns, snake_case
+from batch_dialer.contacts.headers import snake_case
+from batch_dialer.contacts.mapping import find_phone_columns, map_columns
 from batch_dialer.contacts.opt_outs import is_opt_out
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet

@@ -4,7 +4,8 @@ import tomllib
 
 import pytest
 
-from batch_dialer.contacts.mapping import PHONE_HEADERS, ColumnMapping, map_columns, snake_case
+from batch_dialer.contacts.headers import snake_case
+from batch_dialer.contacts.mapping import PHONE_HEADERS, ColumnMapping, map_columns
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.parse import parse_schema
 from batch_dialer.schema.schema import Place, Type

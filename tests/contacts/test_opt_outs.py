@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from batch_dialer.contacts.exclusions import exclusion_warnings
-from batch_dialer.contacts.mapping import map_sheet, snake_case
+from batch_dialer.contacts.headers import snake_case
+from batch_dialer.contacts.mapping import map_sheet
 from batch_dialer.contacts.opt_outs import is_opt_out
 from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.errors import BadSheet
