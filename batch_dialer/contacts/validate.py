@@ -37,9 +37,8 @@ class Checked:
 
     *rows* has every row in the sheet's order, with the columns `row`, `id`, `to` (E.164; null where it is not valid),
     `code` and `message` (null where the row is valid), the other fields under their labels, `hidden` if the
-    spreadsheet program hides any row, and `excluded` if a column can keep rows from being called: why (null: it does
-    not); `kept 0`, … have the cells of the columns that the results show. *problems* has a line for every fault, with
-    the columns of `PROBLEM_SCHEMA`. *excluded*: what each column did that can keep rows from being called.
+    spreadsheet program hides any row, `excluded` if a column can keep rows from being called (why, or null), `kept 0`
+    and so on if the results show columns. *problems* has a line for every fault, *excluded* one for each column.
     """
 
     rows: Rows
@@ -89,7 +88,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     _refuse_mixed_tests(rows)
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
-    kept = (sheet.cells[f"c{index}"].alias(f"kept {nth}") for nth, (_, index) in enumerate(mapping.kept))
+    kept = [sheet.cells[f"c{index}"].alias(f"kept {nth}") for nth, (_, index) in enumerate(mapping.kept)]
     marked, excluded = exclude(Rows(rows.with_columns(kept)), sheet.cells, mapping)
     return Checked(marked, Problems(problems), mapping, excluded)
 

@@ -302,7 +302,7 @@ MUTANTS = (
     ),
     Mutant(
         "keys of another kind are no reason to refuse a run",
-        "ledger/opening.py",
+        "ledger/other_keys.py",
         "    if differing is None:\n",
         "    if True:\n",
         ("cli/test_other_keys.py",),
