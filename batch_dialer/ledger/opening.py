@@ -20,10 +20,11 @@ from batch_dialer.ledger.extra_columns import (
     put_sheet_columns,
     without_line,
 )
-from batch_dialer.ledger.history import drop_outrun, merge, reduce_to_calls, without_moved_calls
+from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
+from batch_dialer.ledger.origins import check_origin, origin_of_results
 from batch_dialer.ledger.other_keys import check_keys
 from batch_dialer.ledger.results import (
     ResultsFile,
@@ -172,8 +173,8 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
     extra = find_extra(ledger.results, found)
     if not touched:
         found = None  # the journal has all that it says, but for the columns beside ours
-    origin = past.origin or _origin_of_results(ledger, found)
-    _check_origin(ledger, origin)
+    origin = past.origin or origin_of_results(ledger, found)
+    check_origin(ledger, origin)
     if found is None:
         nothing = Lines(past.history.clear())
         return Past(mark_interrupted(past.history), origin, nothing, extra=extra, seen=seen)
@@ -187,20 +188,6 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
         origin = replace(origin, silent_since=since, silent_until=clock.now().isoformat())
     damage = found.damage or (f"the call {moved} stands in the line of another row" if moved else "")
     return Past(mark_interrupted(history), origin, found.lines, damage, bool(since), extra, seen)
-
-
-def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
-    """The results file alone does not say where its calls were placed, but it says whether they are rehearsed."""
-    if found is None or not found.lines.height:
-        return Origin(ledger.through, bool(ledger.testing))
-    if ledger.testing is None:  # whoever only asks what became of calls need not say which they were
-        return Origin(ledger.through, found.testing)
-    rehearsing = ledger.testing or ledger.through == SANDBOX
-    if found.testing and not rehearsing:
-        raise _wrong_kind(ledger, "rehearsed: tests, or calls in the sandbox")
-    if rehearsing and not found.testing and not reduce_to_calls(found.history).is_empty():
-        raise _wrong_kind(ledger, "made as real calls")
-    return Origin(ledger.through, ledger.testing)
 
 
 def _keep_edited(results: Path, clock: Clock) -> Path:
@@ -222,22 +209,6 @@ def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journ
             "Free some space there, or have the folder made writable for you; then run the same command again."
             " Nobody was called.",
         ) from None
-
-
-def _check_origin(ledger: Ledger, origin: Origin) -> None:
-    """Rehearsed calls must never pass for real ones, nor real ones for rehearsed."""
-    if ledger.testing is not None and origin.testing != ledger.testing:
-        raise _wrong_kind(ledger, "made as tests" if origin.testing else "made as real calls")
-    if origin.base_url != ledger.through:
-        raise _wrong_kind(ledger, f"made through {origin.base_url}, not {ledger.through}")
-
-
-def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
-    return UsageError(
-        f"The calls in {ledger.results} were {were}.",
-        "Run with the same setting to go on. Another --results file begins afresh: with it everybody is dialed, also"
-        " whoever was called before.",
-    )
 
 
 def _silent_since(results: Path, found: ResultsFile, journal: Origin | None) -> str:

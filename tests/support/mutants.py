@@ -218,7 +218,7 @@ MUTANTS = (
     ),
     Mutant(
         "what the results file says of a rehearsal is not looked at",
-        "ledger/opening.py",
+        "ledger/origins.py",
         "    if found.testing and not rehearsing:\n",
         "    if False:\n",
         ("promises/test_ledgers_that_lie.py",),
