@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run."""
+    """One run. *not_called_within*: whoever was called from elsewhere so recently is not dialed; 0: that is off."""
 
     source: Source
     ledger: Ledger
@@ -57,3 +57,4 @@ class Job:
     strict: bool = False
     settle_after: timedelta = timedelta(minutes=15)
     max_duration: timedelta | None = None
+    not_called_within: timedelta = timedelta()

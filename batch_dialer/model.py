@@ -26,6 +26,21 @@ Lines = NewType("Lines", pl.DataFrame)
 """Entries, a line each with the columns of `ENTRY_SCHEMA`, in an order that means something."""
 History = NewType("History", pl.DataFrame)
 """Entries, a line each with the columns of `ENTRY_SCHEMA`, and one line for each key: the last word on it."""
+OtherCalls = NewType("OtherCalls", pl.DataFrame)
+"""A line for each number that has a call, or may have one, in another results file: `to`, `file` and `call_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOrigin:
+    """What a copy that `validate` made says of itself: the *sheet* that it was made from, and that sheet's *results*.
+
+    Both are paths relative to the folder of the copy, with `/`; *sheet* is empty where that was standard input. *found*
+    has the names of those of the sheet's results files that were there. *results* is empty where the copy does not say.
+    """
+
+    sheet: str
+    results: str
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,9 @@ class Sheet:
     or fewer fields than the header, with the number found: their cells stand as far as they go, and may be shifted.
     *worksheet*, *header_row* and *left* (0 for column A) say where in the file `c0` lies.
     *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
-    as they stand, with their numbers, to look for a header that is not where it was looked for.
+    as they stand, with their numbers, to look for a header that is not where it was looked for. *origin* is None unless
+    the file is a copy that `validate` made. *grouped* are the places of the columns in which a comma is known to stand
+    between thousands, because the cells hold numbers.
     """
 
     name: str
@@ -51,6 +68,8 @@ class Sheet:
     left: int = 0
     hidden: frozenset[int] = frozenset()
     top: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    origin: SheetOrigin | None = None
+    grouped: frozenset[int] = frozenset()
 
 
 class Via(Enum):
@@ -159,11 +178,15 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Nor can another row be placed: the run stops, for *reason*; *remedy* says what to do before the next one."""
+    """Nor can another row be placed: the run stops, for *reason*; *remedy* says what to do before the next one.
+
+    *of_agent*: only calls through the same agent cannot be placed, so that rows of other agents are dialed.
+    """
 
     outcome: Outcome
     reason: str
     remedy: str
+    of_agent: bool = False
 
 
 Verdict = Settled | Again | Halt

@@ -47,6 +47,9 @@ CALL_MAY_EXIST = frozenset({Status.DIALING, Status.UNKNOWN})
 JUDGED = frozenset({Status.REJECTED, Status.SKIPPED, Status.DEFERRED})
 """No call exists, and the next run judges the row afresh."""
 
+NO_CALL = JUDGED | {Status.REFUSED}
+"""The statuses of a row that this attempt placed no call for."""
+
 STATUS_MEANINGS = {
     Status.INITIATED: "the call was created",
     Status.RINGING: "the phone is ringing",
@@ -78,6 +81,7 @@ class Code(StrEnum):
     SUPPRESSED = "SUPPRESSED"
     EXCLUDED = "EXCLUDED"
     HIDDEN_ROW = "HIDDEN_ROW"
+    RECENTLY_CALLED = "RECENTLY_CALLED"
     NUMBER_CHANGED = "NUMBER_CHANGED"
     EXPIRED = "EXPIRED"
     TIMEOUT = "TIMEOUT"
@@ -93,10 +97,11 @@ CODE_MEANINGS = {
     Code.INVALID_VALUE: "a cell does not fit its column",
     Code.MISSING_VALUE: "a cell that must be filled is empty",
     Code.DUPLICATE_ID: "another row has the same ID",
-    Code.DUPLICATE_NUMBER: "another row stands for this number: the message names it",
+    Code.DUPLICATE_NUMBER: "another row stands for this number, or another results file has its call: see the message",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.EXCLUDED: "a column of the sheet says that the row is not to be called: the message names it",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
+    Code.RECENTLY_CALLED: "the agent called this number lately from elsewhere: the message names the call",
     Code.NUMBER_CHANGED: "the row has a call, to another number than the sheet holds now: the message names both",
     Code.EXPIRED: "the row's time has passed",
     Code.TIMEOUT: "the API did not answer in time",

@@ -8,7 +8,7 @@ import click
 
 from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.commands.options.api import ApiOptions, api_options
-from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
+from batch_dialer.commands.options.grouping import GroupedCommand, Heading, argument, example, option
 from batch_dialer.commands.options.output import MessageOptions, message_options
 from batch_dialer.commands.settings import read_target
 from batch_dialer.dialing.pace import STANDARD_PLAN
@@ -27,7 +27,7 @@ from batch_dialer.words import Exit
 
 
 @click.command(cls=GroupedCommand, epilog=example("batch-dialer reconcile contacts.results.csv"))
-@click.argument("results", type=click.Path(path_type=Path))
+@argument("results", type=click.Path(path_type=Path))
 @option(Heading.WHO, "--campaign", metavar="ID", help="The campaign that placed the calls, if one did.")
 @api_options
 @message_options

@@ -4,12 +4,12 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 import anyio
 import click
 
 from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.commands.line import Line, SandboxLine
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
@@ -21,11 +21,12 @@ from batch_dialer.commands.options.who import WhoOptions, who_options
 from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.run import preview, run
-from batch_dialer.job import Job, Source
+from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.plan.planning import Policy
+from batch_dialer.schema.schema import Schema
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.talkover.token import Token
@@ -38,6 +39,7 @@ from batch_dialer.words import Exit
 _SHOWN = 3
 _SANDBOX_PLAN = 1000 / 60  # requests a second, as the sandbox's settings have it
 _SANDBOX_AGENT = Target(Via.AGENT, "agent_sandbox")
+_NOBODY = Target(Via.AGENT, "")  # the rows may name their agents
 
 
 @click.command(
@@ -70,12 +72,13 @@ def command(
     source, clock = replace(sheet.source(), keep=output.keep_column), SystemClock()
     job = Job(
         source=source,
-        caller=_caller(who, rehearsal, source),
+        caller=_caller(who, rehearsal, source.schema),
         rate=pace.from_limit(_SANDBOX_PLAN if rehearsal.sandbox else STANDARD_PLAN),
         ledger=Ledger(
             results=output.results_path(sheet.path, clock.now()),
             through=SANDBOX if rehearsal.sandbox else api.address(),
             testing=rehearsal.testing,
+            named=output.results is not None,
         ),
         policy=Policy(
             limit=pace.limit,
@@ -88,6 +91,7 @@ def command(
         strict=who.strict,
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
+        not_called_within=who.not_called_within,
     )
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 
@@ -99,22 +103,19 @@ def _check_together(rehearsal: RehearsalOptions, api: ApiOptions, output: Output
         raise UsageError("--sandbox and --base-url are both given.", "Give only one of them.")
 
 
-def _caller(who: WhoOptions, rehearsal: RehearsalOptions, source: Source) -> Caller:
-    target = who.target(source.schema) or (_SANDBOX_AGENT if rehearsal.sandbox else None)
-    if target is None:
-        remedy = "Give --agent ID or --campaign ID, or write agent_id into the schema file."
-        raise UsageError("No agent or campaign is given.", remedy)
+def _caller(who: WhoOptions, rehearsal: RehearsalOptions, schema: Schema | None) -> Caller:
+    target = who.target(schema) or (_SANDBOX_AGENT if rehearsal.sandbox else _NOBODY)
     return Caller(target, rehearsal.testing, who.allow_duplicates, sandbox=rehearsal.sandbox)
 
 
 def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: Console, clock: Clock) -> Exit:
     for listed in job.policy.suppressed:
         (console.note if listed.numbers else console.warn)(list_note(listed))
-    with _reach(job, rehearsal, api) as (address, token), _ends_at_ctrl_c():
+    with _reach(job, rehearsal, api) as line, _ends_at_ctrl_c():
         if rehearsal.dry_run:
-            return anyio.run(_preview, job, console, clock, address)
-        tally = anyio.run(_run, job, console, clock, partial(TalkoverApi, address, token, job.concurrency, clock))
-    console.ended(tally, job.ledger.results)
+            return anyio.run(_preview, job, console, clock, line.address)
+        tally = anyio.run(_run, job, console, clock, line)
+    console.ended(tally, line.results)
     return tally.exit
 
 
@@ -123,9 +124,9 @@ def _ends_at_ctrl_c() -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext() if os.name == "nt" else LeavingAtOnce()
 
 
-async def _run(job: Job, console: Console, clock: Clock, connect: "partial[TalkoverApi]") -> Tally:
-    async with connect() as api:
-        return await run(job, api, console, clock)
+async def _run(job: Job, console: Console, clock: Clock, line: Line) -> Tally:
+    async with TalkoverApi(line.address, line.token, job.concurrency, clock) as api:
+        return await run(job, api, console, clock, line.located)
 
 
 async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Exit:
@@ -139,12 +140,13 @@ async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Ex
 
 
 @contextlib.contextmanager
-def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[tuple[str, Token]]:
-    """Give the API's address and the token; where the sandbox is asked for, start it and give its own."""
+def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[Line]:
+    """Give the way to the API; where the sandbox is asked for, start it and give the way there."""
+    results = job.ledger.results
     if not rehearsal.sandbox:
-        yield job.ledger.through, Token("") if rehearsal.dry_run else api.token()
+        yield Line(job.ledger.through, Token("") if rehearsal.dry_run else api.token(), results)
         return
     with sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
     with Sandbox() as sandbox:
-        yield sandbox.base_url, Token("talq_sandbox_rehearsal")
+        yield SandboxLine(sandbox.base_url, Token("talq_sandbox_rehearsal"), results, sandbox.exchange)

@@ -2,7 +2,7 @@
 
 import click
 
-from batch_dialer.commands.options.grouping import example
+from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.rehearsal import sandbox_extra
 from batch_dialer.errors import UsageError
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
@@ -13,14 +13,16 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
 
 
 @click.command(
+    cls=GroupedCommand,
     epilog=example(
         "batch-dialer sandbox --limit 100",
         "TALKOVER_TOKEN=talq_rehearsal batch-dialer run contacts.csv \\",
         "    --agent agent_1 --base-url http://127.0.0.1:8765/api/v1",
     )
-    + f"\n\n\b\nNumbers with a fixed behaviour:\n{_NUMBERS}"
+    + f"\n\n\b\nNumbers with a fixed behaviour:\n{_NUMBERS}",
 )
-@click.option(
+@option(
+    Heading.SANDBOX,
     "--port",
     default=8765,
     show_default=True,
@@ -28,7 +30,8 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
     type=click.IntRange(0, 65535),
     help="The port to listen on. 0 takes any that is free.",
 )
-@click.option(
+@option(
+    Heading.SANDBOX,
     "--limit",
     default=1000,
     show_default=True,
@@ -36,7 +39,8 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
     type=click.IntRange(min=1),
     help="The rate limit: requests a minute.",
 )
-@click.option(
+@option(
+    Heading.SANDBOX,
     "--speed",
     default=1.0,
     show_default=True,

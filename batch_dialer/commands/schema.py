@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from batch_dialer import disk
-from batch_dialer.commands.options.grouping import example
-from batch_dialer.commands.options.sheet import argument
+from batch_dialer.commands.options.grouping import GroupedCommand, Heading, argument, example, option
+from batch_dialer.commands.options.sheet import sheet_argument
 from batch_dialer.commands.options.sheet import worksheet as worksheet_option
 from batch_dialer.commands.settings import read_target
 from batch_dialer.errors import UsageError
@@ -31,26 +31,30 @@ def command() -> None:
 
 
 @command.command(
+    cls=GroupedCommand,
     short_help="Propose a schema file for a sheet.",
     epilog=example(
         "batch-dialer schema new contacts.xlsx --out contacts.toml",
         'batch-dialer schema new contacts.csv --phone "Call me at"',
     ),
 )
-@argument
+@sheet_argument
 @worksheet_option
-@click.option(
+@option(
+    Heading.SHEET,
     "--phone",
     metavar="HEADER",
     help="The header of the column with the numbers to call, if the headers do not tell it.",
 )
-@click.option(
+@option(
+    Heading.SHEET,
     "--columns",
     multiple=True,
     metavar="A,B",
     help="Propose only these columns besides the numbers to call; the others are not sent. May be given several times.",
 )
-@click.option(
+@option(
+    Heading.OUTPUT,
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE.toml",
@@ -100,7 +104,7 @@ def _split_headers(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @command.command(short_help="Check a schema file.", epilog=example("batch-dialer schema check contacts.toml"))
-@click.argument("file", type=click.Path(path_type=Path))
+@argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> Exit:
     """Check the schema FILE and show what it says. To check a sheet against it, use `validate --schema FILE`."""
     schema = read_schema(file)

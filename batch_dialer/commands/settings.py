@@ -17,6 +17,7 @@ from batch_dialer.schema.schema import ID_FORM, Schema
 
 BASE_URL = "https://app.talkover.ai/api/v1"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_A_YEAR = timedelta(days=366)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|min|h)")
 _RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
@@ -76,6 +77,14 @@ def read_duration(text: str, option: str) -> timedelta:
     if not parts or _DURATION.sub("", compact).strip():
         raise UsageError(f"{option} {text!r} is not a duration.", "Write it as 90s, 15m, 2h or 1h30m.")
     return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+def read_duration_or_zero(text: str, option: str) -> timedelta:
+    """Read a duration of a year at most, or `0`; raise `UsageError`."""
+    duration = timedelta() if text.strip() == "0" else read_duration(text, option)
+    if duration > _A_YEAR:
+        raise UsageError(f"{option} {text!r} is more than a year.", "Write it as 90m, 12h or 7d; 0 turns it off.")
+    return duration
 
 
 def read_rate(text: str) -> float | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from batch_dialer import disk
-from batch_dialer.commands.options.grouping import example
+from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.sheet import schema as schema_option
 from batch_dialer.commands.settings import local_zone
 from batch_dialer.errors import UsageError
@@ -17,9 +17,10 @@ from batch_dialer.terminal.text import printable, printable_path, say
 from batch_dialer.words import Exit
 
 
-@click.command(epilog=example("batch-dialer template --schema reminder.toml --out starter.xlsx"))
+@click.command(cls=GroupedCommand, epilog=example("batch-dialer template --schema reminder.toml --out starter.xlsx"))
 @schema_option
-@click.option(
+@option(
+    Heading.OUTPUT,
     "--out",
     type=click.Path(path_type=Path),
     required=True,

@@ -14,6 +14,7 @@ from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.ledger.belonging import origin_of
 from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, without_excluded, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
@@ -82,7 +83,7 @@ def command(
         _write_marked(report, source.path, known, checked)
         say(f"The copy with every bad cell marked: {printable_path(report)}")
     if rejects:
-        csv_lists.write_rejects(rejects, known, checked)
+        csv_lists.write_rejects(rejects, known, checked, origin_of(rejects, source.path, known.origin))
         say(f"The rows that are not valid: {printable_path(rejects)}")
     bad = checked.rows.height - checked.good
     return Exit.DONE if not bad else Exit.BAD_SHEET if strict else Exit.SOME_NOT_PLACED
@@ -91,7 +92,7 @@ def command(
 def _write_marked(report: Path, source: Path, known: Sheet, checked: Checked) -> None:
     from batch_dialer.reports.marked_workbook import write_marked  # noqa: PLC0415  (openpyxl takes long to load)
 
-    write_marked(report, source, known, checked)
+    write_marked(report, source, known, checked, origin_of(report, source, known.origin))
 
 
 def _check_not_the_sheet(name: str, file: Path | None, sheet: Path) -> None:

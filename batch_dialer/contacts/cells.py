@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ _DATETIME_FORMATS_WITH_OFFSET = (
 )
 SHEET_ERRORS = (
     *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"),
-    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!"),
+    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!", "#FORMAT!", "########"),
 )
 """The error values that a spreadsheet program shows in place of a formula's result; never sent to the API."""
 
@@ -40,7 +40,7 @@ _WITH_COMMA = r"^[+-]?[0-9][0-9.,' \u00a0\u202f]*,[0-9.,' \u00a0\u202f]*$"
 _COMMA_FAULT = (
     "has a comma, which may stand before decimals or between thousands",
     (
-        "Write it as 1250.50, save the sheet as an Excel workbook (.xlsx), where numbers have no separators, or say in"
+        "Write it as 1250.50, save the sheet as an Excel workbook (.xlsx) with numbers in the column, or say in"
         ' the schema file how the column writes numbers: format = "1.234,56" or format = "1,234.56".'
     ),
 )
@@ -152,15 +152,21 @@ def _has_time(form: str) -> bool:
 def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Rule]:
     """Yield the checks of *field*, except that the cell is filled.
 
-    *text* is the column of trimmed text, *typed* the same column parsed by `parse_cell`; *zone* as there.
+    *text* is the column of trimmed text, *typed* the same column parsed by `parse_cell`; *zone* as there. What to do
+    about a bad value is said in the words of the field's `hint`, if it has one.
     """
-    refuse = Code.INVALID_VALUE
     yield Rule(
-        refuse,
+        Code.INVALID_VALUE,
         "is an error of the spreadsheet",
         "Mend the formula, or type the value.",
         ~text.is_in(SHEET_ERRORS),
     )
+    for rule in _value_rules(field, text, typed, zone):
+        yield replace(rule, remedy=field.hint) if field.hint else rule
+
+
+def _value_rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Rule]:
+    refuse = Code.INVALID_VALUE
     if field.type is not Type.STRING:
         readable = typed.is_not_null() | text.is_null()
         for special in _number_rules(field, text):

@@ -18,11 +18,10 @@ from batch_dialer.contacts.headings import OWN_RESULT_HEADERS, RESERVED
 from batch_dialer.contacts.phone_headers import find_phone_columns, many_phones_error, match_name, no_phone_error
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
-from batch_dialer.sheets.own_marks import REASON, VERDICT
+from batch_dialer.sheets.own_marks import OWN_HEADERS
 
 _RESULTS_HEADERS = {"status", "call_id", "error_code", "error_message", "http_status", "attempts", "sent_at", "key"}
 _LEAST_RESULTS_HEADERS = 3
-_OWN_HEADERS = (REASON, VERDICT)
 _FIELD_BY_HEADER = {
     "id": Field(Place.ID),
     "delay_seconds": Field(Place.DELAY, type=Type.INTEGER),
@@ -99,7 +98,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
     *choice* goes before both. Raises `BadSheet` where a column is missing, is there twice, is not in the schema, or
     where it is not certain which column is meant, and for a results file.
     """
-    if len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS:
+    if is_results_file(headers):
         raise BadSheet(
             "This looks like a results file, not a sheet of contacts: dialing it could call people twice.",
             "Give the sheet that it belongs to.",
@@ -115,7 +114,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
         kept=_map_kept(schema.keep, headers),
     )
     taken = mapping.used | {rule.index for rule in mapping.exclusions}
-    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *_OWN_HEADERS}]
+    others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *OWN_HEADERS}]
     spare = [entry for entry in others if fold_header(entry[1]) in replaced]
     others = [entry for entry in others if entry not in spare]
     strangers = [header for n, header in others if (header, n) not in mapping.kept]
@@ -133,6 +132,11 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
 def _can_be_variable(header: str) -> bool:
     """Return whether *header* leaves a name, which "#" does not, and is no opt-out, which is never sent unasked."""
     return snake_case(header) != "" and not is_opt_out_header(header)
+
+
+def is_results_file(headers: Iterable[str]) -> bool:
+    """Return whether *headers* are those of a results file."""
+    return len(_RESULTS_HEADERS.intersection(headers)) >= _LEAST_RESULTS_HEADERS
 
 
 def _with_opt_outs(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...]) -> ColumnMapping:
@@ -206,7 +210,7 @@ def _map_by_headers(headers: tuple[str, ...], told: int | None) -> ColumnMapping
 
 def _is_reserved(header: str) -> bool:
     """Return whether *header* is never a prompt variable, unless a person says so."""
-    return header in _OWN_HEADERS or header in OWN_RESULT_HEADERS or match_name(header, RESERVED) is not None
+    return header in OWN_HEADERS or header in OWN_RESULT_HEADERS or match_name(header, RESERVED) is not None
 
 
 def _check_labels_are_unique(mapped: Sequence[MappedField]) -> None:

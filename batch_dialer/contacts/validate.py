@@ -64,7 +64,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     """
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
-    text = sheet.cells.select("row", *(_trimmed_text(mapped, loose) for mapped in mapping.fields))
+    text = sheet.cells.select("row", *(_trimmed_text(mapped, loose, sheet.grouped) for mapped in mapping.fields))
     numbers = read_numbers(sheet.cells, text["to"], mapping.fields_of(Place.TO)[0])
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
@@ -121,13 +121,16 @@ def _columns_to_trim(cells: pl.DataFrame) -> set[str]:
     return {column.name for column in tight.iter_columns() if not column[0]}
 
 
-def _trimmed_text(mapped: MappedField, loose: Collection[str]) -> pl.Expr:
+def _trimmed_text(mapped: MappedField, loose: Collection[str], grouped: Collection[int]) -> pl.Expr:
     field = mapped.field
     if mapped.index is None:
         return pl.lit(_constant_text(field.value)).alias(field.label)
     name = f"c{mapped.index}"
-    trimmed = pl.col(name).str.strip_chars()
-    filled = pl.when(trimmed != "").then(trimmed) if name in loose else pl.col(name)
+    text = pl.col(name)
+    if mapped.index in grouped and field.type in {Type.INTEGER, Type.DECIMAL}:
+        text = text.str.replace_all(",", "", literal=True)
+    trimmed = text.str.strip_chars()
+    filled = pl.when(trimmed != "").then(trimmed) if name in loose else text
     default = field.default if field.default is not None else {Place.DELAY: 0, Place.TESTING: False}.get(field.place)
     return (filled if default is None else filled.fill_null(_constant_text(default))).alias(field.label)
 

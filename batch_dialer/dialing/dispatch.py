@@ -20,7 +20,7 @@ from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.ledger.doubts import entry_of
 from batch_dialer.ledger.lock import LostError
-from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Verdict
+from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Target, Verdict
 from batch_dialer.talkover.evidence import without_numbers
 from batch_dialer.words import Status
 
@@ -60,11 +60,19 @@ class Watcher(Protocol):
 class Dispatch:
     """One run's calls. *halt* tells, once it is over, what stopped it; None where nothing did.
 
-    *taken* has the call IDs of earlier runs; those of this one are added to it.
+    *targets*: through how many agents the calls go. *held*: those through which none can be placed, and why; whoever
+    makes the calls may leave theirs out. *taken* has the call IDs of earlier runs; those of this one are added to it.
     """
 
     def __init__(
-        self, api: Api, record: Record, gate: Gate, watcher: Watcher, clock: Clock, taken: TakenIds | None = None
+        self,
+        api: Api,
+        record: Record,
+        gate: Gate,
+        watcher: Watcher,
+        clock: Clock,
+        taken: TakenIds | None = None,
+        targets: int = 1,
     ) -> None:
         self._api = api
         self._record = record
@@ -72,7 +80,9 @@ class Dispatch:
         self._watcher = watcher
         self._clock = clock
         self._taken = taken or TakenIds()
+        self._targets = targets
         self._breaker = Breaker()
+        self.held: dict[Target, Halt] = {}
         self.halt: Halt | None = None
 
     async def run(self, calls: Iterator[Call], concurrency: int) -> None:
@@ -83,17 +93,25 @@ class Dispatch:
 
     async def _work(self, calls: Iterator[Call], group: TaskGroup) -> None:
         for call in calls:
-            halt = await self._place(call)
-            if halt:
+            halt = None if call.target in self.held else await self._place(call)
+            if halt and not self._hold_back(call.target, halt):
                 self.halt = self.halt or halt
                 group.cancel_scope.cancel()
                 return
+
+    def _hold_back(self, target: Target, halt: Halt) -> bool:
+        """Hold back the calls of *target* where *halt* is about that agent; return whether others can be placed."""
+        if halt.of_agent:
+            self.held.setdefault(target, halt)
+        return halt.of_agent and len(self.held) < self._targets
 
     async def _place(self, call: Call) -> Halt | None:
         """Place one call, again if need be, until its row has a last word."""
         first = call.attempt
         while True:
             turn = await self._gate.turn()
+            if call.target in self.held:
+                return None
             if call.expires and call.expires <= self._clock.now() + timedelta(seconds=call.delay_seconds):
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
             verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)

@@ -1,6 +1,7 @@
 """The dispatch in its surroundings: the results file follows it, signals and the clock can end it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import anyio
@@ -15,9 +16,9 @@ from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.job import Job
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results import ResultsWriter
-from batch_dialer.model import Again, Ending, Entry, History, Verdict
+from batch_dialer.model import Again, Ending, Entry, Halt, History, Target, Verdict
 from batch_dialer.plan.planning import Plan
-from batch_dialer.talkover.payload import calls
+from batch_dialer.talkover.payload import calls, count_by_target
 from batch_dialer.words import Exit
 
 _SECONDS_BEHIND = 1.0
@@ -44,18 +45,27 @@ class Watcher(dispatch.Watcher, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Dialed:
+    """How the dialing ended: why with rows left, if it did, and which of several agents were held back."""
+
+    ending: Ending | None = None
+    held: Mapping[Target, Halt] = field(default_factory=dict)
+
+
 async def dial(
     job: Job, plan: Plan, api: Api, ledger: OpenLedger, gate: Gate, watcher: Watcher, clock: Clock
-) -> Ending | None:
-    """Place the plan's calls; return why it ended with rows left, if it did."""
+) -> Dialed:
+    """Place the plan's calls; return how it ended."""
     if not plan.dial.height:
-        return None
+        return Dialed()
     if job.max_duration is not None and not job.max_duration:
-        return _OUT_OF_TIME  # a request that began would be let run to its end
+        return Dialed(_OUT_OF_TIME)  # a request that began would be let run to its end
     results = ledger.results_writer()
     known = ledger.history()
     taken = TakenIds.known(known["call_id"], known["key"])
-    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock, taken)
+    targets = len(count_by_target(plan.dial, job.caller))
+    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock, taken, targets)
     watcher.dialing_began()
     async with anyio.create_task_group() as group:
         await _try_to_write(
@@ -64,16 +74,16 @@ async def dial(
         group.start_soon(_follow, results, watcher)
         with anyio.move_on_after(job.max_duration.total_seconds() if job.max_duration is not None else None) as scope:
             interrupt: signals.Interrupt = await group.start(signals.stop_on_signal, scope)
-            await dispatched.run(calls(plan.dial, job.caller), job.concurrency)
+            await dispatched.run(calls(plan.dial, job.caller, dispatched.held), job.concurrency)
         group.cancel_scope.cancel()
     watcher.dialing_ended()
+    held = dispatched.held if targets > 1 else {}
+    halt = None if dispatched.halt and dispatched.halt.of_agent and held else dispatched.halt
     if interrupt.first:
-        return interrupt.ending()
-    if dispatched.halt:
-        return Ending(Exit.STOPPED_EARLY, dispatched.halt.reason, dispatched.halt.remedy)
-    if scope.cancelled_caught:
-        return _OUT_OF_TIME
-    return None
+        return Dialed(interrupt.ending(), held)
+    if halt:
+        return Dialed(Ending(Exit.STOPPED_EARLY, halt.reason, halt.remedy), held)
+    return Dialed(_OUT_OF_TIME if scope.cancelled_caught else None, held)
 
 
 class _ResultsWatcher:

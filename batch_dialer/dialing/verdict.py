@@ -24,7 +24,8 @@ class About(Enum):
     """What a documented code is about, which decides what follows."""
 
     ROW = "this row: it is refused, and the run goes on"
-    RUN = "the agent, the account or the token: the run stops, and the row waits for the next one"
+    AGENT = "the agent: its rows wait for the next run, those of other agents are dialed"
+    RUN = "the campaign, the account or the token: the run stops, and the row waits for the next one"
     MOMENT = "the moment: everybody waits, and the same row goes again"
     DOUBT = "neither a call nor its absence: a call may exist"
 
@@ -32,10 +33,10 @@ class About(Enum):
 DOCUMENTED: dict[tuple[Via, int, str], About] = {
     (Via.AGENT, 400, "INVALID_PHONE_NUMBER"): About.ROW,
     (Via.AGENT, 400, "MISSING_PHONE_NUMBER"): About.ROW,
-    (Via.AGENT, 400, "AGENT_INACTIVE"): About.RUN,
+    (Via.AGENT, 400, "AGENT_INACTIVE"): About.AGENT,
     (Via.AGENT, 401, "INVALID_TOKEN"): About.RUN,
     (Via.AGENT, 402, "INSUFFICIENT_CREDITS"): About.RUN,
-    (Via.AGENT, 404, "AGENT_NOT_FOUND"): About.RUN,
+    (Via.AGENT, 404, "AGENT_NOT_FOUND"): About.AGENT,
     (Via.AGENT, 429, "RATE_LIMIT_EXCEEDED"): About.MOMENT,
     (Via.CAMPAIGN, 400, "INVALID_PHONE_NUMBER"): About.ROW,
     (Via.CAMPAIGN, 400, "MISSING_PHONE_NUMBER"): About.ROW,
@@ -52,7 +53,7 @@ DOCUMENTED: dict[tuple[Via, int, str], About] = {
 
 REMEDIES = {
     "AGENT_INACTIVE": "Publish the agent, then run the same command again.",
-    "AGENT_NOT_FOUND": "Check the agent's ID (--agent, or agent_id in the schema file), then run again.",
+    "AGENT_NOT_FOUND": "Check the agent's ID (--agent, agent_id in the schema file or in the sheet), then run again.",
     "CAMPAIGN_NOT_ACTIVE": "Activate the campaign, then run the same command again.",
     "CAMPAIGN_NOT_FOUND": "Check the campaign's ID (--campaign, or campaign_id in the schema file), then run again.",
     "FORBIDDEN": "Use a token that may use this campaign, then run again.",
@@ -133,8 +134,8 @@ def _wrong_address(status: int, how: str) -> Halt:
 
 
 def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: int) -> Verdict:
-    if about is About.RUN:
-        return _stopped(answer, said, code)
+    if about in {About.AGENT, About.RUN}:
+        return replace(_stopped(answer, said, code), of_agent=about is About.AGENT)
     if about is About.ROW:
         return Settled(Outcome(Status.REFUSED, "", code, said.message, answer.status))
     outcome = Outcome(Status.DEFERRED, "", code, said.message, answer.status)

@@ -1,8 +1,10 @@
 """A run, on one screen: from a sheet to its results.
 
-read -> map -> validate -> open the ledger -> reconcile what is in doubt -> plan -> dial -> write it all down
+read -> map -> validate -> open the ledger -> reconcile what is in doubt -> look up who was called lately -> plan
+-> dial -> write it all down
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,18 +12,25 @@ from batch_dialer.clock import Clock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
+from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.other_results import read_other_results
+from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Job
+from batch_dialer.ledger.belonging import belonging
 from batch_dialer.ledger.extra_columns import sheet_columns
 from batch_dialer.ledger.keys import with_keys
+from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
+from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.planning import Plan, make_plan, without_excluded, without_hidden
 from batch_dialer.talkover.call_list import Getter
+from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Exit
 
 
@@ -45,29 +54,45 @@ class Watcher(session.Watcher, Protocol):
         ...
 
 
-async def run(job: Job, api: Api, watcher: Watcher, clock: Clock) -> Tally:
-    """Dial every row of the sheet that is due, and write down what became of each."""
+async def run(
+    job: Job, api: Api, watcher: Watcher, clock: Clock, located: Callable[[Ledger], None] = lambda _: None
+) -> Tally:
+    """Dial every row of the sheet that is due, and write down what became of each.
+
+    *located* is given the ledger once it is known which results file the sheet belongs to, before the API is asked.
+    """
     job, checked = _check(job, watcher)
+    located(job.ledger)
     if job.strict and without_excluded(without_hidden(checked, job.policy)).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
     gate = make_gate(job.rate)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
-        await reconcile(ledger, PacedApi(api, gate), job.caller, job.settle_after, watcher.note, clock)
-        plan = make_plan(checked, ledger.history(), job.policy, job.caller, clock.now())
+        paced = PacedApi(api, gate)
+        await reconcile(ledger, paced, job.caller, job.settle_after, watcher.note, clock)
+        elsewhere = read_other_results(job, checked, watcher)
+        plan = await plan_calls(job, checked, ledger.history(), paced, watcher, clock, elsewhere.held)
+        elsewhere.tell(plan)
         del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
             raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you want to.")
-        ending = await session.dial(job, plan, api, ledger, gate, watcher, clock)
-        return _finish(plan, ending, ledger)
+        dialed = await session.dial(job, plan, api, ledger, gate, watcher, clock)
+        return _finish(plan, dialed, ledger, job.caller)
 
 
 def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     """Plan the run without sending, asking or writing anything."""
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
-    plan = make_plan(checked, past.history, job.policy, job.caller, clock.now())
+    elsewhere = read_other_results(job, checked, watcher)
+    plan = make_plan(checked, past.history, job.policy, job.caller, clock.now(), elsewhere=elsewhere.held)
+    elsewhere.tell(plan)
+    if plan.dial.height and looks_up(job):
+        watcher.note(
+            f"Not looked up, as nothing is sent: who was called in {time_of(job.not_called_within)} from elsewhere. The"
+            " run itself skips them."
+        )
     watcher.planned(plan, job, make_gate(job.rate).rate)
     return plan
 
@@ -75,10 +100,16 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
 def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
     sheet, checked = check_sheet(job.source)
-    watcher.checked(sheet, without_excluded(without_hidden(checked, job.policy)))
+    seen = without_hidden(checked, job.policy)
+    watcher.checked(sheet, without_excluded(seen))
+    check_agents(seen, job.caller)
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
-    return job, checked
+    ledger = belonging(job.ledger, job.source.path, sheet.origin)
+    if sheet.origin and sheet.origin.results and not ledger.named:
+        whose = sheet.origin.sheet or "standard input"
+        watcher.note(f"{sheet.name} was made from {whose}: it is dialed into the results of that, {ledger.results}.")
+    return replace(job, ledger=ledger), checked
 
 
 def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
@@ -87,12 +118,14 @@ def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
     return SheetRows(rows, job.caller.target.id, kept)
 
 
-def _finish(plan: Plan, ending: Ending | None, ledger: OpenLedger) -> Tally:
+def _finish(plan: Plan, dialed: session.Dialed, ledger: OpenLedger, caller: Caller) -> Tally:
+    ending = dialed.ending
     if ending is None and plan.waiting:
         ending = Ending(
             Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
         )
     why_left = ending.reason if ending else ""
-    lines = results_lines(plan.rows, ledger.history(), why_left, testing=ledger.rehearsed)
+    held = held_words(plan.dial, caller, dialed.held)
+    lines = results_lines(plan.rows, ledger.history(), why_left, held, testing=ledger.rehearsed)
     written = ledger.finish(lines, of_sheet=True)
-    return count(Lines(lines.head(plan.rows.height)), ending, written=written)
+    return count(Lines(lines.head(plan.rows.height)), end_held(ending, dialed.held), written=written)

@@ -26,7 +26,6 @@ from batch_dialer.ledger.history import reduce_to_last, to_lines
 from batch_dialer.ledger.results_csv import COLUMNS, HEADER, find_damage, parse_lines, to_csv
 from batch_dialer.ledger.results_lines import keep_stable_keys
 from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
-from batch_dialer.sheets.files import stem
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import Status
 
@@ -212,11 +211,6 @@ def _parts(lines: pl.DataFrame, since: str, extra: ExtraColumns | None) -> Itera
     yield to_csv(lines.clear(), since, extra=extra)
     for part in lines.iter_slices(_ROWS_AT_A_TIME):
         yield to_csv(part, since, header=False, extra=extra)
-
-
-def default_path(sheet: Path) -> Path:
-    """Return where the results of *sheet* lie unless told otherwise: `contacts.xlsx` has `contacts.results.csv`."""
-    return sheet.with_name(f"{stem(sheet)}.results.csv")
 
 
 def remove_leftovers(path: Path) -> None:

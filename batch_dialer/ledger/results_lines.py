@@ -8,12 +8,15 @@ from batch_dialer.model import ENTRY_SCHEMA, History, Lines, Rows
 from batch_dialer.words import JUDGED, Code, Status
 
 
-def results_lines(rows: Rows, history: History, why_left: str, *, testing: bool) -> Lines:
+def results_lines(
+    rows: Rows, history: History, why_left: str, held: pl.DataFrame | None = None, *, testing: bool
+) -> Lines:
     """Return the lines of the results file: every row of the sheet in its order, then rows that are no longer in it.
 
     *rows* have their key and, where the plan judged them, our word on them (`status` is null elsewhere). A row without
-    a word from us or from *history* was not reached, for the reason *why_left*. That history rejected or skipped it is
-    no word: it was judged afresh, and is due. A row that has a call keeps it on its line, whatever the word on it.
+    a word from us or from *history* was not reached, for the reason *why_left* or, where its `key` is in *held*, for
+    the one there (`held_code`, `held_message`). That history rejected or skipped it is no word: it was judged afresh,
+    and is due. A row that has a call keeps it on its line, whatever the word on it.
     """
     words = ("status", "error_code", "error_message")
     judged_before = pl.col("status").is_in([Status.REJECTED.value, Status.SKIPPED.value])
@@ -22,6 +25,8 @@ def results_lines(rows: Rows, history: History, why_left: str, *, testing: bool)
     judged = pl.col("status").is_not_null()
     called = (pl.col("calls") > 0).fill_null(value=False)
     left = ~judged & pl.col("known").is_null()
+    lines = _with_held(lines, held)
+    why = pl.coalesce("held_message", pl.lit(why_left or "Not reached."))
     of_history = ~judged | called
     word = {name: pl.when(judged).then(name).otherwise(f"{name}_known").alias(name) for name in words}
     here = lines.select(
@@ -29,14 +34,20 @@ def results_lines(rows: Rows, history: History, why_left: str, *, testing: bool)
         pl.col("id").fill_null(""),
         pl.coalesce(pl.when(of_history).then("to_known"), "to").alias("to"),
         pl.when(left).then(pl.lit(Status.DEFERRED.value)).otherwise(word["status"]).alias("status"),
-        word["error_code"],
-        pl.when(left).then(pl.lit(why_left or "Not reached.")).otherwise(word["error_message"]).alias("error_message"),
+        pl.when(left).then("held_code").otherwise(word["error_code"]).alias("error_code"),
+        pl.when(left).then(why).otherwise(word["error_message"]).alias("error_message"),
         "key",
         *(pl.when(of_history).then(name).alias(name) for name in ENTRY_SCHEMA if name not in rows.columns),
     )
     here = here.with_columns(pl.col("testing").fill_null(value=testing), pl.col("calls").fill_null(0))
     gone = _gone(history.join(rows, on="key", how="anti").sort("row", maintain_order=True), rows)
     return Lines(pl.concat([here.select(pl.col(name).cast(kind) for name, kind in ENTRY_SCHEMA.items()), gone]))
+
+
+def _with_held(lines: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
+    if held is None or held.is_empty():
+        return lines.with_columns(held_code=pl.lit(None, pl.String), held_message=pl.lit(None, pl.String))
+    return lines.join(held, on="key", how="left", maintain_order="left")
 
 
 _LEFT_SHEET = "No longer in the sheet, and not called"

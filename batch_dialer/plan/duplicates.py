@@ -1,17 +1,19 @@
 """One number, one call: numbers that several rows have, that have a call already, or that changed since their call.
 
 A row is known by its key, and a person by the number. Whatever is deleted, sorted or renamed, no number is dialed again
-through another row, unless a person asked for it; and no row is taken for called because of a call to somebody else.
+through another row, of this results file or of another in its folder, unless a person asked for it; and no row is taken
+for called because of a call to somebody else.
 """
 
 import polars as pl
 
-from batch_dialer.model import History
+from batch_dialer.model import History, OtherCalls
 from batch_dialer.plan.redial import Next
 from batch_dialer.plan.skipping import skip
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code
 
 _MAY_HAVE_A_CALL = [status.value for status in CALL_EXISTS | CALL_MAY_EXIST]
+_NAME_IT = "To call it again, name the results file of this run with --results."
 _GONE = "This number was called for a row that is no longer in the sheet."
 _GONE_ID = "This number was called for ID {}, which is no longer in the sheet."
 
@@ -61,6 +63,32 @@ def _of_gone_row() -> pl.Expr:
     """Say for whom a number was called whose row is not in the sheet: under that key at least."""
     by_id = pl.col("key").str.starts_with("id:")
     return pl.when(by_id).then(pl.format(_GONE_ID, "id")).otherwise(pl.lit(_GONE)).alias("gone row")
+
+
+def skip_called_elsewhere(rows: pl.DataFrame, elsewhere: OtherCalls) -> pl.DataFrame:
+    """Return *rows* with those skipped whose number has a call, or may have one, in another results file."""
+    if elsewhere.is_empty():
+        return rows
+    words = elsewhere.select("to", _word_on_call().alias("elsewhere"))
+    rows = rows.join(words, on="to", how="left", maintain_order="left")
+    return skip(rows, pl.col("elsewhere").is_not_null(), Code.DUPLICATE_NUMBER, pl.col("elsewhere")).drop("elsewhere")
+
+
+def count_called_elsewhere(rows: pl.DataFrame, elsewhere: OtherCalls) -> dict[str, int]:
+    """Return how many of *rows* are skipped, or dialed, although another results file has their call, by its name.
+
+    *rows* have a number (`to`) and, where they are those of a plan, the `error_message` that says so.
+    """
+    same = rows.join(elsewhere, on="to", how="inner")
+    if "error_message" in rows.columns:
+        same = same.filter(pl.col("error_message") == _word_on_call())
+    return dict(same.group_by("file", maintain_order=True).len().rows())
+
+
+def _word_on_call() -> pl.Expr:
+    has = pl.format("{} has a call to this number: {}. {}", "file", "call_id", pl.lit(_NAME_IT))
+    may_have = pl.format("{} may have a call to this number. {}", "file", pl.lit(_NAME_IT))
+    return pl.when(pl.col("call_id") == "").then(may_have).otherwise(has)
 
 
 def skip_repeated(rows: pl.DataFrame, may_share: pl.Expr) -> pl.DataFrame:

@@ -9,8 +9,10 @@ import polars as pl
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.model import History, Problems, Rows
-from batch_dialer.plan.duplicates import skip_changed, skip_held, skip_repeated
+from batch_dialer.model import History, OtherCalls, Problems, Rows
+from batch_dialer.plan.account import Share, account
+from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
+from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, next_step
 from batch_dialer.plan.skipping import skip
 from batch_dialer.plan.suppression import Suppressed, on_list
@@ -39,19 +41,30 @@ class Plan:
     Columns of *rows*: `row`, `id`, `to`, `key`, and `status`, `error_code`, `error_message` (null where the row is
     dialed, or where history has the word). *dial*: the rows to dial now, with all their values. *waiting*: how many
     more are due, beyond `--limit`. *released*: how many are dialed now whose number was on a list the last time.
+    *shares* account for every row: how many have the same end.
     """
 
     rows: Rows
     dial: Rows
     waiting: int
     released: int = 0
+    shares: tuple[Share, ...] = ()
 
 
-def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller, now: datetime) -> Plan:
+def make_plan(
+    checked: Checked,
+    history: History,
+    policy: Policy,
+    caller: Caller,
+    now: datetime,
+    recent: Sequence[RecentCall] = (),
+    elsewhere: OtherCalls | None = None,
+) -> Plan:
     """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
 
-    Raises `UsageError` where a row that is due asks for what the caller cannot do, and where what the person asked for
-    cannot be kept.
+    *recent*: the calls that were placed lately from elsewhere, as far as the API was asked. Whoever was
+    called *elsewhere*, in another results file, is not dialed. Raises `UsageError` where a
+    row that is due asks for what the caller cannot do, and where what the person asked for cannot be kept.
     """
     _check_ids(checked, policy, caller)
     rows = _with_past(with_keys(checked.rows), history)
@@ -66,7 +79,11 @@ def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
     may_share = pl.lit(caller.allow_duplicates) & (pl.col("id").fill_null("") != "")
-    rows = skip_repeated(skip_held(rows, history, may_share), may_share)
+    rows = skip_held(rows, history, may_share)
+    if elsewhere is not None:
+        rows = skip_called_elsewhere(rows, elsewhere)
+    rows = skip_repeated(rows, may_share)
+    rows = skip_recent(rows, recent, caller)  # last: who is skipped so still stands for the other rows of the number
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due
@@ -74,7 +91,7 @@ def make_plan(checked: Checked, history: History, policy: Policy, caller: Caller
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height
     planned = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
-    return Plan(Rows(planned), Rows(dial), due.height - dial.height, released)
+    return Plan(Rows(planned), Rows(dial), due.height - dial.height, released, account(rows, Rows(dial)))
 
 
 def _check_ids(checked: Checked, policy: Policy, caller: Caller) -> None:

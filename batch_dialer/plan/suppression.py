@@ -21,11 +21,16 @@ _SAFER = "A number that cannot be read may be somebody who must not be called: t
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """The numbers (E.164) of the list called *name*, and how many of its cells hold none."""
+    """The numbers (E.164) of the list called *name*, and how many of its cells hold none.
+
+    *of_results*: whether it is a results file, of which *left_out* rows without a call are not on the list.
+    """
 
     name: str
     numbers: frozenset[str]
     empty: int = 0
+    of_results: bool = False
+    left_out: int = 0
 
 
 def suppressed(sheet: Sheet, region: str | None) -> Suppressed:

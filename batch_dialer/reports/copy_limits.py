@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from batch_dialer.sheets.workbook.package import DAMAGED
+from batch_dialer.sheets.workbook.xlsx_book import WORKBOOK
 
-_MOST_XML = 100 << 20
+_MOST_XML = 24 << 20  # copied in some ten seconds
+_STRICT = b"http://purl.oclc.org/ooxml/"
 _MOST_AREA_CELLS = 1_000_000
 # openpyxl makes a cell for each place of such an area, and a short file can have many that cover the worksheet.
 _AREA = re.compile(
@@ -30,10 +32,16 @@ _MACROS = "xl/vbaProject.bin"
 
 
 def is_safe_to_load(source: Path) -> bool:
-    """Return whether openpyxl can load the workbook *source* within bounded time and memory; False if it is damaged."""
+    """Return whether openpyxl can load the workbook *source* within bounded time and memory.
+
+    False if it is damaged, or of a format that openpyxl does not know.
+    """
     try:
         with zipfile.ZipFile(source) as package:
             sizes = {part.filename: part.file_size for part in package.infolist()}
+            # openpyxl finds no cells in the strict form of the format, and nothing at all in other formats.
+            if _STRICT in package.read(WORKBOOK):
+                return False
             sheets = [name for name in sizes if name.startswith("xl/worksheets/") and name.endswith(".xml")]
             if sum(size for name, size in sizes.items() if name.endswith(".xml")) > _MOST_XML:
                 return False

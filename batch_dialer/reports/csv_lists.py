@@ -7,9 +7,9 @@ import polars as pl
 from batch_dialer import disk
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
-from batch_dialer.model import Sheet
+from batch_dialer.model import Sheet, SheetOrigin
 from batch_dialer.sheets.csv_safety import escaped
-from batch_dialer.sheets.own_marks import REASON
+from batch_dialer.sheets.own_marks import ORIGIN, OWN_HEADERS, REASON, origin_text
 
 
 def write_problems(path: Path, problems: pl.DataFrame) -> None:
@@ -18,14 +18,16 @@ def write_problems(path: Path, problems: pl.DataFrame) -> None:
     _write(path, lines.select("row", "column", "value", "code", "what is wrong", "what to do"))
 
 
-def write_rejects(path: Path, sheet: Sheet, checked: Checked) -> None:
-    """Write the bad rows of *sheet* to the CSV file *path*, with all of their cells and a last column that says why.
+def write_rejects(path: Path, sheet: Sheet, checked: Checked, origin: SheetOrigin) -> None:
+    """Write the bad rows of *sheet* to the CSV file *path*, with all of their cells, why they are bad, and *origin*.
 
     Corrected, the file can be used as a sheet. Raises `UsageError` where it cannot be written.
     """
     reasons = checked.rows.filter(pl.col("code").is_not_null()).select("row", "message")
-    rows = sheet.cells.join(reasons, on="row", how="inner", maintain_order="left").drop("row")
-    _write(path, rows, (*sheet.headers, REASON))
+    rows = sheet.cells.join(reasons, on="row", how="inner", maintain_order="left")
+    theirs = [n for n, header in enumerate(sheet.headers) if header not in OWN_HEADERS]
+    cells = rows.select(*(f"c{n}" for n in theirs), "message", pl.lit(origin_text(origin)).alias("origin"))
+    _write(path, cells, (*(sheet.headers[n] for n in theirs), REASON, ORIGIN))
 
 
 def _write(path: Path, lines: pl.DataFrame, headers: tuple[str, ...] | None = None) -> None:

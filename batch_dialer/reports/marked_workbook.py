@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
-from batch_dialer.model import Sheet
+from batch_dialer.model import Sheet, SheetOrigin
 from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.copy_limits import formulas_sentence, is_safe_to_load, lost_sentence
 from batch_dialer.reports.marking import GOOD, Marking, mark, summary_sentences
@@ -25,8 +25,8 @@ _OLD_COMMENT_BELOW = "\n\n— the comment that was here —\n"
 _ROWS_BELOW = 1_000  # rows that an earlier marking coloured and that may have been emptied since
 
 
-def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> None:
-    """Write a marked copy of *sheet*, read from the file *source*, to the workbook *path*.
+def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked, origin: SheetOrigin) -> None:
+    """Write a marked copy of *sheet*, read from the file *source*, to the workbook *path*, which says its *origin*.
 
     A sheet that is no workbook, or one that openpyxl cannot copy, is written as text alone. Raises `UsageError` where
     *path* cannot be written, or would be a workbook with macros although the sheet has none.
@@ -38,12 +38,12 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> No
     said = summary_sentences(checked, marking)
     title = workbook_writing.xml_safe(f"What is wrong in {sheet.name}")
     if not sheet.worksheet:
-        write_plain_copy(path, title, said, sheet, marking)
+        write_plain_copy(path, title, said, sheet, marking, origin)
         return
     book = _load(source, macros=macros)
     if book is None:
-        said.append("This is a copy of the rows alone, as text: the workbook is too large or unusual to copy formats.")
-        write_plain_copy(path, title, said, sheet, marking)
+        said.append("This is a copy of the rows alone, as text: a workbook of this kind or size cannot be copied.")
+        write_plain_copy(path, title, said, sheet, marking, origin)
         return
     _remove_pages(book)
     rows = book[sheet.worksheet]
@@ -56,6 +56,7 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked) -> No
     page, header = add_page(book, title, said)
     add_lines(page, header, marking, sheet, sheet.worksheet)
     _open_on_first(book)
+    workbook_writing.write_origin(book, origin)
     workbook_writing.save(book, path)
 
 
@@ -63,9 +64,10 @@ def _load(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (the stubs do 
     if not is_safe_to_load(source):
         return None
     try:
-        with warnings.catch_warnings():
+        # Given a name, it refuses endings that it does not know.
+        with warnings.catch_warnings(), source.open("rb") as file:
             warnings.simplefilter("ignore")  # about contents that it cannot keep: `lost_sentence` names them
-            return openpyxl.load_workbook(source, rich_text=True, keep_vba=macros)
+            return openpyxl.load_workbook(file, rich_text=True, keep_vba=macros)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, SyntaxError, zipfile.BadZipFile):
         return None  # openpyxl refuses some workbooks that the reader of sheets accepts
 

@@ -8,25 +8,28 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-from batch_dialer.model import Sheet
+from batch_dialer.model import Sheet, SheetOrigin
 from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.marking import GOOD, Marking
 from batch_dialer.reports.problems_page import add_lines, add_page
-from batch_dialer.sheets.own_marks import VERDICT
+from batch_dialer.sheets.own_marks import ORIGIN, VERDICT
 
 _NARROWEST, _WIDEST = 10, 40
 _ROWS_MEASURED = 200
 
 
-def write_plain_copy(path: Path, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
+def write_plain_copy(
+    path: Path, title: str, said: Sequence[str], sheet: Sheet, marking: Marking, origin: SheetOrigin
+) -> None:
     """Write the rows of *sheet*, under the same row numbers, and the page of problems to the workbook *path*.
 
-    *title* and *said* are the heading and the sentences of that page. Raises `UsageError` where *path* cannot be
-    written.
+    *title* and *said* are the heading and the sentences of that page; *origin* becomes a document property. Raises
+    `UsageError` where *path* cannot be written.
     """
     book = Workbook(write_only=True)
     with workbook_writing.failing_as_unwritable(path):  # such a workbook lies in temporary files until it is saved
         _fill(book, title, said, sheet, marking)
+    workbook_writing.write_origin(book, origin)
     workbook_writing.save(book, path)
 
 
@@ -34,7 +37,7 @@ def _fill(book: Workbook, title: str, said: Sequence[str], sheet: Sheet, marking
     rows: Any = book.create_sheet(_worksheet_name(sheet))
     page, header = add_page(book, title, said)
     add_lines(page, header, marking, sheet, rows.title)
-    theirs = [n for n, header in enumerate(sheet.headers) if header != VERDICT]
+    theirs = [n for n, header in enumerate(sheet.headers) if header not in {VERDICT, ORIGIN}]
     right = get_column_letter(sheet.left + len(theirs) + 1)
     rows.freeze_panes = f"A{sheet.header_row + 1}"
     last = int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.packaging.core import DocumentProperties
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
@@ -20,7 +21,8 @@ from openpyxl.writer.excel import ExcelWriter
 
 from batch_dialer import disk
 from batch_dialer.errors import UsageError
-from batch_dialer.sheets.own_marks import PREFIX
+from batch_dialer.model import SheetOrigin
+from batch_dialer.sheets.own_marks import ORIGIN, PREFIX, origin_text
 
 AUTHOR = "batch_dialer"
 TEXT = "@"
@@ -83,6 +85,13 @@ def mark_as_own(book: Workbook, page: str, kind: str) -> None:
     """Give the worksheet *page* a defined name for its *kind*, by which it is recognised and not read as a sheet."""
     name = f"{PREFIX}{kind}"
     book.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(page)}!$A$1")
+
+
+def write_origin(book: Any, origin: SheetOrigin) -> None:  # noqa: ANN401  (the stubs do not know its properties)
+    """Write what the workbook was made from into its document properties."""
+    if ORIGIN in book.custom_doc_props.names:
+        del book.custom_doc_props[ORIGIN]
+    book.custom_doc_props.append(StringProperty(name=ORIGIN, value=origin_text(origin)))
 
 
 def save(book: Workbook, path: Path) -> None:

@@ -113,6 +113,7 @@ class Exchange:
         self._by_agent: defaultdict[str, list[PlacedCall]] = defaultdict(list)
         self._ended: dict[str, float] = {}
         self._told_to_wait: set[str] = set()
+        self._keep: Callable[[PlacedCall], None] = lambda _: None
 
     def __repr__(self) -> str:
         return f"<Exchange: {len(self.calls)} calls to {len(self._by_number)} numbers>"
@@ -126,11 +127,21 @@ class Exchange:
         """Place a call and return it. Nothing else places calls."""
         name = f"sandbox_{self._series}_{len(self.calls) + 1:06d}"
         call = PlacedCall(f"call_{name}", f"sid_{name}", order, self.clock())
+        self._add(call)
+        self._keep(call)
+        return call
+
+    def remember(self, calls: Iterable[PlacedCall], keep: Callable[[PlacedCall], None]) -> None:
+        """Take *calls* for placed earlier, and hand every call that is placed from now on to *keep*."""
+        for call in calls:
+            self._add(call)
+        self._keep = keep
+
+    def _add(self, call: PlacedCall) -> None:
         self.calls.append(call)
         self._by_id[call.id] = call
-        self._by_number[order.to].append(call)
-        self._by_agent[order.agent_id].append(call)
-        return call
+        self._by_number[call.to].append(call)
+        self._by_agent[call.order.agent_id].append(call)
 
     def find(self, call_id: str) -> PlacedCall | None:
         """Return the call with that ID, if there is one."""

@@ -19,7 +19,7 @@ from batch_dialer.model import Sheet
 from batch_dialer.scaffold.column_cells import SheetColumn
 from batch_dialer.scaffold.ids import find_id
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
-from batch_dialer.sheets.own_marks import REASON
+from batch_dialer.sheets.own_marks import OWN_HEADERS
 
 _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%y")
 _BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
@@ -52,7 +52,7 @@ def propose_fields(
     fields.append((Field(Place.TO, column=to.header), to))
     taken: set[str] = set()
     for column in others:
-        if column is not own and column.header not in {"", REASON}:
+        if column is not own and column.header not in {"", *OWN_HEADERS}:
             field = _propose_field(column, taken)
             fields.append((field, column))
             taken.add(field.label)

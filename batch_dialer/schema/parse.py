@@ -42,6 +42,7 @@ KEYS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "min_length": ((int,), "the fewest characters"),
     "max_length": ((int,), "the most characters"),
     "unique": ((bool,), "no two rows may have the same text"),
+    "hint": ((str,), "what to do about a bad value, in your own words; people see it instead of ours"),
     "region": ((str,), "on `[to]`: the country (`US`, `DE`) of numbers written without a country code"),
     "region_column": (
         (str,),

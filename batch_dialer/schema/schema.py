@@ -68,6 +68,7 @@ class Field:
     min_length: int | None = None
     max_length: int | None = None
     unique: bool = False
+    hint: str | None = None
     region: str | None = None
     fallbacks: tuple[str, ...] = ()
     region_column: str | None = None

@@ -3,7 +3,7 @@
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 
-WORKBOOK_ENDINGS = frozenset({".numbers"})
+WORKBOOK_ENDINGS = frozenset({".numbers", ".xlsb"})
 """The endings of workbooks that cannot be read."""
 
 _SAVE_AS = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as 'CSV UTF-8'."
@@ -36,6 +36,7 @@ _STARTS = (
 )
 _PARTS = (
     ("Index/Document.iwa", "a Numbers document"),
+    ("xl/workbook.bin", "an Excel binary workbook (.xlsb)"),
     ("word/document.xml", "a Word document"),
     ("ppt/presentation.xml", "a presentation"),
 )

@@ -22,6 +22,8 @@ class Grid:
     *ragged* maps the rows of a text that have more or fewer fields than the header to the number of their fields.
     *top* has the first rows as each delimiter would cut them; empty where the rows of *cells* are the only way.
     *worksheet* is empty where the format has none. *hidden* are the rows that the spreadsheet program does not show.
+    *grouped* has each column (0 for A) in which a number is shown with commas between its thousands, with the last row
+    in which a text of that column has a comma, 0 for none.
     """
 
     cells: pl.DataFrame
@@ -30,6 +32,7 @@ class Grid:
     top: FirstRows = ()
     worksheet: str = ""
     hidden: frozenset[int] = frozenset()
+    grouped: Mapping[int, int] = field(default_factory=dict)
 
 
 def first_rows(cells: pl.DataFrame) -> FirstRows:

@@ -9,11 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.model import Sheet
-from batch_dialer.sheets.files import Hints, read_file
+from batch_dialer.model import Sheet, SheetOrigin
+from batch_dialer.sheets.files import Hints, SheetFile, read_file
 from batch_dialer.sheets.formats import open_sheet
 from batch_dialer.sheets.grid import Grid, first_rows
-from batch_dialer.sheets.own_marks import VERDICT
+from batch_dialer.sheets.own_marks import ORIGIN, OWN_HEADERS, VERDICT, read_origin
+from batch_dialer.sheets.workbook.properties import find_property
 from batch_dialer.sheets.worksheets import choose
 
 _BLANK = r"^[\s\x1c-\x1f]*$"  # white space as `str.strip` knows it
@@ -37,31 +38,55 @@ def read_sheet(
     reader = open_sheet(file)
     chosen, notes = choose(file.name, reader.worksheets(), worksheet, reader.has_cells)
     grid = reader.cells(chosen)
-    return _to_sheet(file.name, replace(grid, notes=notes + grid.notes), header_row)
+    return _to_sheet(file, replace(grid, notes=notes + grid.notes), header_row)
 
 
-def _to_sheet(name: str, grid: Grid, told: int | None) -> Sheet:
+def _to_sheet(file: SheetFile, grid: Grid, told: int | None) -> Sheet:
     """Take the row *told*, or the first with text, for the header; leave out blank rows and the last blank columns."""
-    cells = _from_header_on(name, _without_blank_rows(_blank_as_null(grid.cells)), told)
+    cells = _from_header_on(file.name, _without_blank_rows(_blank_as_null(grid.cells)), told)
     with_text = set(cells["row"]) if grid.ragged or grid.hidden else frozenset[int]()
     header_row = int(cells["row"][0])
     headers = [_clean_header(text) for text in cells.row(0)[1:]]
+    fitting = _fitting_counts(headers)
     left = int(cells.columns[1].removeprefix("c"))
-    cells = _without_verdicts(cells[1:], headers)
+    origin = _find_origin(file, cells[1:], headers)
+    cells = _without_own_columns(cells[1:], headers)
     width = _filled_width(headers, cells)
     cells = pl.DataFrame([cells["row"], *(text.alias(f"c{index}") for index, text in enumerate(_texts(cells)[:width]))])
     return Sheet(
-        name=name,
+        name=file.name,
         headers=tuple(headers[:width]),
         cells=cells,
         notes=grid.notes + _row_notes(header_row, cells),
-        ragged={row: found for row, found in grid.ragged.items() if row in with_text},
+        ragged={row: found for row, found in grid.ragged.items() if row in with_text and found not in fitting},
         worksheet=grid.worksheet,
         header_row=header_row,
         left=left,
         hidden=(grid.hidden & with_text) - {header_row},
         top=grid.top or first_rows(grid.cells),
+        origin=origin,
+        grouped=frozenset(place - left for place, last in grid.grouped.items() if last <= header_row),
     )
+
+
+def _fitting_counts(headers: list[str]) -> range:
+    """Return how many fields a row may have: the last columns are ours, and people add rows without them."""
+    theirs = max((index for index, header in enumerate(headers, start=1) if header not in OWN_HEADERS), default=0)
+    return range(theirs, len(headers) + 1)
+
+
+def _find_origin(file: SheetFile, cells: pl.DataFrame, headers: list[str]) -> SheetOrigin | None:
+    """Return what the file says of what it was made from; None where it was not made by `validate`.
+
+    A list of rejects that no longer says it is a sheet like any other: nobody in it was called. A marked copy holds
+    everybody, so that it must say it.
+    """
+    told = find_property(file.package, ORIGIN) if file.is_zip else None
+    if told is not None:
+        return read_origin([told])
+    columns = [text for text, header in zip(_texts(cells), headers, strict=True) if header == ORIGIN]
+    texts = {text for column in columns for text in column.drop_nulls().unique()}
+    return read_origin(texts) if texts or (cells.height and VERDICT in headers) else None
 
 
 def _from_header_on(name: str, cells: pl.DataFrame, told: int | None) -> pl.DataFrame:
@@ -89,9 +114,9 @@ def _row_notes(header_row: int, cells: pl.DataFrame) -> tuple[str, ...]:
     return (*notes, f"{blanks:,} blank {'row' if blanks == 1 else 'rows'} left out") if blanks else notes
 
 
-def _without_verdicts(cells: pl.DataFrame, headers: list[str]) -> pl.DataFrame:
-    """Empty the columns that a marked workbook adds, and drop the rows without other text: people emptied those."""
-    ours = [name for name, header in zip(cells.columns[1:], headers, strict=True) if header == VERDICT]
+def _without_own_columns(cells: pl.DataFrame, headers: list[str]) -> pl.DataFrame:
+    """Empty the columns that `validate` fills in each row, and drop rows without other text: people emptied those."""
+    ours = [name for name, header in zip(cells.columns[1:], headers, strict=True) if header in {VERDICT, ORIGIN}]
     if not ours:
         return cells
     return _without_blank_rows(cells.with_columns(pl.lit(None, pl.String).alias(name) for name in ours))

@@ -5,6 +5,7 @@ with its own number, and as many different calls were found as the list says tha
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ _PER_PAGE = 100
 _MOST_PAGES = 1000
 _MOST_PASSES = 3
 _A_DAY = timedelta(days=1)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class Getter(Protocol):
@@ -31,6 +33,10 @@ class Getter(Protocol):
 
 class Unavailable(Exception):  # noqa: N818  (the list is unavailable; it is no error of ours)
     """The list can't be had now, or not whole; its text says why."""
+
+
+class Unreachable(Unavailable):
+    """No answer came at all: nor would one come to another question now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,32 @@ class CallList:
             both = {call.id: call for call in (*reading.calls, *again.calls)}
             reading = Reading(tuple(both.values()), again.at, again.clock_ahead, again.gap)
         return reading
+
+    def writes_as_we_do(self) -> bool:
+        """Return whether each number is in E.164 on the page of `count_pages`: a search may compare text with text."""
+        return self._first is not None and all(_E164.fullmatch(call.to) for call in self._first.calls if call.outbound)
+
+    async def read_once(self, since: date) -> Reading:
+        """Return all calls since the day before *since*, each page asked for once; raise `Unavailable` for the first.
+
+        Calls that arrive meanwhile make no gap, as they only push others on to the next page. Where a later page cannot
+        be had, the calls before it are returned.
+        """
+        page, self._first = self._first or await self._page(_days(since), 1), None
+        total, number, gap = page.total, 1, _gap(page, 1, page.total)
+        found = {call.id: call for call in page.calls}
+        while number < page.last and not gap:
+            number += 1
+            try:
+                page = await self._page(_days(since), number)
+            except Unavailable as error:
+                gap = f"page {number}: {error}"
+                break
+            found |= {call.id: call for call in page.calls}
+            gap = _gap(page, number, page.total)
+        if not gap and total is not None and len(found) < total:
+            gap = f"it has {total:,} calls and shows {len(found):,}"
+        return Reading(tuple(found.values()), self._clock.now(), page.clock_ahead, gap)
 
     async def search(self, number: str, since: date) -> Reading:
         """Return the calls that a search for *number* finds since the day before *since*; raise `Unavailable`.
@@ -122,9 +154,9 @@ async def campaign_agent(api: Getter, campaign_id: str) -> str:
 
 
 def read_document(reply: Reply) -> dict[str, Any]:
-    """Return the JSON object of a good answer; raise `Unavailable` for any other."""
+    """Return the JSON object of a good answer; raise `Unavailable` for any other, `Unreachable` without one."""
     if not isinstance(reply, Answer):
-        raise Unavailable(reply.reason)
+        raise Unreachable(reply.reason)
     if reply.status != 200 or not reply.whole:  # noqa: PLR2004  (HTTP's own)
         raise Unavailable(f"the API answered {reply.status}")
     try:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,8 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 class Caller:
     """Whom the run dials through, whether its calls are marked as tests, whether a number may have several.
 
-    *sandbox*: whether they go to the sandbox, so that they are rehearsed whatever they are marked as.
+    *target*: for rows that name no agent of their own; its ID is empty where all do. *sandbox*: whether the calls go to
+    the sandbox, so that they are rehearsed whatever they are marked as.
     """
 
     target: Target
@@ -31,12 +32,28 @@ class Caller:
     sandbox: bool = False
 
 
-def calls(rows: pl.DataFrame, caller: Caller) -> Iterator[Call]:
-    """Yield a `Call` for each of *rows*, made only when asked for: a sheet of a million rows is no million objects."""
+def calls(rows: pl.DataFrame, caller: Caller, held: Collection[Target] = ()) -> Iterator[Call]:
+    """Yield a `Call` for each of *rows*, made only when asked for: a sheet of a million rows is no million objects.
+
+    Targets may be added to *held* meanwhile: their rows are left out of what is not yet made.
+    """
     variables = {place: _names(rows, place) for place in (Place.PAYLOAD, Place.CONTEXT)}
     for part in rows.iter_slices(_AT_A_TIME):
-        for row in part.iter_rows(named=True):
+        left = part.filter(~target_id(part, caller).is_in([target.id for target in held])) if held else part
+        for row in left.iter_rows(named=True):
             yield _call(row, caller, variables)
+
+
+def target_id(rows: pl.DataFrame, caller: Caller) -> pl.Expr:
+    """Return the ID of the agent or the campaign that calls each of *rows*: the row's own, or the caller's."""
+    own = pl.col("agent_id").replace("", None) if "agent_id" in rows.columns else pl.lit(None, pl.String)
+    return own.fill_null(caller.target.id)
+
+
+def count_by_target(rows: pl.DataFrame, caller: Caller) -> dict[Target, int]:
+    """Return how many of *rows* each agent or campaign calls, in the order in which they come."""
+    counts = rows.group_by(target_id(rows, caller).alias("id"), maintain_order=True).len()
+    return {_target(own, caller): count for own, count in counts.rows()}
 
 
 def body(call: Call) -> dict[str, Any]:
@@ -71,7 +88,6 @@ def _names(rows: pl.DataFrame, place: Place) -> dict[str, str]:
 
 
 def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapping[str, str]]) -> Call:
-    own_agent = row.get("agent_id")
     is_testing = caller.testing or bool(row.get("is_testing"))
     in_doubt = row.get("known") in CALL_MAY_EXIST
     expires: datetime | None = row.get("expires")
@@ -84,7 +100,7 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
         context=_filled(row, variables[Place.CONTEXT]),
         delay_seconds=row.get("delay_seconds") or 0,
         is_testing=is_testing,
-        target=Target(Via.AGENT, own_agent) if own_agent else caller.target,
+        target=_target(row.get("agent_id") or caller.target.id, caller),
         attempt=(row.get("attempts") or 0) + 1,
         fingerprint="",
         expires=expires,
@@ -96,6 +112,10 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
         rehearsed=is_testing or caller.sandbox,
     )
     return _fingerprinted(call)
+
+
+def _target(name: str, caller: Caller) -> Target:
+    return caller.target if name == caller.target.id else Target(Via.AGENT, name)
 
 
 def _filled(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, JsonScalar]:

@@ -20,13 +20,15 @@ from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
-from batch_dialer.schema.schema import condition
+from batch_dialer.talkover.payload import count_by_target
+from batch_dialer.terminal.overview import account_lines, duration, forecast, mapping_lines
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, quoted_headers, say
+from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, say, width
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _SECONDS_BETWEEN_LINES = 30.0
+_MOST_AGENTS = 8
 
 
 class Console:
@@ -51,11 +53,11 @@ class Console:
         understood = printable(f"{sheet.name}: {numbered(rows)}, {', '.join(sheet.notes)}", 400)
         self._log("sheet", understood, {"rows": rows, "good": checked.good})
         if not self._quiet and not self._json:
-            self._print(columns(_mapping(checked)))
+            self._print(mapping_lines(checked, width() if sys.stderr.isatty() else None))
         for sentence in exclusion_warnings(checked.mapping, checked.excluded):
             self.warn(sentence)
         if bad := checked.rows.height - checked.good:
-            self._log("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
+            self._tell("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 
     def note(self, sentence: str) -> None:
         """Pass on a sentence."""
@@ -70,23 +72,26 @@ class Console:
         self._total = plan.dial.height
         self._rehearsed = job.ledger.through == SANDBOX
         if skipped := plan.rows.filter(pl.col("status") == Status.SKIPPED.value).height:
-            self._log(
+            self._tell(
                 "skipped", f"{numbered(skipped)} skipped: error_message in the results says why.", {"rows": skipped}
             )
         if hidden := plan.rows.filter(pl.col("error_code") == Code.HIDDEN_ROW.value).height:
             sentence = f"Of these, {numbered(hidden)} hidden or filtered out in the sheet; --hidden dial dials them."
-            self._log("hidden", sentence, {"rows": hidden})
+            self._tell("hidden", sentence, {"rows": hidden})
         if plan.released:
             left_out = "This time no list has them: was --suppress left out?"
             self.warn(f"Skipped before as not to be called, to be dialed now: {numbered(plan.released)}. {left_out}")
+        if len(plan.shares) > 1 and not self._quiet and not self._json:
+            self._print(account_lines(plan.shares))
+        shares = {share.word.replace(" ", "_"): share.rows for share in plan.shares}
         if not self._total:
-            self._log("plan", "Nobody is left to dial.", {"calls": 0})
+            self._log("plan", "Nobody is left to dial.", {"calls": 0, "account": shares})
             return
-        pace = f"at {rate * 60:.0f} a minute: about {duration(self._total / rate)}"
+        pace = forecast(self._total, job, rate, self._clock.now())
         test = ", as test calls" if job.caller.testing else ""
         where = " in the sandbox, where no phone rings" if self._rehearsed else ""
-        sentence = f"{_calls(self._total)} to place through {job.caller.target}{where}{test}, {pace}."
-        self._log("plan", sentence, {"calls": self._total})
+        sentence = f"{_calls(self._total)} to place through {_through(plan, job)}{where}{test}, {pace}."
+        self._log("plan", sentence, {"calls": self._total, "account": shares})
 
     def confirm(self) -> bool:
         """Ask, where phones would ring; raise `UsageError` where nobody can be asked."""
@@ -173,6 +178,11 @@ class Console:
         else:
             self._print(fitted(sentence))
 
+    def _tell(self, event: str, sentence: str, facts: Mapping[str, object]) -> None:
+        """Tell a program what a person sees in the account of the rows."""
+        if self._json:
+            self._log(event, sentence, facts)
+
     def _print(self, lines: str) -> None:
         """Print *lines* as they are on a terminal, and in a log each with the date and time."""
         if not sys.stderr.isatty():
@@ -181,41 +191,16 @@ class Console:
         log(lines)
 
 
-def duration(seconds: float) -> str:
-    """Return *seconds* as a person says it."""
-    if seconds < 90:  # noqa: PLR2004  (where minutes begin to say more)
-        return f"{max(seconds, 1):.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
-
-
 def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count:,} calls"
 
 
-def _mapping(checked: Checked) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = []
-    for mapped in checked.mapping.fields:
-        field = mapped.field
-        source = (
-            f"{json.dumps(field.value)} in every row"
-            if field.column is None
-            else f"column {quoted_headers(field.columns)}"
-        )
-        lines.append((f"  {source}", "->", field.label))
-        if field.region_column is not None:
-            lines.append((f'  column "{printable(field.region_column, 40)}"', "->", "country of the number"))
-    lines += _exclusion_lines(checked)
-    return lines + [(f'  column "{printable(header, 40)}"', "->", "(not used)") for header in checked.mapping.ignored]
-
-
-def _exclusion_lines(checked: Checked) -> list[tuple[str, ...]]:
-    """Return a line for each column that keeps rows from being called, and for each that the results show."""
-    lines: list[tuple[str, ...]] = []
-    for excluded in checked.excluded:
-        column = f'  column "{printable(excluded.exclusion.header, 40)}"'
-        lines.append(
-            (column, "->", f"{printable(condition(excluded.exclusion.rule), 60)} are not called: {excluded.rows:,}")
-        )
-    shown = [header for header, _ in checked.mapping.kept]
-    return lines + [(f'  column "{printable(header, 40)}"', "->", "shown in the results") for header in shown]
+def _through(plan: Plan, job: Job) -> str:
+    """Name the agent or the campaign; of several, each with the number of its calls."""
+    counts = count_by_target(plan.dial, job.caller)
+    if len(counts) == 1:
+        return str(next(iter(counts)))
+    named = ", ".join(f"{target.id} ({count:,})" for target, count in list(counts.items())[:_MOST_AGENTS])
+    others = list(counts.values())[_MOST_AGENTS:]
+    more = f" and {len(others):,} more ({sum(others):,})" if others else ""
+    return f"{len(counts):,} agents, {named}{more}"

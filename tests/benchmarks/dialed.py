@@ -26,7 +26,7 @@ def again(sheet: Path, calls: int, server: Server, *options: object, expect: int
 def options_for(sheet: Path, server: Server) -> tuple[object, ...]:
     """Return what makes our command dial *sheet* on *server*, unasked and without a limit."""
     where = ("--schema", people.schema(sheet.parent), "--base-url", server.base_url)
-    return (*where, "--rate", "100000/s", "--concurrency", AT_ONCE, "--yes", "--quiet")
+    return (*where, "--rate", "100000/s", "--concurrency", AT_ONCE, "--yes", "--quiet", "--not-called-within", "0")
 
 
 def script(name: str, sheet: Path, calls: int, server: Server) -> Usage:

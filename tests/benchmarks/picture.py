@@ -16,7 +16,7 @@ _STYLES = {
     "CSV, read and validated": ("#2166ac", "-"),
     "polars read_csv alone": ("#2166ac", ":"),
     "XLSX, read": ("#b2590a", "-"),
-    "fastexcel alone": ("#b2590a", ":"),
+    "openpyxl alone": ("#b2590a", ":"),
     "CSV, every row dialed": ("#1b7837", "-"),
 }
 

@@ -49,7 +49,7 @@ def test_a_burst_dials_a_small_job_at_once(tmp_path: Path, api: Sandbox) -> None
     """At an even pace it would take a minute; it is given a third of that."""
     sheet = contacts(tmp_path / "small.csv", 6)
 
-    dialed = _dial(sheet, api, "--rate", "6/min", "--burst", "6", "--max-duration", "20s")
+    dialed = _dial(sheet, api, "--rate", "6/min", "--burst", "6", "--max-duration", "20s", "--not-called-within", "0")
 
     assert all(line["call_id"] for line in dialed)
 
@@ -166,10 +166,35 @@ def test_a_call_that_the_campaign_already_has_is_that_call(tmp_path: Path, api: 
     (first,) = _dial(sheet, api, "--campaign", "campaign_1")
     other = contacts(tmp_path / "again.csv", 1)
 
-    (line,) = _dial(other, api, "--campaign", "campaign_1")
+    (line,) = _dial(other, api, "--campaign", "campaign_1", "--results", "again.results.csv")
 
     assert (first["call_id"], "DUPLICATE_CALL") == (line["call_id"], line["error_code"])
     assert 1 == len(api.exchange.calls)
+
+
+def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Path, api: Sandbox) -> None:
+    _dial(contacts(tmp_path / "monday.csv", 3), api)
+    sheet = contacts(tmp_path / "copy.csv", 5)
+    shown = run("run", sheet, *_through(api), "--dry-run", cwd=tmp_path).stderr
+    skipped = _dial(sheet, api)
+
+    assert "Not looked up, as nothing is sent: who was called in the last 12 h" in shown
+    assert ["RECENTLY_CALLED"] * 3 + [""] * 2 == [line["error_code"] for line in skipped]
+    first = {call.order.to: call.id for call in api.exchange.calls[:3]}
+    assert all(first[line["to"]] in line["error_message"] for line in skipped[:3])
+    assert 5 == len(set(api.exchange.rings)) == len(api.exchange.rings)
+    assert ["initiated"] * 5 == [line["status"] for line in _dial(sheet, api, "--not-called-within", "0")]
+    assert 8 == len(api.exchange.rings)
+
+
+@pytest.mark.parametrize(
+    ("within", "words"),
+    [("", "is not a duration"), ("soon", "is not a duration"), ("12", "is not a duration"), ("400d", "than a year")],
+)
+def test_a_time_within_which_nobody_was_called_is_a_duration(tmp_path: Path, within: str, words: str) -> None:
+    sheet = contacts(tmp_path / "some.csv", 1)
+    arguments = ("--agent", "a", "--yes", "--not-called-within", within)
+    assert words in run("run", sheet, *arguments, cwd=tmp_path, expect=2).stderr
 
 
 def test_limit_dials_so_many_and_says_that_rows_are_left(tmp_path: Path, api: Sandbox) -> None:
@@ -199,15 +224,29 @@ def test_strict_dials_nobody_where_a_row_is_bad(tmp_path: Path, api: Sandbox) ->
 
 @pytest.mark.parametrize("column", [False, True])
 def test_test_calls_are_never_mixed_with_real_ones(tmp_path: Path, api: Sandbox, *, column: bool) -> None:
-    sheet = tmp_path / "some.csv"
+    sheet, named = tmp_path / "some.csv", ("--results", "some.results.csv")
     sheet.write_text(f"phone,{'is_testing' if column else 'name'}\n{number(0)},yes\n{number(1)},yes\n")
-    _dial(sheet, api, *(() if column else ("--testing",)))
+    _dial(sheet, api, *named, *(() if column else ("--testing",)))
     assert [True, True] == [call.order.is_testing for call in api.exchange.calls]
 
     sheet.write_text(f"phone,name\n{number(2)},yes\n")
-    refused = run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=2)
+    refused = run("run", sheet, *_through(api), *named, *_FAST, cwd=tmp_path, expect=2)
     assert "as tests" in refused.stderr
     assert 2 == len(api.exchange.rings)
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_test_calls_have_a_results_file_of_their_own(tmp_path: Path, api: Sandbox, *, column: bool) -> None:
+    sheet = tmp_path / "some.csv"
+    sheet.write_text(f"phone,{'is_testing' if column else 'name'}\n{number(0)},yes\n")
+    word = () if column else ("--testing",)
+    said = run("run", sheet, *_through(api), *_FAST, *word, cwd=tmp_path).stdout
+    assert f"Results: {tmp_path / 'some.testing.results.csv'}" in said
+    assert ["initiated"] == [line["status"] for line in lines(tmp_path / "some.testing.results.csv")]
+
+    sheet.write_text(f"phone,name\n{number(0)},yes\n")
+    _dial(sheet, api)
+    assert [True, False] == [call.order.is_testing for call in api.exchange.calls], "a test is no call to the person"
 
 
 def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandbox) -> None:
@@ -365,15 +404,37 @@ def test_sandbox_dials_without_an_account(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "some.csv", 5)
     run("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
     run("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
-    assert {"initiated"} == {line["status"] for line in lines(tmp_path / "some.results.csv")}
+    assert {"initiated"} == {line["status"] for line in lines(tmp_path / "some.sandbox.results.csv")}
 
 
 def test_rehearsed_calls_never_pass_for_real_ones(tmp_path: Path, api: Sandbox) -> None:
-    sheet = contacts(tmp_path / "some.csv", 2)
-    run("run", sheet, "--sandbox", "--yes", cwd=tmp_path)
-    refused = run("run", sheet, *_through(api), "--yes", cwd=tmp_path, expect=2)
+    sheet, named = contacts(tmp_path / "some.csv", 2), ("--results", "some.results.csv")
+    run("run", sheet, "--sandbox", *named, "--yes", cwd=tmp_path)
+    refused = run("run", sheet, *_through(api), *named, "--yes", cwd=tmp_path, expect=2)
     assert "through the sandbox" in refused.stderr
     assert [] == api.app.seen
+
+
+def test_from_the_rehearsal_to_the_real_thing_is_one_word_less(tmp_path: Path, api: Sandbox) -> None:
+    sheet = contacts(tmp_path / "some.csv", 2)
+    run("run", sheet, *_through(api)[:2], "--sandbox", *_FAST, cwd=tmp_path)
+    assert [] == api.exchange.rings
+    dialed = _dial(sheet, api)
+    assert ["initiated", "initiated"] == [line["status"] for line in dialed]
+
+
+@pytest.mark.parametrize("ending", ["96", "97"])
+def test_a_lost_answer_can_be_rehearsed_in_two_runs_of_the_sandbox(tmp_path: Path, ending: str) -> None:
+    sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Eve", f"+141555501{ending}")])
+    rehearsal, results = ("run", sheet, "--sandbox", *_FAST), tmp_path / "some.sandbox.results.csv"
+    run(*rehearsal, cwd=tmp_path, expect=1)
+    assert ["initiated", "unknown"] == [line["status"] for line in lines(results)]
+
+    said = run(*rehearsal, cwd=tmp_path).stderr
+    assert "has the call" in said
+    assert lines(results)[1]["call_id"].startswith("call_sandbox_")
+    assert 2 == len((tmp_path / f"{results.name}.calls").read_text().splitlines()), "nobody is called twice"
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.glob("some.sandbox.results*")}
 
 
 def test_nobody_listening_to_the_output_stops_no_run(tmp_path: Path, api: Sandbox) -> None:
@@ -387,3 +448,20 @@ def test_nobody_listening_to_the_output_stops_no_run(tmp_path: Path, api: Sandbo
         process.wait(timeout=60)
     assert 30 == len(api.exchange.rings)
     assert 0 == process.returncode
+
+
+@pytest.mark.parametrize("name", ["out", "out.xlsx", "{sheet}-{date:%Y-%m-%d}"])
+def test_results_are_a_csv_file_by_name(tmp_path: Path, name: str) -> None:
+    """A spreadsheet program opens it by its ending; what is no CSV file would be refused there."""
+    said = run("run", contacts(tmp_path / "s.csv", 1), "--sandbox", "--results", name, cwd=tmp_path, expect=2).stderr
+    assert "does not end in .csv" in said
+    assert ["s.csv"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_results_that_have_another_ending_are_told_to_be_renamed_with_their_journal(tmp_path: Path) -> None:
+    sheet = contacts(tmp_path / "s.csv", 2)
+    run("run", sheet, "--sandbox", "--results", "out.csv", cwd=tmp_path)
+    for ending in ("", ".journal"):
+        (tmp_path / f"out.csv{ending}").rename(tmp_path / f"out{ending}")
+    said = run("run", sheet, "--sandbox", "--results", "out", cwd=tmp_path, expect=2).stderr
+    assert "Rename out as out.csv, out.journal as out.csv.journal, then give --results out.csv." in said

@@ -33,15 +33,15 @@ def test_hidden_rows_are_skipped_and_said_until_asked_for(tmp_path: Path) -> Non
     assert "1 call to place" in said
     assert "3 rows, " in said
     assert "not valid" not in said  # what is wrong with a row that is left out is nobody's work
-    assert "2 rows hidden or filtered out in the sheet; --hidden dial dials them" in said
-    found = lines(tmp_path / "people.results.csv")
+    assert "  hidden       2  or filtered out in the sheet; --hidden dial calls them" in said
+    found = lines(tmp_path / "people.sandbox.results.csv")
     assert [("2", "initiated"), ("3", "skipped"), ("4", "skipped")] == [(line["row"], line["status"]) for line in found]
     assert {"HIDDEN_ROW"} == {line["error_code"] for line in found[1:]}
     assert all("--hidden dial" in line["error_message"] for line in found[1:])
     said = rehearse(sheet, "--hidden", "dial", cwd=tmp_path, expect=1)
     assert "1 call to place" in said
-    assert "1 row not valid" in said
-    found = lines(tmp_path / "people.results.csv")
+    assert "  not valid       1  `batch-dialer validate` shows why" in said
+    found = lines(tmp_path / "people.sandbox.results.csv")
     assert ["initiated", "initiated", "rejected"] == [line["status"] for line in found]
 
 
@@ -59,7 +59,7 @@ def test_a_header_below_a_title_is_proposed_and_then_taken(tmp_path: Path) -> No
     assert "Row 3 looks like the headers: add --header-row 3." in refused
     rehearse("export.csv", "--header-row", 3, cwd=tmp_path)
     assert [("4", number(0)), ("5", number(1))] == [
-        (line["row"], line["to"]) for line in lines(tmp_path / "export.results.csv")
+        (line["row"], line["to"]) for line in lines(tmp_path / "export.sandbox.results.csv")
     ]
     assert "no text in row 2" in run("validate", "export.csv", "--header-row", 2, cwd=tmp_path, expect=3).stderr
 
@@ -69,7 +69,7 @@ def test_a_region_makes_national_numbers_whole_and_beats_the_schema(tmp_path: Pa
     assert "--region" in run("validate", "people.csv", cwd=tmp_path, expect=1).stdout
     (tmp_path / "s.toml").write_text('unmapped = "ignore"\n[to]\ncolumn = "Phone"\nregion = "DE"\n')
     rehearse("people.csv", "--region", "us", "--schema", "s.toml", cwd=tmp_path)
-    assert ["+14155550101"] == [line["to"] for line in lines(tmp_path / "people.results.csv")]
+    assert ["+14155550101"] == [line["to"] for line in lines(tmp_path / "people.sandbox.results.csv")]
     assert "not a country" in run("validate", "people.csv", "--region", "USA", cwd=tmp_path, expect=2).stderr
 
 
@@ -106,4 +106,4 @@ def test_a_sheet_can_be_piped_in(tmp_path: Path, kind: str) -> None:
     )
     assert 0 == done.returncode, done.stderr
     assert b" standard input: " in done.stderr.splitlines()[0]
-    assert "initiated" == lines(tmp_path / "stdin.results.csv")[0]["status"]
+    assert "initiated" == lines(tmp_path / "stdin.sandbox.results.csv")[0]["status"]

@@ -60,9 +60,75 @@ def test_a_list_that_is_left_out_the_next_time_is_warned_of(tmp_path: Path, api:
 
 def test_the_results_of_another_run_are_a_list_too(tmp_path: Path, api: Sandbox) -> None:
     _dial(contacts(tmp_path / "first.csv", 2), api)
-    _dial(contacts(tmp_path / "second.csv", 3), api, "--suppress", "first.results.csv")
+    named = ("--results", "second.results.csv")  # without it, whoever is in the first results is not called either
+    _dial(contacts(tmp_path / "second.csv", 3), api, "--suppress", "first.results.csv", *named)
 
     assert [number(0), number(1), number(2)] == _rung(api)
+
+
+_HEADER = ("row", "id", "to", "status", "call_id", "calls", "key", "error_code")
+
+
+@pytest.mark.parametrize(
+    ("line", "rung"),
+    [
+        pytest.param(("2", "", "", "deferred", "", "0", "", ""), True, id="not reached"),
+        pytest.param(("2", "", "", "rejected", "", "0", "", ""), True, id="not valid then"),
+        pytest.param(("2", "", "", "refused", "", "0", "", ""), True, id="refused"),
+        pytest.param(("2", "", "", "skipped", "", "0", "", "SUPPRESSED"), True, id="skipped"),
+        pytest.param(("2", "", "", "completed", "c1", "1", "", ""), False, id="called"),
+        pytest.param(("2", "", "", "unknown", "", "0", "", ""), False, id="in doubt"),
+        pytest.param(("2", "", "", "dialing", "", "0", "", ""), False, id="being sent"),
+        pytest.param(("2", "", "", "skipped", "c1", "1", "", "NUMBER_CHANGED"), False, id="called and then skipped"),
+        pytest.param(("2", "", "", "refused", "", "1", "", ""), False, id="called and then refused"),
+        pytest.param(("2", "", "", "voicemail", "", "", "", ""), False, id="a word that is not known"),
+    ],
+)
+def test_of_results_those_are_taken_who_have_a_call_or_may_have_one(
+    tmp_path: Path, api: Sandbox, line: tuple[str, ...], *, rung: bool
+) -> None:
+    line = (*line[:2], number(0), *line[3:6], f"tel:{number(0)}", line[7])
+    write_csv(tmp_path / "first.csv", [line], _HEADER)
+    shown = _dial(contacts(tmp_path / "people.csv", 1), api, "--suppress", "first.csv")
+
+    assert ([number(0)] if rung else []) == _rung(api)
+    taken = "0 numbers not to call, which have" if rung else "1 number not to call, which has"
+    assert f"first.csv: {taken} a call or may have one; rows without a call, not taken: {int(rung):,}" in shown
+
+
+def test_results_that_a_spreadsheet_program_has_saved_are_read_by_their_keys(tmp_path: Path, api: Sandbox) -> None:
+    lost = ("2", "", "1.21256E+10", "completed", "c1", "1", f"tel:{number(0)}", "")
+    plus = ("3", "7", number(1).removeprefix("+"), "completed", "c2", "1", "id:7", "")
+    write_csv(tmp_path / "first.csv", [lost, plus], _HEADER)
+    _dial(contacts(tmp_path / "people.csv", 3), api, "--suppress", "first.csv")
+    assert [number(2)] == _rung(api)
+
+
+@pytest.mark.parametrize("shown", ["", "1.21256E+10"])
+def test_results_with_a_call_whose_number_is_lost_dial_nobody(tmp_path: Path, api: Sandbox, shown: str) -> None:
+    write_csv(tmp_path / "first.csv", [("2", "7", shown, "completed", "c1", "1", "id:7", "")], _HEADER)
+    assert "first.csv" in _dial(contacts(tmp_path / "people.csv", 1), api, "--suppress", "first.csv", expect=3)
+    assert [] == _rung(api)
+
+
+def test_results_of_a_run_that_has_not_ended_are_read_with_their_journal_or_not_at_all(
+    tmp_path: Path, api: Sandbox
+) -> None:
+    _dial(contacts(tmp_path / "first.csv", 2), api)
+    header = (*_HEADER, "under_way_since_2026-11-22T10:00:00.000+00:00")
+    first = write_csv(tmp_path / "first.results.csv", [], header)
+    sheet = contacts(tmp_path / "people.csv", 3)
+    _dial(sheet, api, "--suppress", first)
+    assert [number(0), number(1), number(2)] == _rung(api)
+
+    (tmp_path / "first.results.csv.journal").unlink()
+    assert "has not ended" in _dial(contacts(tmp_path / "more.csv", 4), api, "--suppress", first, expect=3)
+    assert 3 == len(_rung(api))
+
+
+def test_standard_input_is_read_once(tmp_path: Path) -> None:
+    said = run("validate", "-", "--suppress", "-", cwd=tmp_path, expect=2).stderr
+    assert "to be read twice" in said
 
 
 def test_a_workbook_and_numbers_written_otherwise(tmp_path: Path, api: Sandbox) -> None:
@@ -81,7 +147,7 @@ def test_a_workbook_and_numbers_written_otherwise(tmp_path: Path, api: Sandbox) 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "There is no file"),
+        (None, "There is no file stop.csv, which --suppress names"),
         ("", "is empty"),
         ("phone\n12\n", "row 2 (has 2 digits"),
         ("name,other\nx,y\n", "no column is headed"),

@@ -58,6 +58,46 @@ def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
     assert " ".join(logged.split()) == " ".join(" ".join(shown).split()), "the same words"
 
 
+_EXPORT = (
+    "Record ID", "First Name", "Last Name", "Mobile", "Email", "Company", "Job Title", "Lead Status", "Lifecycle Stage",
+    "Contact Owner", "Create Date", "Last Activity Date", "City", "State/Region", "Country", "Amount due", "Currency",
+    "Appointment", "Preferred language", "Original Source", "Number of Sessions", "Became a Customer Date", "Notes",
+    "Marketing contact status", "Time Zone",
+)  # fmt: skip
+_SCHEMA = """unmapped = "ignore"
+[to]
+column = "Mobile"
+[id]
+column = "Record ID"
+[payload.customer_name]
+column = "First Name"
+"""
+
+
+@pytest.mark.parametrize("schema", [(), ("--schema", "s.toml")])
+def test_an_export_of_25_columns_and_its_question_are_on_one_screen(tmp_path: Path, schema: tuple[str, ...]) -> None:
+    """Of 80 by 24: what decides about a call, an account of every row, and the question, with room for the command."""
+    (tmp_path / "s.toml").write_text(_SCHEMA)
+    numbers = ["12", *(number(n) for n in range(8)), number(0), number(1)]
+    rows = [(n, "Ann", "Lee", phone, *["some text"] * 21) for n, phone in enumerate(numbers)]
+    write_csv(tmp_path / "export.csv", rows, _EXPORT)
+    contacts(tmp_path / "stop.csv", 1)
+    arguments = ("run", "export.csv", *schema, "--agent", "agent_1", "--limit", "4", "--suppress", "stop.csv")
+    with AtTerminal(command(*arguments, "--base-url", "http://127.0.0.1:9"), tmp_path) as terminal:
+        terminal.wait_for("[y/N]: ")
+        terminal.type("n\n")
+        assert 2 == terminal.end()
+    shown = terminal.said[: terminal.said.index("[y/N]: ")].splitlines()
+    assert len(shown) <= 20
+    assert max(map(len, shown)) <= 80
+    said = "\n".join(shown)
+    assert 'column "Mobile"' in said
+    account = dict(re.findall(r"^  (\w[\w ]+?)  +(\d+)(?:  |$)", said, flags=re.MULTILINE))
+    expected = {"to call now": 4, "left for later": 3, "not valid": 1, "not to be called": 2, "same number": 1}
+    assert expected == {word: int(count) for word, count in account.items()}
+    assert len(rows) == sum(expected.values())
+
+
 @pytest.mark.parametrize("header", ["Name", "Name of the practice's doctor"])
 def test_the_table_of_faults_fits(tmp_path: Path, header: str) -> None:
     sheet = write_csv(tmp_path / "people.csv", [("#N/A", "12")] * 1500, header=(header, "Phone"))

@@ -1,18 +1,18 @@
 """The groups of options: where the help shows them, and what a command is given of them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
+from batch_dialer.cli import COMMANDS, load
 from batch_dialer.commands.options.grouping import GroupedCommand, HeadedOption, Heading
 from batch_dialer.commands.options.output import MessageOptions, message_options
 from batch_dialer.commands.options.pace import PaceOptions, pace_options
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
-from batch_dialer.commands.reconcile import command as reconcile
-from batch_dialer.commands.run import command as run
-from batch_dialer.commands.validate import command as validate
 from batch_dialer.errors import UsageError
 from batch_dialer.words import Exit, Hidden
 
@@ -45,10 +45,65 @@ def test_a_value_that_cannot_be_read_is_a_usage_error_that_names_its_option(argu
         _given(["a.csv", *arguments])
 
 
-@pytest.mark.parametrize("command", [run, validate, reconcile])
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    for name in COMMANDS:
+        command = load(name)
+        subcommands = command.commands if isinstance(command, click.Group) else {"": command}
+        yield from ((f"{name} {sub}".strip(), each) for sub, each in subcommands.items())
+
+
+def _parameters(kind: type[click.Parameter]) -> list[Any]:
+    """Return every option or argument that takes a text, with its command."""
+    return [
+        pytest.param(command, parameter, id=f"{name} {parameter.name}")
+        for name, command in _commands()
+        for parameter in command.params
+        if isinstance(parameter, kind) and not getattr(parameter, "is_flag", False)
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " "])
+@pytest.mark.parametrize(("command", "option"), _parameters(click.Option))
+def test_an_empty_value_of_any_option_is_a_usage_error_that_names_it(
+    command: click.Command, option: click.Option, text: str
+) -> None:
+    name = max(option.opts, key=len)
+    with pytest.raises(UsageError, match=f"^{name} is given an empty value") as refused:
+        command.main([name, text], standalone_mode=False)
+    assert "variable" in refused.value.remedy
+
+
+@pytest.mark.parametrize(("command", "argument"), _parameters(click.Argument))
+def test_an_empty_argument_is_a_usage_error_that_names_it(command: click.Command, argument: click.Argument) -> None:
+    with pytest.raises(UsageError, match=f"^{argument.metavar or str(argument.name).upper()} is given an empty"):
+        command.main([""], standalone_mode=False)
+
+
+_STREAMS = {"path", "suppress"}
+"""The parameters that read standard input where they are given -."""
+
+
+@pytest.mark.parametrize(("command", "parameter"), [*_parameters(click.Option), *_parameters(click.Argument)])
+def test_a_dash_is_a_stream_or_a_usage_error(command: click.Command, parameter: click.Parameter) -> None:
+    if not isinstance(parameter.type, click.Path) or parameter.name in _STREAMS:
+        return
+    name = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else ""
+    with pytest.raises(UsageError, match="is given -, which is no file's name"):
+        command.main([name, "-"] if name else ["-"], standalone_mode=False)
+
+
+_WITH_OPTIONS = [
+    pytest.param(command, id=name)
+    for name, command in _commands()
+    if any(isinstance(parameter, click.Option) for parameter in command.params)
+]
+
+
+@pytest.mark.parametrize("command", _WITH_OPTIONS)
 def test_the_help_lists_every_option_once_under_its_heading(command: click.Command) -> None:
     context = click.Context(command, max_content_width=80)
     text = command.get_help(context)
+    text = text[min(text.index(f"\n{heading}:\n") for heading in Heading if f"\n{heading}:\n" in text) :]
     places = []
     for option in command.params:
         if isinstance(option, click.Option):

@@ -8,12 +8,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from batch_dialer.contacts.cells import rules
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import Sheet, Target, Via
 from batch_dialer.schema.parse import KEYS, parse_schema
+from batch_dialer.schema.schema import Field, Place
 from batch_dialer.talkover.payload import Caller, body, calls
 
 _GOOD = "+14155550101"
@@ -396,6 +398,7 @@ def test_every_key_goes_with_every_type_or_is_refused_by_the_schema(key: str, ce
         "unique": "true",
         "region": "'US'",
         "region_column": "'Country'",
+        "hint": "'Write a number.'",
     }
     for kind in ("string", "integer", "decimal", "boolean", "date", "datetime"):
         line = "" if key == "type" else f"{key} = {example[key]}\n"
@@ -521,3 +524,12 @@ def test_many_rows_keep_their_order_and_their_numbers() -> None:
     assert [n + 2 for n in range(0, 5_000, 3)] == [
         row for row, code in checked.rows.select("row", "code").rows() if code and (row - 2) % 3 == 0
     ]
+
+
+def test_what_to_do_about_a_bad_value_is_said_in_the_words_of_the_field() -> None:
+    hinted = Field(Place.PAYLOAD, "code", column="Code", pattern="[A-Z]{2}[0-9]+", hint="Copy it from the invoice.")
+    read = pl.DataFrame({"code": ["AB12", "12", "#N/A"]})["code"]
+    remedies = {rule.why: rule.remedy for rule in rules(hinted, pl.lit(read), pl.lit(read), "UTC")}
+
+    assert "Copy it from the invoice." == remedies["does not have the form [A-Z]{2}[0-9]+"]
+    assert "Mend the formula, or type the value." == remedies["is an error of the spreadsheet"]

@@ -3,17 +3,22 @@
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import polars as pl
 import pytest
 from dispatching import NOON, Exchange, Notebook, Witness, dispatched, numbered_calls
-from makers import SetClock, number
+from makers import SetClock, call, number, on_jumping_clock
 from switchboard import Act
 
 from batch_dialer import disk
+from batch_dialer.dialing.dispatch import Dispatch
+from batch_dialer.dialing.gate import make_gate
+from batch_dialer.job import Rate
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
-from batch_dialer.model import ENTRY_SCHEMA, Call, Entry, History, Outcome, Reply, Verdict
+from batch_dialer.model import ENTRY_SCHEMA, Answer, Call, Entry, History, Outcome, Reply, Target, Verdict, Via
 from batch_dialer.words import Status
 
 
@@ -138,3 +143,70 @@ def test_a_bug_in_a_request_leaves_its_row_in_doubt() -> None:
     with pytest.raises(ExceptionGroup, match="nursery"):
         dispatched(Broken(), numbered_calls(1), record)
     assert [(Status.DIALING, 1)] == record.of(2)
+
+
+_KNOWN, _UNKNOWN = Target(Via.AGENT, "agent_7"), Target(Via.AGENT, "agent_8")
+
+
+class OneAgent(Exchange):
+    """An exchange that does not know the agent `_UNKNOWN`, and says so after *wait* seconds."""
+
+    wait = 0.5
+
+    async def place(self, call: Call) -> Reply:
+        if call.target != _UNKNOWN:
+            return await super().place(call)
+        self.requests.append(call)
+        await anyio.sleep(self.wait)
+        return Answer(404, {}, b'{"error": {"code": "AGENT_NOT_FOUND", "message": "Voice agent not found"}}')
+
+
+def _two_agents(api: OneAgent, record: Notebook, *, concurrency: int, targets: int, last: int = 9) -> Dispatch:
+    """Dispatch rows 2 to *last*, whose even ones are called by `_UNKNOWN`."""
+    planned = [call(row=n, to=number(n), key=f"tel:{number(n)}") for n in range(2, last + 1)]
+    each = (replace(one, target=_KNOWN if one.row % 2 else _UNKNOWN) for one in planned)
+
+    async def run() -> Dispatch:
+        dispatch = Dispatch(api, record, make_gate(Rate(100_000)), Witness(), SetClock(NOON), targets=targets)
+        await dispatch.run(each, concurrency)
+        return dispatch
+
+    dispatch: Dispatch = on_jumping_clock(run)
+    return dispatch
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 5])
+def test_an_agent_that_is_unknown_holds_back_its_own_calls_alone(concurrency: int) -> None:
+    api, record = OneAgent(), Notebook()
+    dispatch = _two_agents(api, record, concurrency=concurrency, targets=2)
+
+    assert dispatch.halt is None
+    assert ["AGENT_NOT_FOUND"] == [dispatch.held[_UNKNOWN].outcome.error_code]
+    assert {number(row): 1 for row in (3, 5, 7, 9)} == api.rings
+    asked = [one.row for one in api.requests if one.target == _UNKNOWN]
+    assert len(asked) <= (concurrency + 1) // 2, "no more than were under way together"
+    assert [(Status.DIALING, 1), (Status.DEFERRED, 1)] == record.of(2)
+    assert all([] == record.of(row) for row in (4, 6, 8) if row not in asked)
+
+
+def test_who_waits_at_the_gate_for_an_agent_that_is_held_back_is_not_sent() -> None:
+    """Row 4 is told to wait, and before its turn comes again the answer to row 2 holds its agent back."""
+
+    class Slow(OneAgent):
+        wait = 5.0
+
+        async def place(self, call: Call) -> Reply:
+            if call.row == 4:
+                self.requests.append(call)
+                return Answer(429, {"retry-after": "30"}, b'{"error": {"code": "RATE_LIMIT_EXCEEDED"}}')
+            return await super().place(call)
+
+    api, record = Slow(), Notebook()
+    _two_agents(api, record, concurrency=3, targets=2, last=4)
+    assert [2, 3, 4] == sorted(one.row for one in api.requests)
+    assert [(Status.DIALING, 1), (Status.DEFERRED, 1)] == record.of(4)
+
+
+def test_where_every_agent_is_held_back_the_run_stops() -> None:
+    dispatch = _two_agents(OneAgent(), Notebook(), concurrency=1, targets=1)
+    assert dispatch.halt == dispatch.held[_UNKNOWN]

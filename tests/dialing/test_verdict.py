@@ -72,6 +72,7 @@ def test_every_documented_code_means_the_same_in_every_shape(via: Via, status: i
 
     expected = {
         About.ROW: (Settled, Status.REFUSED),
+        About.AGENT: (Halt, Status.DEFERRED),
         About.RUN: (Halt, Status.DEFERRED),
         About.MOMENT: (Again, Status.DEFERRED),
         About.DOUBT: (Settled, Status.UNKNOWN),
@@ -80,6 +81,7 @@ def test_every_documented_code_means_the_same_in_every_shape(via: Via, status: i
     assert (code, status) == (verdict.outcome.error_code, verdict.outcome.http_status)
     assert verdict.outcome.error_message.startswith("no")
     assert verdict.outcome.call_id == ""
+    assert (code in {"AGENT_INACTIVE", "AGENT_NOT_FOUND"}) == (isinstance(verdict, Halt) and verdict.of_agent)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +89,8 @@ def test_every_documented_code_means_the_same_in_every_shape(via: Via, status: i
     [
         (Via.AGENT, 400, "INVALID_PHONE_NUMBER", About.ROW),
         (Via.AGENT, 400, "MISSING_PHONE_NUMBER", About.ROW),
-        (Via.AGENT, 400, "AGENT_INACTIVE", About.RUN),
-        (Via.AGENT, 404, "AGENT_NOT_FOUND", About.RUN),
+        (Via.AGENT, 400, "AGENT_INACTIVE", About.AGENT),
+        (Via.AGENT, 404, "AGENT_NOT_FOUND", About.AGENT),
         (Via.AGENT, 401, "INVALID_TOKEN", About.RUN),
         (Via.AGENT, 402, "INSUFFICIENT_CREDITS", About.RUN),
         (Via.AGENT, 429, "RATE_LIMIT_EXCEEDED", About.MOMENT),
@@ -104,7 +106,9 @@ def test_the_api_s_own_table_is_ours(via: Via, status: int, code: str, about: Ab
     assert about is DOCUMENTED[via, status, code]
 
 
-@pytest.mark.parametrize("code", sorted({code for (_, _, code), about in DOCUMENTED.items() if about is About.RUN}))
+@pytest.mark.parametrize(
+    "code", sorted({c for (_, _, c), about in DOCUMENTED.items() if about in {About.AGENT, About.RUN}})
+)
 def test_whatever_stops_the_run_says_what_to_do(code: str) -> None:
     assert REMEDIES[code].endswith(".")
 

@@ -16,7 +16,8 @@ from batch_dialer.contacts.validate import PROBLEM_SCHEMA, Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.results_lines import results_lines
-from batch_dialer.model import ENTRY_SCHEMA, Entry, Problems, Rows, Target, Via
+from batch_dialer.model import ENTRY_SCHEMA, Entry, OtherCalls, Problems, Rows, Target, Via
+from batch_dialer.plan.duplicates import count_called_elsewhere
 from batch_dialer.plan.planning import Plan, Policy, make_plan
 from batch_dialer.plan.suppression import Suppressed
 from batch_dialer.schema.schema import Field, Place
@@ -691,3 +692,52 @@ def test_a_hidden_row_keeps_its_word_where_it_may_have_been_called(status: str) 
     plan = _with_hidden([{"to": _ANN}], [True], _known(status), retry=frozenset(Retry))
     assert plan.dial.is_empty()
     assert [_OURS] == _words(plan)
+
+
+# Calls in other results files
+
+
+def _elsewhere(*calls: tuple[str, str]) -> OtherCalls:
+    lines = [(to, "a.results.csv", call_id) for to, call_id in calls]
+    return OtherCalls(
+        pl.DataFrame(lines, schema={"to": pl.String, "file": pl.String, "call_id": pl.String}, orient="row")
+    )
+
+
+def _plan_with(
+    elsewhere: OtherCalls, *known: Entry, rows: Sequence[dict[str, Any]] = ({}, {"to": _BOB}), **policy: Any
+) -> Plan:
+    return make_plan(_checked(*rows), history(*known), Policy(**policy), Caller(AGENT), _NOW, elsewhere=elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("call_id", "said"), [("call_9", "has a call to this number: call_9."), ("", "may have a call")]
+)
+def test_whoever_has_a_call_in_another_results_file_is_skipped_and_the_file_is_named(call_id: str, said: str) -> None:
+    elsewhere = _elsewhere((_ANN, call_id))
+    plan = _plan_with(elsewhere)
+    assert [_SKIPPED, _OURS] == _words(plan)
+    assert f"a.results.csv {said}" in plan.rows["error_message"][0]
+    assert "--results" in plan.rows["error_message"][0]
+    assert {"a.results.csv": 1} == count_called_elsewhere(plan.rows, elsewhere)
+
+
+@pytest.mark.parametrize("status", sorted(CALL_EXISTS | CALL_MAY_EXIST))
+def test_the_word_of_the_own_results_stands(status: Status) -> None:
+    retries: tuple[tuple[Retry, ...], ...] = ((), (Retry.UNKNOWN,))
+    for retry in retries:
+        plan = _plan_with(_elsewhere((_ANN, "call_9")), _known(status), retry=retry)
+        assert [_OURS, _OURS] == _words(plan)
+        assert [_BOB] == plan.dial["to"].to_list()
+
+
+def test_no_other_row_with_the_number_is_dialed_instead() -> None:
+    plan = _plan_with(_elsewhere((_ANN, "call_9")), rows=({}, {"id": "2"}, {"id": "3"}))
+    assert [_SKIPPED] * 3 == _words(plan)
+    assert {"a.results.csv": 3} == count_called_elsewhere(plan.rows, _elsewhere((_ANN, "call_9")))
+
+
+def test_whoever_is_dialed_all_the_same_is_counted() -> None:
+    assert {"a.results.csv": 1} == count_called_elsewhere(
+        _plan_with(_elsewhere()).dial.drop("error_message"), _elsewhere((_ANN, "call_9"), (_CARL, "call_8"))
+    )

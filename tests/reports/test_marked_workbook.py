@@ -1,12 +1,15 @@
 """`validate --report` marks every bad cell in a copy of the workbook; corrected, that is used like the original."""
 
 import datetime as dt
+import io
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
+from catalogue import strict, workbook
 from harness import run
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -17,8 +20,8 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
-from batch_dialer.model import Sheet
-from batch_dialer.reports import marking
+from batch_dialer.model import Sheet, SheetOrigin
+from batch_dialer.reports import copy_limits, marking
 from batch_dialer.reports.copy_limits import is_safe_to_load
 from batch_dialer.reports.marked_workbook import write_marked
 from batch_dialer.reports.workbook_writing import RED
@@ -308,10 +311,11 @@ def test_a_good_sheet_is_said_to_be_good(tmp_path: Path) -> None:
 
 def mark(source: Path, out: Path) -> Sheet:
     sheet = read_sheet(source)
-    write_marked(out, source, sheet, validate(sheet, map_columns(None, sheet.headers), "UTC"))
+    write_marked(out, source, sheet, validate(sheet, map_columns(None, sheet.headers), "UTC"), _ORIGIN)
     return sheet
 
 
+_ORIGIN = SheetOrigin("p.csv", "p.results.csv")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     ["=1+2", "+1", "-1", "@x", "#N/A", "1e5", "007", "_x0041_", "a\r\nb", " x ", "\ufffe", "TRUE", "2026-01-01"]
 )
@@ -343,3 +347,60 @@ def test_a_value_that_begins_like_a_formula_is_none_on_any_page(tmp_path: Path) 
     book = report(tmp_path, "p.csv")
     cells = [cell for page in book.worksheets for row in page.iter_rows() for cell in row if cell.value == "=1+2"]
     assert [("s", "@")] * 2 == [(cell.data_type, cell.number_format) for cell in cells]
+
+
+@pytest.mark.parametrize("kind", ["ods", "xls", "strict", "another ending", "large"])
+def test_any_kind_of_workbook_has_a_marked_copy(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As text where openpyxl cannot copy it, which is said; it can be mended and dialed like any other."""
+    source = tmp_path / KINDS[kind]
+    source.write_bytes(workbook_of(kind))
+    if kind == "large":
+        monkeypatch.setattr(copy_limits, "_MOST_XML", 100)
+    sheet = read_sheet(source)
+    write_marked(
+        tmp_path / "out.xlsx", source, sheet, validate(sheet, map_columns(None, sheet.headers), "UTC"), _ORIGIN
+    )
+    book = load(tmp_path / "out.xlsx")
+    rows = book[sheet.worksheet]
+    assert ["phone", "name", VERDICT] == [cell.value for cell in rows[1]]
+    assert ["+1415", "Ann"] == [cell.value for cell in rows[2][:2]]
+    assert red(rows["A2"])
+    assert rows["A2"].comment
+    is_text = any("as text" in str(row[0].value) for row in book["Problems"])
+    assert is_text is (kind != "another ending")
+    rows["A2"].value = number(0)
+    book.save(tmp_path / "out.xlsx")
+    assert number(0) == read_sheet(tmp_path / "out.xlsx").cells["c0"][0]
+
+
+KINDS = {"ods": "a.ods", "xls": "a.xls", "strict": "a.xlsx", "another ending": "a.data", "large": "a.xlsx"}
+
+
+def workbook_of(kind: str) -> bytes:
+    out = io.BytesIO()
+    if kind == "xls":
+        old = xlwt.Workbook()
+        page = old.add_sheet("People")
+        for row, texts in enumerate((("phone", "name"), ("+1415", "Ann"))):
+            for column, text in enumerate(texts):
+                page.write(row, column, text)
+        old.save(out)
+        return out.getvalue()
+    data = workbook(["phone", "name"], ["+1415", "Ann"])
+    if kind == "strict":
+        return strict(data)
+    return ods_of(("phone", "name"), ("+1415", "Ann")) if kind == "ods" else data
+
+
+def ods_of(*table: tuple[str, ...]) -> bytes:
+    spaces = "urn:oasis:names:tc:opendocument:xmlns"
+    names = " ".join(f'xmlns:{name}="{spaces}:{name}:1.0"' for name in ("office", "table", "text"))
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    lines = "".join(f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in table)
+    body = f'<office:body><office:spreadsheet><table:table table:name="People">{lines}</table:table>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        end = "</office:spreadsheet></office:body></office:document-content>"
+        package.writestr("content.xml", f"<office:document-content {names}>{body}{end}")
+    return out.getvalue()

@@ -1,10 +1,8 @@
 """Workbooks as people and programs make them; and those that would bring the reader down."""
 
 import datetime as dt
-import secrets
 import struct
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -18,9 +16,7 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.reading import read_sheet
-from batch_dialer.sheets.workbook.findings import UNCALCULATED
-from batch_dialer.sheets.workbook.package import Package, Start
-from batch_dialer.sheets.workbook.xlsx_scan import scan
+from batch_dialer.sheets.workbook.cell_marks import UNCALCULATED
 
 Table = list[tuple[int, list[str | None]]]
 
@@ -130,8 +126,8 @@ def test_a_cell_is_the_text_that_a_person_sees(tmp_path: Path, value: object, te
         (-0.125, '0%;"-"0%', "-13%"),
         ("n/a", "0%", "n/a"),
         ("0.15", "0%", "0.15"),
-        (0.15, '0.00"%"', "0.15"),
-        (1250.5, '"$"#,##0.00', "1250.5"),
+        (0.15, '0.00"%"', "0.15%"),
+        (1250.5, '"$"#,##0.00', "1,250.50"),
         (14155550123, "[$-409]0", "14155550123"),
     ],
 )
@@ -234,33 +230,15 @@ def test_marks_outside_of_what_is_read_keep_their_places(tmp_path: Path) -> None
     )
 
 
-class Unparsed(Package):
-    """A workbook whose worksheets must not need the slow way."""
-
-    def parse(self, part: str, start: Start, **handlers: Callable[..., None]) -> None:
-        assert "worksheets" not in part
-        super().parse(part, start, **handlers)
-
-
-def test_the_last_rows_of_a_full_worksheet_are_cleared_by_searching(tmp_path: Path) -> None:
-    # Each text is another, and long: such a part is neither a short one nor a bomb.
-    body = "".join(
-        f'<row r="{row}"><c r="AZ{row}" t="str"><v>{secrets.token_hex(5_000)}</v></c></row>' for row in LAST_ROWS
-    )
-    path = raw(tmp_path / "a.xlsx", body)
-    found = scan(Unparsed(path.read_bytes(), "a.xlsx"), "xl/worksheets/sheet1.xml", {})
-    assert found.left == 51
-
-
 def test_formulas_alone_are_seen(tmp_path: Path) -> None:
     sheet = read_sheet(raw(tmp_path / "a.xlsx", '<row r="2"><c r="C2"><f>1</f></c><c r="D2"><f>1</f></c></row>'), None)
     assert sheet.headers == (UNCALCULATED, UNCALCULATED)
 
 
-def test_an_error_that_nobody_knows_is_named_with_its_cell(tmp_path: Path) -> None:
-    path = raw(tmp_path / "a.xlsx", f'{ROW}<row r="7"><c r="C7" t="e"><v>#SPILL!</v></c></row>')
-    assert "cell C7" in refusal(path).what
-    assert "#SPILL!" in refusal(path).what
+@pytest.mark.parametrize(("name", "text"), [("#SPILL!", "#SPILL!"), ("#KONFUS!", "#VALUE!")])
+def test_an_error_is_an_error_whatever_its_name(tmp_path: Path, name: str, text: str) -> None:
+    path = raw(tmp_path / "a.xlsx", f'{ROW}<row r="7"><c r="C7" t="e"><v>{name}</v></c></row>')
+    assert rows(read_sheet(path)) == [(7, [None, text])]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ Judged = dict[int, str]
 """Each row with its number in E.164, or the code of what is wrong."""
 GOOD: Judged = {2: ANN, 3: BOB}
 BAD, MISSING, VALUE = "INVALID_PHONE_NUMBER", "MISSING_PHONE_NUMBER", "INVALID_VALUE"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 WORKSHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -110,4 +112,18 @@ def _zipped(parts: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in parts.items():
             package.writestr(name, data)
+    return out.getvalue()
+
+
+def strict(book: bytes) -> bytes:
+    """Return the workbook in the strict form of the format, as Excel can save it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name).replace(MAIN.encode(), STRICT.encode())
+            data = data.replace(
+                b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+            )
+            new.writestr(name, data)
     return out.getvalue()

@@ -15,9 +15,9 @@ from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.flows.run import run
 from batch_dialer.job import Job, Rate, Source
+from batch_dialer.ledger.belonging import default_path
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.ledger.results import default_path
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Call, Entry, History, Reply, Target, Verdict, Via
 from batch_dialer.plan.planning import Policy

@@ -17,10 +17,11 @@ from batch_dialer.flows.run import preview, run
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Ending, Outcome, Settled
-from batch_dialer.terminal.console import Console, duration
+from batch_dialer.terminal.console import Console
 from batch_dialer.words import Exit, Status
 
 _CLOCK = SetClock(datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC))
+_LOCAL = f"{_CLOCK.now().astimezone():%H:%M}"
 _AT = "2026-11-22 12:00:05Z "
 _EVIL = "\x1b]0;owned\x07\x1b[2J\u202eEve\r\n"
 
@@ -52,10 +53,11 @@ def test_a_log_says_what_was_understood_what_is_wrong_and_what_will_be_done(
     out, err = capsys.readouterr()
     assert [
         f"{_AT}people.csv: 3 rows, comma-separated",
-        f'{_AT}  column "Name"   ->  payload.name',
         f'{_AT}  column "Phone"  ->  to',
-        f"{_AT}1 row not valid: `batch-dialer validate` shows why.",
-        f"{_AT}2 calls to place through agent agent_1, at 6000000 a minute: about 1 s.",
+        f"{_AT}  prompt variables: name",
+        f"{_AT}  to call now  2",
+        f"{_AT}  not valid    1  `batch-dialer validate` shows why",
+        f"{_AT}2 calls to place through agent agent_1, at 6,000,000 a minute: about 1 s, until {_LOCAL}.",
     ] == err.splitlines()
     assert [
         "placed    2  have a call",
@@ -94,6 +96,7 @@ def test_json_is_an_object_a_line_each_with_its_moment_and_the_counts_on_standar
     assert ["sheet", "problems", "plan", "ending"] == [line["event"] for line in said]
     assert {"2026-11-22T12:00:05+00:00"} == {line["at"] for line in said}
     assert [(3, 2), 1, 2] == [(said[0]["rows"], said[0]["good"]), said[1]["rows"], said[2]["calls"]]
+    assert {"to_call_now": 2, "not_valid": 1} == said[2]["account"]
     [summary] = _events(out)
     assert {"initiated": 1, "deferred": 1, "rejected": 1} == summary["counts"]
     assert Exit.STOPPED_EARLY == summary["exit"]
@@ -229,11 +232,3 @@ def test_a_reader_who_is_gone_stops_no_run(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sys, "stderr", Gone())
     monkeypatch.setattr(sys, "stdout", Gone())
     assert {Status.INITIATED: 2} == _dialed(_console(verbose=True), contacts(tmp_path / "s.csv", 2)).counts
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0, "1 s"), (89, "89 s"), (90, "2 min"), (3600, "60 min"), (5400, "1.5 h"), (86_400, "24.0 h")],
-)
-def test_a_duration_is_said_as_a_person_says_it(seconds: float, said: str) -> None:
-    assert said == duration(seconds)

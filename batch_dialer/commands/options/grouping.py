@@ -1,13 +1,14 @@
 """What the groups are made of: options under headings, gathered into one settings object for each group."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
 import click
 
+from batch_dialer.errors import UsageError
 from batch_dialer.words import Exit
 
 Body = Callable[..., Exit]
@@ -22,20 +23,47 @@ class Heading(StrEnum):
     PACE = "How fast and how long"
     REHEARSAL = "Rehearsing"
     API = "The API"
+    SANDBOX = "The sandbox"
     OUTPUT = "Results and messages"
     HELP = "Help"
 
 
 class HeadedOption(click.Option):
-    """An option that the help lists under *heading*."""
+    """An option that the help lists under *heading*. An empty value of it is a usage error, never "not given"."""
 
     def __init__(self, names: Sequence[str], heading: Heading, **attributes: Any) -> None:  # noqa: ANN401  (click's own)
         super().__init__(names, **attributes)
         self.heading = heading
 
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:  # noqa: ANN401  (click's own)
+        """Return the text that is given, and where it is from; raise `UsageError` where there is nothing in it."""
+        given = super().consume_value(ctx, opts)
+        _check_text(max(self.opts, key=len), given[0], self.type)
+        return given
+
     def get_help_extra(self, ctx: click.Context) -> Any:  # noqa: ANN401  (a TypedDict that click does not export)
         """Return what click adds to the sentence, without the range: the sentence gives it where it matters."""
         return {name: value for name, value in super().get_help_extra(ctx).items() if name != "range"}
+
+
+class FilledArgument(click.Argument):
+    """An argument of which an empty value is a usage error."""
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:  # noqa: ANN401  (click's own)
+        """Return the text that is given, and where it is from; raise `UsageError` where there is nothing in it."""
+        given = super().consume_value(ctx, opts)
+        _check_text(self.make_metavar(ctx), given[0], self.type)
+        return given
+
+
+def _check_text(name: str, given: object, kind: object) -> None:
+    """Raise `UsageError` for an empty text, and for a `-` where a file has to be named."""
+    for text in given if isinstance(given, (list, tuple)) else (given,):
+        if isinstance(text, str) and not text.strip():
+            remedy = "Give it a value. In a script: is the variable set from which it should come?"
+            raise UsageError(f"{name} is given an empty value.", remedy)
+        if text == "-" and isinstance(kind, click.Path) and not kind.allow_dash:
+            raise UsageError(f"{name} is given -, which is no file's name.", "Name a file.")
 
 
 class GroupedCommand(click.Command):
@@ -63,16 +91,18 @@ def option(
 ) -> Decorator:
     """Return the decorator for an option under *heading*, whose text *read* turns into what it means.
 
-    An option that has no default is None where it is not given, or is given an empty text. *read* may raise
-    `UsageError`.
+    An option that has no default is None where it is not given. *read* may raise `UsageError`.
     """
 
     def callback(_: click.Context, __: click.Parameter, value: object) -> object:
-        if read is None:
-            return value
-        return None if value is None or (value == "" and "default" not in attributes) else read(value)
+        return value if read is None or value is None else read(value)
 
     return click.option(*names, cls=HeadedOption, heading=heading, callback=callback, **attributes)
+
+
+def argument(name: str, **attributes: Any) -> Decorator:  # noqa: ANN401  (click's own)
+    """Return the decorator for the argument *name*."""
+    return click.argument(name, cls=FilledArgument, **attributes)
 
 
 def gathered(body: Body, parameter: str, settings: type[Any], options: Sequence[Decorator]) -> Body:

@@ -9,15 +9,18 @@ import click
 from batch_dialer.clock import Clock
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.errors import UsageError
-from batch_dialer.ledger.results import default_path
+from batch_dialer.ledger.belonging import default_path
 from batch_dialer.sheets.files import stem
 from batch_dialer.terminal.console import Console
+
+_ENDING = ".csv"
 
 _results = option(
     Heading.OUTPUT,
     "--results",
-    metavar="FILE",
-    help="The results file. {sheet} and {date:%Y-%m-%d} may stand in its name.  "
+    type=click.Path(),
+    metavar="FILE.csv",
+    help="The results file, ending in .csv. {sheet} and {date:%Y-%m-%d} may stand in its name.  "
     "[default: SHEETNAME.results.csv, beside the sheet]",
 )
 _keep_column = option(
@@ -83,6 +86,8 @@ class OutputOptions:
         A link is followed: under whatever name, it is one results file with one journal and one lock.
         """
         path = self._filled(sheet, now)
+        if path.suffix.lower() != _ENDING:
+            raise _ending_error(path)
         if path.absolute() == sheet.absolute() or (path.exists() and sheet.exists() and path.samefile(sheet)):
             raise UsageError("--results names the sheet itself.", "Name another file: the sheet is never written to.")
         if not path.parent.is_dir():
@@ -98,6 +103,21 @@ class OutputOptions:
         except (KeyError, IndexError, ValueError, AttributeError):
             remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in braces."
             raise UsageError(f"--results {self.results!r} cannot be filled in.", remedy) from None
+
+
+def _ending_error(path: Path) -> UsageError:
+    """Say how to go on with results that have another name: under a new name everybody would be called again."""
+    what = f"--results {path} does not end in {_ENDING}."
+    journal = path.with_name(f"{path.name}.journal")
+    if not (path.is_file() or journal.is_file()):
+        return UsageError(what, f"Name a file such as {path}{_ENDING}.")
+    new = path.with_name(f"{path.name}{_ENDING}")
+    files = ", ".join(f"{old.name} as {name}" for old, name in _renamed(path, journal, new) if old.is_file())
+    return UsageError(what, f"Rename {files}, then give --results {new}. Without them, everybody is called again.")
+
+
+def _renamed(path: Path, journal: Path, new: Path) -> tuple[tuple[Path, str], ...]:
+    return (path, new.name), (journal, f"{new.name}.journal")
 
 
 def output_options(body: Body) -> Body:

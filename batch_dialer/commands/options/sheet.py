@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
+from batch_dialer.commands.options.grouping import Body, Heading, argument, gathered, option
 from batch_dialer.commands.settings import local_zone, read_encoding, read_region
 from batch_dialer.contacts.choice import Choice
 from batch_dialer.errors import UsageError
@@ -20,7 +20,7 @@ def _read_headers(headers: tuple[str, ...]) -> tuple[str, ...]:
     return headers
 
 
-argument = click.argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
+sheet_argument = argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
 schema = option(
     Heading.SHEET,
     "--schema",
@@ -111,5 +111,5 @@ class SheetOptions:
 
 def sheet_options(body: Body) -> Body:
     """Add SHEET and the options of this group; *body* is given them as `sheet`."""
-    added = (argument, schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload)
+    added = (sheet_argument, schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload)
     return gathered(body, "sheet", SheetOptions, added)

@@ -1,13 +1,15 @@
 """The options that say who calls, and who is called."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.commands.options.suppress import suppress
-from batch_dialer.commands.settings import read_target
+from batch_dialer.commands.settings import read_duration_or_zero, read_target
 from batch_dialer.model import Target
 from batch_dialer.schema.schema import Schema
 from batch_dialer.words import Retry
@@ -42,6 +44,16 @@ _only = option(
     metavar="ID",
     help="Dial only the row with this ID, its new number if that changed since its call. May be given several times.",
 )
+_not_called_within = option(
+    Heading.WHO,
+    "--not-called-within",
+    read=partial(read_duration_or_zero, option="--not-called-within"),
+    default="12h",
+    show_default=True,
+    metavar="12h",
+    help="Skip a number that the agent called within this time for another results file or from another machine."
+    " 0 turns this off; a rehearsal does without.",
+)
 _strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 
 
@@ -55,6 +67,7 @@ class WhoOptions:
     allow_duplicates: bool
     retry: frozenset[Retry]
     only: frozenset[str]
+    not_called_within: timedelta
     strict: bool
 
     def target(self, schema: Schema | None) -> Target | None:
@@ -64,4 +77,5 @@ class WhoOptions:
 
 def who_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `who`."""
-    return gathered(body, "who", WhoOptions, (_agent, _campaign, suppress, _allow_duplicates, _retry, _only, _strict))
+    added = (_agent, _campaign, suppress, _allow_duplicates, _retry, _only, _not_called_within, _strict)
+    return gathered(body, "who", WhoOptions, added)

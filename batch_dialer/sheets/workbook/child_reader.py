@@ -1,64 +1,102 @@
-"""The reader of .xls and .xlsb: fastexcel can end the whole process on such a file, so it runs in a child process.
+"""Reads a large or odd workbook in a child process, so that it can neither take all memory nor go on without end."""
 
-`xls.py` and `xlsb.py` look through the records of the file first, for what fastexcel leaves out and what is unsafe.
-"""
-
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Protocol
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook.cell_text import as_displayed, merged_note, number_rows, put_marks
-from batch_dialer.sheets.workbook.findings import Findings
 from batch_dialer.sheets.worksheets import Worksheet
 
-_SECONDS = 120
+_SECONDS = 900
+_LARGE = 5 << 20
+_LARGE_PART = 48 << 20  # unpacked
+# The modules are found where this process finds them, be it started from an archive of Python or installed.
+_PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from {module} import main; main()"
+_MODULE = "batch_dialer.sheets.workbook.child"
 
 
-class ChildReader:
-    """A `Reader` of the workbook *data*; *known* are its worksheets, *damage_error* is raised where the child fails."""
-
-    def __init__(self, data: bytes, known: Sequence[tuple[Worksheet, Findings]], damage_error: BadSheet) -> None:
-        self._data = data
-        self._known = dict(known)
-        self._damage_error = damage_error
+class Opened(Protocol):
+    """A workbook that is open in this process."""
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs."""
-        return tuple(self._known)
+        ...
+
+    def has_cells(self, worksheet: Worksheet, /) -> bool:
+        """Whether any cell of *worksheet* holds anything."""
+        ...
+
+
+class ChildReader:
+    """A `Reader` of *file*, whose worksheets *opened* knows; *kind* is the format as the child calls it."""
+
+    def __init__(self, kind: str, file: SheetFile, opened: Opened) -> None:
+        self._kind = kind
+        self._file = file
+        self._opened = opened
+
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the worksheets in the order of their tabs."""
+        return self._opened.worksheets()
 
     def has_cells(self, worksheet: Worksheet) -> bool:
         """Whether any cell of *worksheet* holds anything."""
-        return self._known[worksheet].has_cells
+        return self._opened.has_cells(worksheet)
 
     def cells(self, worksheet: Worksheet) -> Grid:
-        """Read *worksheet*."""
-        found = self._known[worksheet]
-        if not found.has_cells:
-            return Grid(pl.DataFrame(schema={"row": pl.UInt32, "c0": pl.String}), worksheet=worksheet.name)
-        read = _read_in_child(self._data, worksheet.name)
-        if read is None:
-            raise self._damage_error
-        return Grid(
-            number_rows(put_marks(as_displayed(read, found), found)),
-            notes=merged_note(found.merged),
-            worksheet=worksheet.name,
-            hidden=frozenset(found.hidden_rows),
+        """Read *worksheet*; raise `BadSheet` where the child does, or takes too much memory or time."""
+        head, _, cells = self._run(worksheet).partition(b"\n")
+        try:
+            said = json.loads(head)
+            if "what" in said:
+                raise BadSheet(said["what"], said["remedy"])
+            return Grid(
+                pl.read_ipc(cells),
+                tuple(said["notes"]),
+                worksheet=said["worksheet"],
+                hidden=frozenset(said["hidden"]),
+                grouped=dict(said["grouped"]),
+            )
+        except (ValueError, pl.exceptions.PolarsError):
+            raise self._refusal() from None
+
+    def _run(self, worksheet: Worksheet) -> bytes:
+        program = _PROGRAM.format(module=_MODULE)
+        command = [
+            sys.executable,
+            "-P",
+            "-c",
+            program,
+            json.dumps(sys.path),
+            self._kind,
+            self._file.name,
+            worksheet.part,
+        ]
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("TALKOVER_")}
+        try:
+            child = subprocess.run(  # noqa: S603  (our own program)
+                command, input=self._file.data, capture_output=True, env=kept, timeout=_SECONDS, check=False
+            )
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            raise self._refusal() from None
+        if child.returncode:
+            raise self._refusal()
+        return child.stdout
+
+    def _refusal(self) -> BadSheet:
+        return BadSheet(
+            f"{self._file.name} takes more memory or time to read than a sheet needs.",
+            "Copy the rows into a new workbook and save that, or save the worksheet as 'CSV UTF-8'.",
         )
 
 
-def _read_in_child(data: bytes, worksheet: str) -> pl.DataFrame | None:
-    """Return the cells as the library gives them; None where the child fails or takes longer than `_SECONDS`."""
-    command = [sys.executable, "-P", "-m", "batch_dialer.sheets.workbook.child", worksheet]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("TALKOVER_")}
-    try:
-        child = subprocess.run(  # noqa: S603  (our own program)
-            command, input=data, capture_output=True, env=kept, timeout=_SECONDS, check=False
-        )
-        return pl.read_ipc(child.stdout) if child.returncode == 0 else None
-    except (OSError, ValueError, subprocess.TimeoutExpired, pl.exceptions.PolarsError):
-        return None
+def is_large(file: SheetFile) -> bool:
+    """Whether *file* is so large, packed or unpacked, that it is read in a child process."""
+    return len(file.data) >= _LARGE or (file.is_zip and file.package.largest >= _LARGE_PART)

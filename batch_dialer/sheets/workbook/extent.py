@@ -1,4 +1,4 @@
-"""How far the cells of a worksheet reach: fastexcel asks for memory for the whole rectangle around them."""
+"""How far the cells of a worksheet reach: a few that lie far apart take memory for the whole rectangle around them."""
 
 from collections.abc import Callable
 
@@ -19,21 +19,20 @@ class Extent:
 
     def __init__(self, refusal: Callable[[str], BadSheet]) -> None:
         self._refusal = refusal
-        self._bottom = self._right = self._cells = 0
+        self._bottom = self._right = 0
 
     def reach(self, row: int, column: int) -> None:
-        """Take note of a cell; *row* counts from 1, *column* from 0."""
+        """Take note that cells reach to *row*, from 1, and *column*, from 0."""
         if not (0 < row <= MAX_ROWS and column < MAX_COLUMNS):
             raise self._refusal("it has cells where a worksheet has none")
-        self._cells += 1
         self._bottom, self._right = max(self._bottom, row), max(self._right, column + 1)
         if self._bottom * self._right > _MAX_AREA:
             raise self._reach_error()
 
-    def check(self) -> None:
-        """Refuse a large rectangle that is nearly empty; call it after the last cell."""
+    def check(self, filled: int) -> None:
+        """Refuse a large rectangle in which only *filled* cells hold anything; call it after the last cell."""
         area = self._bottom * self._right
-        if area > _MAX_SPARSE_AREA and area > _SPARSE * self._cells:
+        if area > _MAX_SPARSE_AREA and area > _SPARSE * filled:
             raise self._reach_error()
 
     def _reach_error(self) -> BadSheet:

@@ -1,68 +1,79 @@
-"""The one number format that changes the number that a person reads: 0.15 that is shown as 15%.
+"""The number formats of an .xlsx workbook: which of them each style has."""
 
-fastexcel recognizes dates by their formats. Currency signs are left out: they are the same for every cell of a column.
-"""
-
-import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from batch_dialer.sheets.workbook.package import Package
 
-_STYLES = "xl/styles.xml"
-_BUILT_IN: Mapping[str, int] = {"9": 0, "10": 2}
-_NOT_SHOWN = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.")
-_DECIMALS = re.compile(r"\.([0#?]+)")
-_MOST_DECIMALS = 15
+_UNKNOWN: Final = "[unknown]0"  # is understood by nobody
+_DATE, _TIME, _MINUTES = "yyyy-mm-dd", "h:mm:ss", "h:mm"
+# ECMA-376, 18.8.30. A number that has another meaning in each language is left out: its cells cannot be shown.
+BUILT_IN: Mapping[int, str] = {
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    5: '"$"#,##0_);("$"#,##0)',
+    6: '"$"#,##0_);("$"#,##0)',
+    7: '"$"#,##0.00_);("$"#,##0.00)',
+    8: '"$"#,##0.00_);("$"#,##0.00)',
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    14: _DATE,
+    15: _DATE,
+    16: _DATE,
+    17: _DATE,
+    18: _MINUTES,
+    19: _TIME,
+    20: _MINUTES,
+    21: _TIME,
+    22: f"{_DATE} {_MINUTES}",
+    **dict.fromkeys(range(27, 32), _DATE),
+    32: _MINUTES,
+    33: _TIME,
+    36: _DATE,
+    37: "#,##0_);(#,##0)",
+    38: "#,##0_);(#,##0)",
+    39: "#,##0.00_);(#,##0.00)",
+    40: "#,##0.00_);(#,##0.00)",
+    41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)',
+    42: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)',
+    43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
+    44: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+    48: "##0.0E+0",
+    49: "@",
+    50: _DATE,
+    51: _DATE,
+    54: _DATE,
+    57: _DATE,
+    58: _DATE,
+}
+"""The codes of the numbers that stand for a format without saying which, as far as they show the same in ISO form."""
 
 
-class CellStyles:
-    """The styles that show a percentage. Add all number formats and then all styles, in the order of the file."""
-
-    def __init__(self) -> None:
-        self._formats = dict(_BUILT_IN)
-        self._count = 0
-        self.percents: dict[int, int] = {}
-        """The decimals that each such style shows, by the place of the style in the file (from 0)."""
-
-    def add_format(self, number: str, code: str) -> None:
-        """Add the number format *code*, whose ID is *number*."""
-        shown = _NOT_SHOWN.sub("", code).partition(";")[0]
-        if "%" in shown:
-            decimals = _DECIMALS.search(shown)
-            self._formats[number] = min(len(decimals[1]), _MOST_DECIMALS) if decimals else 0
-
-    def add_style(self, number: str) -> None:
-        """Add the next style, whose number format has the ID *number*."""
-        if number in self._formats:
-            self.percents[self._count] = self._formats[number]
-        self._count += 1
-
-
-def read_percents(package: Package) -> dict[str, int]:
-    """Return the decimals of each style of an .xlsx that shows a percentage, by its number as cells write it."""
-    styles = CellStyles()
+def read_formats(package: Package, part: str) -> list[str]:
+    """Return the codes of the number formats in *part*, in the order of the styles that cells refer to."""
+    codes = {str(number): code for number, code in BUILT_IN.items()}
+    numbers: list[str] = []
     inside = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
         tag = tag.rpartition(":")[2]
         if tag == "numFmt":
-            styles.add_format(attributes.get("numFmtId", ""), attributes.get("formatCode", ""))
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif tag in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
             inside = tag == "cellXfs"
         elif tag == "xf" and inside:
-            styles.add_style(attributes.get("numFmtId", "0"))
+            numbers.append(attributes.get("numFmtId", "0"))
 
-    if _STYLES in package:
-        package.parse(_STYLES, start)
-    return {str(style): decimals for style, decimals in styles.percents.items()}
-
-
-def as_percent(text: str | None, decimals: int) -> str | None:
-    """Return *text* as a percentage if it is a number, such as `15%` for `0.15`, else as it is."""
-    try:
-        share = Decimal(text or "")
-        return f"{(share * 100).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP):f}%"
-    except ArithmeticError:  # no number, or one of which no sheet shows all digits
-        return text
+    if part in package:
+        package.parse(part, start)
+    return [codes.get(number, _UNKNOWN) for number in numbers]

@@ -7,7 +7,7 @@ import polars as pl
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook.cell_text import merged_note
+from batch_dialer.sheets.workbook.cell_marks import merged_note
 from batch_dialer.sheets.workbook.ods_content import Table, is_encrypted, read_tables
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -22,7 +22,9 @@ class OdsReader:
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs."""
-        return [Worksheet(table.name, str(place), table.visible) for place, table in enumerate(self._tables)]
+        return [
+            Worksheet(table.name, str(place), table.visible, table.ours) for place, table in enumerate(self._tables)
+        ]
 
     def has_cells(self, worksheet: Worksheet) -> bool:
         """Whether any cell of *worksheet* holds anything."""
@@ -40,6 +42,7 @@ class OdsReader:
             notes=merged_note(table.merged),
             worksheet=worksheet.name,
             hidden=frozenset(table.hidden),
+            grouped=table.commas.grouped,
         )
 
     def _table(self, worksheet: Worksheet) -> Table:

@@ -3,10 +3,12 @@
 A few bytes of this format can stand for a million rows, so what is repeated is counted before it is made.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from batch_dialer.sheets.own_marks import is_own, page_of
+from batch_dialer.sheets.workbook import ods_text
+from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.workbook.package import Package
 
@@ -14,8 +16,6 @@ CONTENT = "content.xml"
 """The part that every .ods has."""
 _MANIFEST = "META-INF/manifest.xml"
 _MAX_CELLS = 20_000_000
-_TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
-_NUMBERS = frozenset({"float", "currency"})
 _CELLS = frozenset({"table-cell", "covered-table-cell"})
 
 Row = list[str | None]
@@ -23,13 +23,18 @@ Row = list[str | None]
 
 @dataclass(slots=True)
 class Table:
-    """A worksheet: the texts of its rows that hold any, by row number, and the numbers of the rows that are hidden."""
+    """A worksheet: the texts of its rows that hold any, by row number, and the numbers of the rows that are hidden.
+
+    *ours*: whether batch_dialer added it.
+    """
 
     name: str
     visible: bool
     rows: dict[int, Row] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
     merged: int = 0  # cells over several rows
+    ours: bool = False
+    commas: Commas = field(default_factory=Commas)
 
 
 def is_encrypted(package: Package) -> bool:
@@ -49,6 +54,8 @@ def read_tables(package: Package) -> list[Table]:
     """Read every worksheet; raise `BadSheet` where they are damaged or stand for too many cells."""
     walk = _Walk(package)
     package.parse(CONTENT, walk.start, EndElementHandler=walk.end, CharacterDataHandler=walk.characters)
+    for table in walk.tables:
+        table.ours = table.name in walk.own_pages
     return walk.tables
 
 
@@ -56,6 +63,7 @@ class _Walk:
     def __init__(self, package: Package) -> None:
         self._package = package
         self.tables: list[Table] = []
+        self.own_pages: set[str] = set()
         self._undisplayed: set[str] = set()
         self._style = ""
         self._path: list[str] = []
@@ -76,6 +84,7 @@ class _Walk:
             "style": self._begin_style,
             "table-properties": self._look_at_display,
             "table": self._begin_table,
+            "named-range": self._look_at_name,
             "table-row-group": self._begin_group,
             "table-row": self._begin_row,
             "table-cell": self._begin_cell,
@@ -129,6 +138,11 @@ class _Walk:
             self.tables.append(Table(attributes.get("name", ""), visible))
             self._row = 0
 
+    def _look_at_name(self, attributes: dict[str, str]) -> None:
+        if is_own(attributes.get("name", "")):
+            where, _, cell = attributes.get("cell-range-address", "").rpartition(".")
+            self.own_pages.add(page_of(f"{where}!{cell}"))
+
     def _begin_group(self, attributes: dict[str, str]) -> None:
         self._groups.append(attributes.get("display", "true") != "false")
 
@@ -144,8 +158,11 @@ class _Walk:
             self.tables[-1].merged += 1
 
     def _end_cell(self) -> None:
-        shown = _displayed_text(self._cell, "".join(self._text or ()))
+        shown = ods_text.show(self._cell, "".join(self._text or ()))
         self._text, self._depth = None, 0
+        if shown is not None and "," in shown and self.tables:
+            is_number = ods_text.is_number(self._cell)
+            self.tables[-1].commas.note(self._row + self._repeat, len(self._line), is_number=is_number)
         count = self._count(self._cell, "number-columns-repeated")
         if len(self._line) + count > MAX_COLUMNS:
             if shown is not None:
@@ -173,31 +190,3 @@ class _Walk:
         if not (count.isascii() and count.isdecimal() and int(count[:12]) > 0):
             raise self._package.damage_error()
         return int(count[:12])
-
-
-def _displayed_text(cell: dict[str, str], text: str) -> str | None:
-    """Return what *cell* shows; dates, times, numbers and truth values as this program writes them from any workbook.
-
-    LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
-    """
-    kind = cell.get("value-type", "string")
-    if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
-        return text if text.startswith("#") else "#VALUE!"
-    if kind in _NUMBERS and "value" in cell and not text.isalpha():
-        return _number(cell["value"])
-    if kind == "date" and "date-value" in cell:
-        day, _, time = cell["date-value"].partition("T")
-        return f"{day} {time.removesuffix(':00')}".removesuffix(" 00:00").strip()
-    if kind == "time" and (match := _TIME.fullmatch(cell.get("time-value", ""))):
-        return f"{match[1]}:{match[2]}" + ("" if match[3] == "00" else f":{match[3]}")
-    if kind == "boolean":
-        return cell.get("boolean-value", text).upper()
-    return text or None
-
-
-def _number(text: str) -> str:
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)  # noqa: PLR2004  (exact below)

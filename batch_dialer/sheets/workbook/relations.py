@@ -1,17 +1,19 @@
-"""Which part of an Excel workbook holds which worksheet."""
+"""Which part of an Excel workbook holds what."""
 
 import posixpath
 
 from batch_dialer.sheets.workbook.package import Package
 
 
-def worksheet_parts(package: Package, relations: str) -> dict[str, str]:
-    """Return the part for each worksheet's relation ID, as the part *relations* lists them."""
-    targets: dict[str, str] = {}
+def read_relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Return for each relation ID that *part* lists what it is of, such as `worksheet`, and the part with it."""
+    targets: dict[str, tuple[str, str]] = {}
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag.endswith("Relationship") and attributes["Type"].endswith("/worksheet"):
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+        if tag.endswith("Relationship"):
+            kind = attributes["Type"].rpartition("/")[2]
+            target = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+            targets[attributes["Id"]] = kind, target
 
-    package.parse(relations, relation)
+    package.parse(part, relation)
     return targets

@@ -1,123 +1,72 @@
-"""The reader of Excel workbooks (.xlsx, .xlsm): fastexcel reads them, and `xlsx_scan` finds what it leaves out."""
+"""The reader of Excel workbooks (.xlsx, .xlsm)."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
-
-import fastexcel
-import polars as pl
+from collections.abc import Sequence
 
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.own_marks import is_own, page_of
-from batch_dialer.sheets.workbook.cell_text import as_displayed, check_errors, merged_note, number_rows, put_marks
-from batch_dialer.sheets.workbook.number_formats import read_percents
-from batch_dialer.sheets.workbook.package import Package
-from batch_dialer.sheets.workbook.relations import worksheet_parts
-from batch_dialer.sheets.workbook.xlsx_scan import has_cells, scan
+from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
+from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
+from batch_dialer.sheets.workbook.commas import Commas
+from batch_dialer.sheets.workbook.number_formats import read_formats
+from batch_dialer.sheets.workbook.part_stream import PartStream
+from batch_dialer.sheets.workbook.xlsx_book import read_book
+from batch_dialer.sheets.workbook.xlsx_rows import RowParser
+from batch_dialer.sheets.workbook.xlsx_texts import CellTexts, read_shared
 from batch_dialer.sheets.worksheets import Worksheet
 
-WORKBOOK = "xl/workbook.xml"
-"""The part that every .xlsx has."""
-_RELATIONS = "xl/_rels/workbook.xml.rels"
+_SHORTEST_TEXT = len("<si/>")
 
 
 class XlsxReader:
     """A `Reader` of .xlsx and .xlsm."""
 
     def __init__(self, file: SheetFile) -> None:
-        self._data, self._package = file.data, file.package
-        self._sheets = _read_worksheets(self._package)
+        self._package = file.package
+        self._book = read_book(self._package)
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs, those of charts left out."""
-        return self._sheets
+        return self._book.worksheets
 
     def has_cells(self, worksheet: Worksheet) -> bool:
         """Whether any cell of *worksheet* holds anything."""
-        return has_cells(self._package, worksheet.part)
+        with self._package.damage_as_error():
+            show = self._texts().show
+            return any(show(cell) is not None for row in self._parser(worksheet).rows() for _, _, cell in row)
 
     def cells(self, worksheet: Worksheet) -> Grid:
-        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe, or shows an error of an unknown name."""
-        package = self._package
-        # Opening reads the shared texts, which takes long: another core does it while the worksheet is searched here.
-        with ThreadPoolExecutor(max_workers=1) as elsewhere:
-            opening = elsewhere.submit(_open, self._data, package)
-            styles = read_percents(package)
-            found = scan(package, worksheet.part, styles)
-            check_errors(package.name, found)
-            workbook = opening.result()
-        cells = put_marks(as_displayed(_load(workbook, worksheet, package), found), found)
-        if found.filled > sum(column.count() for column in cells.iter_columns()):  # has a cell overwritten another?
-            scan(package, worksheet.part, styles, closely=True)
+        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
+        columns, commas = CellColumns(self._package.unsafe_error), Commas()
+        with self._package.damage_as_error(), without_collector():
+            put, show, parser = columns.put, self._texts().show, self._parser(worksheet)
+            for cells in parser.rows():
+                for row, column, cell in cells:
+                    text = show(cell)
+                    if text is not None:
+                        put(row, column, text)
+                        if "," in text:
+                            commas.note(row, column, is_number=cell.get("t", "n") == "n")
+        frame = columns.frame()
         return Grid(
-            number_rows(cells),
-            notes=merged_note(found.merged),
+            frame,
+            notes=merged_note(parser.merged) + unreadable_notes(frame),
             worksheet=worksheet.name,
-            hidden=frozenset(found.hidden_rows),
+            hidden=frozenset(parser.hidden),
+            grouped=commas.grouped,
         )
 
+    def _parser(self, worksheet: Worksheet) -> RowParser:
+        return RowParser(PartStream(self._package, worksheet.part, "row"))
 
-def _read_worksheets(package: Package) -> tuple[Worksheet, ...]:
-    targets = worksheet_parts(package, _RELATIONS)
-    sheets: list[Worksheet] = []
+    def _texts(self) -> CellTexts:
+        codes = read_formats(self._package, self._book.styles)
+        return CellTexts(self._shared(), codes, from_1904=self._book.from_1904)
 
-    def sheet(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "sheet":
-            relation_id = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            part = targets.get(relation_id, "")
-            if part in package:  # a tab may be a chart
-                sheets.append(Worksheet(attributes["name"], part, attributes.get("state", "visible") == "visible"))
-
-    package.parse(WORKBOOK, sheet)
-    ours = _find_own_pages(package)
-    return tuple(replace(sheet, ours=sheet.name in ours) for sheet in sheets)
-
-
-def _find_own_pages(package: Package) -> set[str]:
-    pages: set[str] = set()
-    reference: list[str] | None = None
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal reference
-        if tag.rpartition(":")[2] == "definedName" and is_own(attributes.get("name", "")):
-            reference = []
-
-    def text(piece: str) -> None:
-        if reference is not None:
-            reference.append(piece)
-
-    def end(_: str) -> None:
-        nonlocal reference
-        if reference is not None:
-            pages.add(page_of("".join(reference)))
-        reference = None
-
-    package.parse(WORKBOOK, start, CharacterDataHandler=text, EndElementHandler=end)
-    return pages
-
-
-def _open(data: bytes, package: Package) -> fastexcel.ExcelReader:
-    package.check_what_opening_reads()
-    with _panic_as_error(package):
-        return fastexcel.read_excel(data)
-
-
-def _load(workbook: fastexcel.ExcelReader, sheet: Worksheet, package: Package) -> pl.DataFrame:
-    with _panic_as_error(package):
-        # Without skip_rows=0 the blank rows on top are left out, and every row number is wrong.
-        return workbook.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-
-
-@contextmanager
-def _panic_as_error(package: Package) -> Iterator[None]:
-    try:
-        yield
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError):
-        raise package.damage_error() from None
-    except BaseException as fault:
-        # A panic of a library in Rust arrives as this, which is no Exception.
-        if type(fault).__name__ != "PanicException":
-            raise
-        raise package.damage_error() from None
+    def _shared(self) -> list[str]:
+        package, part = self._package, self._book.strings
+        if part not in package:
+            return []
+        stream = PartStream(package, part, "si")
+        if int(stream.root.get("uniqueCount", "0")) > package.size(part) // _SHORTEST_TEXT:
+            raise package.unsafe_error("it claims to hold far more texts than it does")
+        return read_shared(stream)

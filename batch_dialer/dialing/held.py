@@ -1,0 +1,55 @@
+"""Agents through which no call can be placed, because the API does not know them or they are not active.
+
+Their rows wait for the next run, and those of other agents are dialed.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from batch_dialer.model import Ending, Halt, Target
+from batch_dialer.talkover.evidence import without_numbers
+from batch_dialer.talkover.payload import Caller, target_id
+from batch_dialer.words import Exit
+
+_NAMED = 10
+_REMEDY = (
+    "Check the IDs of these agents, and publish those that are not active; then run the same command again. It goes on"
+    " where it stopped."
+)
+
+
+def held_words(rows: pl.DataFrame, caller: Caller, held: Mapping[Target, Halt]) -> pl.DataFrame:
+    """Return `key`, `held_code` and `held_message` of those of *rows* whose agent is *held*."""
+    words = pl.DataFrame(
+        [(target.id, halt.outcome.error_code, _sentence(target, halt)) for target, halt in held.items()],
+        schema=dict.fromkeys(("agent", "held_code", "held_message"), pl.String),
+        orient="row",
+    )
+    keys = rows.select("key", target_id(rows, caller).alias("agent"))
+    return keys.join(words, on="agent", how="inner").drop("agent")
+
+
+def end_held(ending: Ending | None, held: Mapping[Target, Halt]) -> Ending | None:
+    """Return how a run ends in which agents were *held* back, and which for the rest ended as *ending* says."""
+    if not held:
+        return ending
+    sentence, remedy = _summary(held)
+    if ending is None:
+        return Ending(Exit.STOPPED_EARLY, sentence, remedy)
+    exit_ = Exit.STOPPED_EARLY if ending.exit is Exit.ROWS_LEFT else ending.exit
+    return Ending(exit_, f"{ending.reason} {sentence}", f"{ending.remedy} {remedy}")
+
+
+def _summary(held: Mapping[Target, Halt]) -> tuple[str, str]:
+    if len(held) == 1:
+        ((target, halt),) = held.items()
+        return _sentence(target, halt), halt.remedy
+    named = [f"{target.id} ({halt.outcome.error_code})" for target, halt in held.items()]
+    more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+    return f"The API places no calls through {len(named):,} agents: {', '.join(named[:_NAMED])}{more}.", _REMEDY
+
+
+def _sentence(target: Target, halt: Halt) -> str:
+    said = f"{halt.outcome.error_code}. {halt.outcome.error_message}".strip()
+    return without_numbers(f"The API places no calls through {target}: {said.rstrip('.')}.")

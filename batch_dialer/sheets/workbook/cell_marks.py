@@ -1,0 +1,45 @@
+"""The texts that stand in cells which show no value: errors, formulas without a result, and what cannot be shown."""
+
+import polars as pl
+
+from batch_dialer.sheets.columns import letters
+from batch_dialer.sheets.workbook.display import OUT_OF_RANGE, UNKNOWN_FORMAT
+
+UNCALCULATED = "#UNCALCULATED!"
+"""Stands in a cell whose formula was never calculated."""
+ERRORS = frozenset(
+    {
+        *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"),
+        *("#CALC!", "#GETTING_DATA", "#SPILL!"),
+    }
+)
+_OTHER_ERROR = "#VALUE!"
+_WHY = {
+    OUT_OF_RANGE: "outside of the calendar, shown as ####",
+    UNKNOWN_FORMAT: "in a number format that is not understood",
+}
+
+
+def error_text(name: str) -> str:
+    """Return the error as cells have it: *name* if it is known, else one that says as much."""
+    return name if name in ERRORS else _OTHER_ERROR
+
+
+def merged_note(merged: int) -> tuple[str, ...]:
+    """Return the note that *merged* cells reach over several rows; empty where none does."""
+    return (f"{merged:,} merged over several rows: only the first of these rows has the value",) if merged else ()
+
+
+def unreadable_notes(cells: pl.DataFrame) -> tuple[str, ...]:
+    """Return a note for each kind of cells of a grid that cannot be shown, with the place of the first."""
+    return tuple(note for mark, why in _WHY.items() if (note := _count(cells, mark, why)))
+
+
+def _count(cells: pl.DataFrame, mark: str, why: str) -> str:
+    found = {name: cells["row"].filter(cells[name] == mark) for name in cells.columns[1:]}
+    count = sum(map(len, found.values()))
+    if not count:
+        return ""
+    row, name = min((int(rows[0]), name) for name, rows in found.items() if len(rows))
+    first = f"{letters(int(name.removeprefix('c')))}{row}"
+    return f"{count:,} {'cell' if count == 1 else 'cells'} {why}, the first in {first}: rejected where used"

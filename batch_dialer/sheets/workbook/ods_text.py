@@ -1,0 +1,82 @@
+"""What a cell of an OpenDocument spreadsheet shows: its text as the program that saved it made it, in one notation.
+
+That text is in the language of whoever saved the file. The value beside it tells which sign stands before decimals.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from batch_dialer.sheets.workbook.display_number import show_general
+
+_TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
+_NUMBERS = frozenset({"float", "currency"})
+_NOTATIONS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("\u2019", "."))
+_SHOWS_HOURS = re.compile(r":|\b[ap]\.?m\b|\d\s*h|[時时시]|uhr", re.IGNORECASE)
+
+
+def is_number(cell: Mapping[str, str]) -> bool:
+    """Whether the *cell* with these attributes holds a number."""
+    return cell.get("value-type") in _NUMBERS
+
+
+def show(cell: Mapping[str, str], text: str) -> str | None:
+    """Return what the *cell* with these attributes shows, None for nothing; *text* is as the file has it."""
+    kind = cell.get("value-type", "string")
+    if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
+        return text if text.startswith("#") else "#VALUE!"
+    # LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
+    if is_number(cell) and "value" in cell and not text.isalpha():
+        return _show_number(cell["value"], text)
+    if kind == "date" and "date-value" in cell:
+        return _show_date(cell["date-value"], text)
+    if kind == "time" and (match := _TIME.fullmatch(cell.get("time-value", ""))):
+        hours, minutes, seconds = match.groups()
+        hides_seconds = seconds == "00" or (text.count(":") == 1 and f":{minutes}" in text)
+        return f"{hours}:{minutes}" + ("" if hides_seconds else f":{seconds}")
+    if kind == "boolean":
+        return cell.get("boolean-value", text).upper()
+    return text or None
+
+
+def _show_date(value: str, text: str) -> str:
+    day, _, time = value.partition("T")
+    if not _SHOWS_HOURS.search(text):
+        return day
+    time = time[: len("09:30")] if text.count(":") == 1 else time
+    return f"{day} {time.removesuffix(':00') if time.count(':') > 1 else time}".removesuffix(" 00:00").strip()
+
+
+def _show_number(given: str, text: str) -> str:
+    """Return *text* with points before decimals and commas between thousands, or else the whole number."""
+    try:
+        value = Decimal(given)
+    except InvalidOperation:
+        return given
+    shown = "".join(letter for letter in text if unicodedata.category(letter) != "Sc").strip()
+    for thousands, point in _NOTATIONS:
+        number = _to_number(shown, thousands, point)
+        if number is not None and number == _rounded(value, number):
+            return f"{number:,f}" if thousands in shown else f"{number:f}" if number or value >= 0 else shown
+    if _digits(shown) == _digits(str(abs(int(value)))) and value == int(value):
+        return shown
+    return show_general(value)
+
+
+def _to_number(text: str, thousands: str, point: str) -> Decimal | None:
+    group, mark = re.escape(thousands), re.escape(point)
+    if not re.fullmatch(rf"-?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|0|[1-9]\d*)(?:{mark}\d+)?", text):
+        return None
+    return Decimal(text.replace(thousands, "").replace(point, "."))
+
+
+def _rounded(value: Decimal, like: Decimal) -> Decimal | None:
+    try:
+        return value.quantize(like, rounding=ROUND_HALF_UP)
+    except InvalidOperation:  # more digits than anybody reads
+        return None
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdecimal()).lstrip("0")

@@ -1,0 +1,140 @@
+"""What a person looks at before agreeing: what the columns mean, what becomes of each row, and when it will be over.
+
+It leaves room for the question: what decides about a call has a line of its own, all else is put together.
+"""
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from batch_dialer.contacts.find_column import snake_case
+from batch_dialer.contacts.mapping import ColumnMapping, MappedField
+from batch_dialer.contacts.validate import Checked
+from batch_dialer.dialing.forecast import calls_within, seconds_to_place
+from batch_dialer.job import Job
+from batch_dialer.ledger.ledger import SANDBOX
+from batch_dialer.plan.account import Share
+from batch_dialer.schema.schema import Place, condition
+from batch_dialer.terminal.tables import columns
+from batch_dialer.terminal.text import printable, quoted_headers
+
+_NAMED = {Place.PAYLOAD: "prompt variables", Place.CONTEXT: "context"}
+_FIRST = (Place.TO, Place.ID)
+_LONGEST = 40
+_MOST_LINES = 5
+_INDENT = "    "
+_FEWEST_TO_ROUND = 10  # a minute: a slower pace is said with a fraction
+
+
+def mapping_lines(checked: Checked, room: int | None) -> str:
+    """Return what the columns mean: the phone and what decides about a call first, the unused ones in one line.
+
+    *room*: the width of the terminal, in which long lists are cut; None for a log, which has them whole.
+    """
+    mapping = checked.mapping
+    parts = [columns([*_deciding_lines(mapping), *_exclusion_lines(checked)])]
+    for place, title in _NAMED.items():
+        if named := [_named(mapped) for mapped in mapping.fields_of(place)]:
+            parts.append(_paragraph(f"  {title}: ", named, room, _MOST_LINES))
+    if unused := [_quoted(header) for header in mapping.ignored]:
+        parts.append(_paragraph("  not used: ", unused, room, 1))
+    return "\n".join(parts)
+
+
+def _deciding_lines(mapping: ColumnMapping) -> list[tuple[str, str, str]]:
+    fields = [mapped for mapped in mapping.fields if mapped.field.place not in _NAMED]
+    fields.sort(key=lambda mapped: _FIRST.index(mapped.field.place) if mapped.field.place in _FIRST else len(_FIRST))
+    lines = [(f"  {_source(mapped)}", "->", mapped.field.label) for mapped in fields]
+    countries = [mapped.field.region_column for mapped in fields if mapped.field.region_column is not None]
+    return lines + [(f"  column {_quoted(header)}", "->", "country of the number") for header in countries]
+
+
+def _exclusion_lines(checked: Checked) -> list[tuple[str, str, str]]:
+    """Return a line for each column that keeps rows from being called, and for each that the results show."""
+    lines = [
+        (
+            f"  column {_quoted(excluded.exclusion.header)}",
+            "->",
+            f"{printable(condition(excluded.exclusion.rule), 60)} are not called: {excluded.rows:,}",
+        )
+        for excluded in checked.excluded
+    ]
+    return lines + [(f"  column {_quoted(header)}", "->", "shown in the results") for header, _ in checked.mapping.kept]
+
+
+def _source(mapped: MappedField) -> str:
+    field = mapped.field
+    return (
+        f"{json.dumps(field.value)} in every row" if field.column is None else f"column {quoted_headers(field.columns)}"
+    )
+
+
+def _named(mapped: MappedField) -> str:
+    """Name a variable, and its column where that is not told by the name."""
+    field = mapped.field
+    if field.column is None:
+        return f"{field.name} = {printable(json.dumps(field.value, ensure_ascii=False), _LONGEST)}"
+    told = snake_case(field.column) in {field.name, f"{field.place.value}_{field.name}"}
+    return printable(field.name, _LONGEST) + ("" if told else f" ({_quoted(field.column)})")
+
+
+def _quoted(header: str) -> str:
+    return f'"{printable(header, _LONGEST)}"'
+
+
+def _paragraph(title: str, items: Sequence[str], room: int | None, most: int) -> str:
+    """Return *items* after *title*, in at most *most* lines of *room* columns; what has no place there is counted."""
+    if room is None:
+        return title + ", ".join(items)
+    for shown in range(len(items), 0, -1):
+        more = f" and {len(items) - shown:,} more" if shown < len(items) else ""
+        text = title + ", ".join(items[:shown]) + more
+        lines = textwrap.wrap(text, room, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
+        if len(lines) <= most:
+            return "\n".join(lines)
+    return f"{title}{len(items):,} columns"
+
+
+def account_lines(shares: Iterable[Share]) -> str:
+    """Return a line for each share of the rows."""
+    table = [(f"  {share.word}", f"{share.rows:,}", share.meaning) for share in shares]
+    return columns(table, ("left", "right", "left"))
+
+
+def forecast(calls: int, job: Job, per_second: float, now: datetime) -> str:
+    """Say how fast *calls* are placed, how long that takes, and when it ends by this machine's clock.
+
+    *per_second* is the pace as of now. One that follows the API's limit begins with the Standard plan's, and is faster
+    where the API allows more.
+    """
+    seconds = seconds_to_place(calls, per_second, job.rate.burst)
+    said = f"at {_pace(per_second)}: about {duration(seconds)}, until {_moment(now, seconds)}"
+    if job.rate.adaptive and job.ledger.through != SANDBOX and calls > 1:
+        said += "; sooner if the API allows more"
+    most = job.max_duration.total_seconds() if job.max_duration is not None else seconds
+    if most < seconds:
+        said += f"; --max-duration ends it at {_moment(now, most)} after about {calls_within(most, per_second):,} calls"
+    return said
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* as a person says it."""
+    if seconds < 90:  # noqa: PLR2004  (where minutes begin to say more)
+        return f"{max(seconds, 1):.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
+
+
+def _moment(now: datetime, seconds: float) -> str:
+    """Return the local time of day in *seconds* from *now*, with the date where that is another day."""
+    began = now.astimezone()
+    end = (now + timedelta(seconds=seconds)).astimezone()
+    return f"{end:%H:%M}" if end.date() == began.date() else f"{end:%a %d %b %H:%M}"
+
+
+def _pace(per_second: float) -> str:
+    each = per_second * 60
+    if each < 1:
+        return f"{per_second * 3600:.3g} an hour"
+    return f"{each:,.0f} a minute" if each >= _FEWEST_TO_ROUND else f"{each:.2g} a minute"
