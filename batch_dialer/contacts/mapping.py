@@ -5,9 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from batch_dialer.contacts.choice import NO_CHOICE, Choice, phone_headers, with_choice
+from batch_dialer.contacts.exclusion_columns import (
+    Exclusion,
+    find_sent_opt_outs,
+    is_opt_out_header,
+    map_opt_outs,
+    map_rules,
+    skip_hint,
+)
 from batch_dialer.contacts.find_column import find_column, find_told_column, fold_header, join_quoted, snake_case
 from batch_dialer.contacts.headings import OWN_RESULT_HEADERS, RESERVED
-from batch_dialer.contacts.map_unsent import Exclusion, is_opt_out_header, map_kept, map_opt_outs, map_rules, skip_hint
 from batch_dialer.contacts.phone_headers import find_phone_columns, many_phones_error, match_name, no_phone_error
 from batch_dialer.errors import BadSheet
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
@@ -104,7 +111,7 @@ def map_columns(schema: Schema | None, headers: tuple[str, ...], choice: Choice 
     mapping = ColumnMapping(
         tuple(_map_field(field, headers) for field in schema.fields),
         exclusions=map_rules(schema, headers),
-        kept=map_kept(schema.keep, headers),
+        kept=_map_kept(schema.keep, headers),
     )
     taken = mapping.used | {rule.index for rule in mapping.exclusions}
     others = [(n, header) for n, header in enumerate(headers) if n not in taken and header not in {"", *OWN_HEADERS}]
@@ -142,18 +149,18 @@ def _with_opt_outs(mapping: ColumnMapping, choice: Choice, headers: tuple[str, .
     told = mapping.used & chosen.used
     exclusions = mapping.exclusions + map_opt_outs(headers, told | {rule.index for rule in mapping.exclusions})
     unsent = {rule.header for rule in exclusions} | {header for header, _ in mapping.kept}
+    sent = ((each.field.column or "", each.index) for each in chosen.fields_of(Place.PAYLOAD, Place.CONTEXT))
     return replace(
         chosen,
         ignored=tuple(header for header in chosen.ignored if header not in unsent),
         exclusions=exclusions,
-        sent_opt_outs=_sent_opt_outs(chosen, exclusions),
+        sent_opt_outs=find_sent_opt_outs(sent, exclusions),
     )
 
 
-def _sent_opt_outs(mapping: ColumnMapping, exclusions: Iterable[Exclusion]) -> tuple[str, ...]:
-    ruled = {rule.index for rule in exclusions}
-    sent = (each.field.column for each in mapping.fields_of(Place.PAYLOAD, Place.CONTEXT) if each.index not in ruled)
-    return tuple(dict.fromkeys(header for header in sent if header and is_opt_out_header(header)))
+def _map_kept(names: Iterable[str], headers: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    found = [find_column(name, "the schema's keep", headers) for name in names]
+    return tuple((headers[index], index) for index in dict.fromkeys(found))
 
 
 def _only_chosen(mapping: ColumnMapping, choice: Choice, headers: tuple[str, ...]) -> ColumnMapping:

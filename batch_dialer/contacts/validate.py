@@ -36,10 +36,9 @@ class Checked:
     """The result of validating a sheet.
 
     *rows* has every row in the sheet's order, with the columns `row`, `id`, `to` (E.164; null where it is not valid),
-    `code` and `message` (null where the row is valid), the other fields under their labels, `hidden` if the
-    spreadsheet program hides any row, and `excluded` if a column can keep rows from being called: why (null: it does
-    not); `kept 0`, … have the cells of the columns that the results show. *problems* has a line for every fault, with
-    the columns of `PROBLEM_SCHEMA`. *excluded*: what each column did that can keep rows from being called.
+    `code` and `message` (null where the row is valid), the other fields under their labels; `hidden` if any row is,
+    `excluded` (why, or null) if a column can exclude rows, and `kept 0`, … if the results show columns of the sheet.
+    *problems* has a line for every fault, with the columns of `PROBLEM_SCHEMA`; *excluded* one for each such column.
     """
 
     rows: Rows
@@ -66,8 +65,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_trimmed_text(mapped, loose, sheet.grouped) for mapped in mapping.fields))
-    phone = next(mapped for mapped in mapping.fields if mapped.field.place is Place.TO)
-    numbers = read_numbers(sheet.cells, text["to"], phone)
+    numbers = read_numbers(sheet.cells, text["to"], mapping.fields_of(Place.TO)[0])
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
         parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
@@ -89,8 +87,8 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     _refuse_mixed_tests(rows)
     if sheet.hidden:
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
-    kept = (sheet.cells[f"c{index}"].alias(f"kept {nth}") for nth, (_, index) in enumerate(mapping.kept))
-    marked, excluded = exclude(Rows(rows.with_columns(kept)), sheet.cells, mapping)
+    rows = rows.with_columns(sheet.cells[f"c{index}"].alias(f"kept {n}") for n, (_, index) in enumerate(mapping.kept))
+    marked, excluded = exclude(Rows(rows), sheet.cells, mapping)
     return Checked(marked, Problems(problems), mapping, excluded)
 
 

@@ -12,24 +12,25 @@ from pathlib import Path
 
 from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
-from batch_dialer.ledger.added_columns import read_added, remove_added, write_lost
+from batch_dialer.ledger.added_columns import remove_added, write_lost
 from batch_dialer.ledger.doubts import doubt_silent_rows, mark_interrupted
 from batch_dialer.ledger.extra_columns import (
     ExtraColumns,
     follow_mended,
     put_sheet_columns,
-    update_extra,
     without_line,
 )
-from batch_dialer.ledger.history import drop_outrun, merge, reduce_to_calls, without_moved_calls
+from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
-from batch_dialer.ledger.keys import differing_keys
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
+from batch_dialer.ledger.origins import check_origin, origin_of_results
+from batch_dialer.ledger.other_keys import check_keys
 from batch_dialer.ledger.results import (
     ResultsFile,
     ResultsWriter,
     Seen,
+    find_extra,
     fingerprint,
     has_extra,
     look_at,
@@ -47,9 +48,8 @@ class Past:
     """What earlier runs left: the last word on every row that they knew.
 
     *lines* are the results file's own, all of them, in their order; without any where the file was not read or is not
-    there. *damage*: why that file is not believed; empty where it is. *newly_silent*: whether it was only now
-    found that a run was cut short of which nothing else is left. *extra*: the columns beside ours, as the file will
-    have them; *seen*: the state in which the file was read.
+    there. *damage*: why that file is not believed; empty where it is. *newly_silent*: whether it was only now found
+    that a run was cut short of which nothing else is left. *extra*: the columns beside ours; *seen*: the file's state.
     """
 
     history: History
@@ -80,7 +80,7 @@ def read_ledger(ledger: Ledger, clock: Clock, rows: SheetRows | None = None) -> 
     past = _read(ledger, clock, whole=rows is None)
     if rows is None:
         return past
-    _check_keys(ledger, rows.rows, past.history)
+    check_keys(ledger, rows.rows, past.history)
     extra = follow_mended(past.extra, rows.rows, past.history["key"])
     past = replace(past, extra=put_sheet_columns(extra, rows.kept))
     if not past.origin.silent_since:
@@ -170,11 +170,11 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
     touched = whole or not past.results or past.results != fingerprint(ledger.results)
     of_sheet = past.origin.of_sheet if past.origin else ()
     found = read_results(ledger.results, of_sheet) if touched or has_extra(ledger.results) else None
-    extra = _extra_columns(ledger, found)
+    extra = find_extra(ledger.results, found)
     if not touched:
         found = None  # the journal has all that it says, but for the columns beside ours
-    origin = past.origin or _origin_of_results(ledger, found)
-    _check_origin(ledger, origin)
+    origin = past.origin or origin_of_results(ledger, found)
+    check_origin(ledger, origin)
     if found is None:
         nothing = Lines(past.history.clear())
         return Past(mark_interrupted(past.history), origin, nothing, extra=extra, seen=seen)
@@ -188,28 +188,6 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
         origin = replace(origin, silent_since=since, silent_until=clock.now().isoformat())
     damage = found.damage or (f"the call {moved} stands in the line of another row" if moved else "")
     return Past(mark_interrupted(history), origin, found.lines, damage, bool(since), extra, seen)
-
-
-def _extra_columns(ledger: Ledger, found: ResultsFile | None) -> ExtraColumns:
-    """The file of a run that was cut short lacks rows that were to be dialed: what was beside them is apart."""
-    if found and found.lines.height and not found.cut_short:
-        return found.extra
-    apart = read_added(ledger.results)
-    return update_extra(apart, found.extra) if found else apart
-
-
-def _origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:
-    """The results file alone does not say where its calls were placed, but it says whether they are rehearsed."""
-    if found is None or not found.lines.height:
-        return Origin(ledger.through, bool(ledger.testing))
-    if ledger.testing is None:  # whoever only asks what became of calls need not say which they were
-        return Origin(ledger.through, found.testing)
-    rehearsing = ledger.testing or ledger.through == SANDBOX
-    if found.testing and not rehearsing:
-        raise _wrong_kind(ledger, "rehearsed: tests, or calls in the sandbox")
-    if rehearsing and not found.testing and not reduce_to_calls(found.history).is_empty():
-        raise _wrong_kind(ledger, "made as real calls")
-    return Origin(ledger.through, ledger.testing)
 
 
 def _keep_edited(results: Path, clock: Clock) -> Path:
@@ -231,41 +209,6 @@ def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journ
             "Free some space there, or have the folder made writable for you; then run the same command again."
             " Nobody was called.",
         ) from None
-
-
-def _check_origin(ledger: Ledger, origin: Origin) -> None:
-    """Rehearsed calls must never pass for real ones, nor real ones for rehearsed."""
-    if ledger.testing is not None and origin.testing != ledger.testing:
-        raise _wrong_kind(ledger, "made as tests" if origin.testing else "made as real calls")
-    if origin.base_url != ledger.through:
-        raise _wrong_kind(ledger, f"made through {origin.base_url}, not {ledger.through}")
-
-
-def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
-    return UsageError(
-        f"The calls in {ledger.results} were {were}.",
-        "Run with the same setting to go on. Another --results file begins afresh: with it everybody is dialed, also"
-        " whoever was called before.",
-    )
-
-
-def _check_keys(ledger: Ledger, rows: Rows, history: History) -> None:
-    """Where the same people are named otherwise, the file would get a second line for each, and tell less of both."""
-    differing = differing_keys(rows, history)
-    if differing is None:
-        return
-    now, before = ("its ID", "its number alone") if differing.now_by_id else ("its number alone", "an ID")
-    question = (
-        "Is the column of IDs new, or the schema file another one? Run as before."
-        if differing.now_by_id
-        else "Was --schema left out, or the column of IDs renamed? Run as before."
-    )
-    raise UsageError(
-        f"{ledger.results} knows the people of this sheet by other keys: row {differing.row} has {now}, and is known by"
-        f" {before}, as are {differing.count:,} of the {differing.shared:,} numbers that both have.",
-        f"{question} If you mean it, begin another results file, in which nobody is called again who is in this one:"
-        f" --results NEW.csv --suppress {ledger.results}",
-    )
 
 
 def _silent_since(results: Path, found: ResultsFile, journal: Origin | None) -> str:

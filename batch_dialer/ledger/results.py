@@ -20,7 +20,7 @@ import polars as pl
 
 from batch_dialer import disk
 from batch_dialer.errors import BadSheet
-from batch_dialer.ledger.added_columns import write_added
+from batch_dialer.ledger.added_columns import read_added, write_added
 from batch_dialer.ledger.extra_columns import UNDER_WAY, ExtraColumns, read_extra, update_extra
 from batch_dialer.ledger.history import reduce_to_last, to_lines
 from batch_dialer.ledger.results_csv import COLUMNS, HEADER, find_damage, parse_lines, to_csv
@@ -76,6 +76,17 @@ def has_extra(path: Path) -> bool:
     """Return whether the file at *path*, which was left as it was written, has columns that are not ours."""
     with path.open("rb") as file:
         return file.read(len(HEADER)) != HEADER
+
+
+def find_extra(path: Path, found: ResultsFile | None) -> ExtraColumns:
+    """Return the columns beside ours of the results file at *path*, which was *found*.
+
+    Where its run was cut short, rows that were to be dialed have no line in it: what was beside them lies apart.
+    """
+    if found and found.lines.height and not found.cut_short:
+        return found.extra
+    apart = read_added(path)
+    return update_extra(apart, found.extra) if found else apart
 
 
 def _unreadable(why: str) -> ResultsFile:

@@ -398,6 +398,7 @@ def test_every_key_goes_with_every_type_or_is_refused_by_the_schema(key: str, ce
         "unique": "true",
         "region": "'US'",
         "region_column": "'Country'",
+        "hint": "'Write a number.'",
     }
     for kind in ("string", "integer", "decimal", "boolean", "date", "datetime"):
         line = "" if key == "type" else f"{key} = {example[key]}\n"

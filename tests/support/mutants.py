@@ -218,7 +218,7 @@ MUTANTS = (
     ),
     Mutant(
         "what the results file says of a rehearsal is not looked at",
-        "ledger/opening.py",
+        "ledger/origins.py",
         "    if found.testing and not rehearsing:\n",
         "    if False:\n",
         ("promises/test_ledgers_that_lie.py",),
@@ -330,7 +330,7 @@ MUTANTS = (
     ),
     Mutant(
         "keys of another kind are no reason to refuse a run",
-        "ledger/opening.py",
+        "ledger/other_keys.py",
         "    if differing is None:\n",
         "    if True:\n",
         ("cli/test_other_keys.py",),

@@ -1,4 +1,4 @@
-"""Map the columns that are looked at or shown instead of sent: by exclusions, or in the results."""
+"""Find the columns that keep rows from being called: by the rules of the schema, or by headers that opt out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def is_opt_out_header(header: str) -> bool:
 
 
 def map_rules(schema: Schema, headers: tuple[str, ...]) -> tuple[Exclusion, ...]:
-    """Return the columns of each [[skip]] of *schema*; raise `BadSheet` where one is missing or there twice."""
+    """Find the column of every `[[skip]]`; raise `BadSheet` where there is none, or several."""
     found = [(rule, find_column(rule.column, "the schema's [[skip]]", headers)) for rule in schema.skips]
     return tuple(Exclusion(headers[n], n, rule, is_opt_out_header(headers[n])) for rule, n in found)
 
@@ -41,14 +41,14 @@ def map_opt_outs(headers: tuple[str, ...], taken: set[int | None]) -> tuple[Excl
     return tuple(Exclusion(header, n, None, opts_out=True) for n, header in others if is_opt_out_header(header))
 
 
-def map_kept(names: Iterable[str], headers: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    """Return header and index of the columns that the schema's keep *names*; raise `BadSheet` as `find_column` does."""
-    found = [find_column(name, "the schema's keep", headers) for name in names]
-    return tuple((headers[index], index) for index in dict.fromkeys(found))
+def find_sent_opt_outs(sent: Iterable[tuple[str, int | None]], exclusions: Iterable[Exclusion]) -> tuple[str, ...]:
+    """Return which of the columns *sent* to the agent read as opt-outs, without a rule that keeps their rows back."""
+    ruled = {rule.index for rule in exclusions}
+    return tuple(dict.fromkeys(header for header, n in sent if n not in ruled and is_opt_out_header(header)))
 
 
 def skip_hint(headers: Iterable[str]) -> str:
-    """Return the sentence that says how to keep rows from being called by the first of *headers* that opts out."""
+    """Return what to write into the schema for the first of *headers* that reads as an opt-out; "" without one."""
     found = next(filter(is_opt_out_header, headers), None)
     if found is None:
         return ""
