@@ -412,6 +412,27 @@ MUTANTS = (
         "    if True:\n",
         ("cli/test_suppress.py",),
     ),
+    Mutant(
+        "a number in a format that is not understood is said all the same",
+        "sheets/workbook/display.py",
+        "        if not self._is_understood:\n            return UNKNOWN_FORMAT\n",
+        "",
+        ("sheets/test_display.py",),
+    ),
+    Mutant(
+        "a cell that stands twice is read as the first",
+        "sheets/workbook/cell_columns.py",
+        "            raise self._twice_error(row, column)\n        if missing",
+        "            return\n        if missing",
+        ("sheets/test_catalogue_workbooks.py",),
+    ),
+    Mutant(
+        "a worksheet may declare entities",
+        "sheets/workbook/part_stream.py",
+        "        parser.StartDoctypeDeclHandler = refuse\n",
+        "",
+        ("sheets/test_xlsx.py",),
+    ),
 )
 
 

@@ -13,6 +13,8 @@ from batch_dialer.sheets.workbook.display_number import show_general
 _TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _NUMBERS = frozenset({"float", "currency"})
 _NOTATIONS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("\u2019", "."))
+_FRACTION = re.compile(r"-?(?:\d+ +)?\d+/\d+")
+_RUN = re.compile(r"\d(?:[\d.,'\u2019\u00a0\u202f ]*\d)?")
 _SHOWS_HOURS = re.compile(r":|\b[ap]\.?m\b|\d\s*h|[時时시]|uhr", re.IGNORECASE)
 
 
@@ -55,18 +57,29 @@ def _show_number(given: str, text: str) -> str:
     except InvalidOperation:
         return given
     shown = "".join(letter for letter in text if unicodedata.category(letter) != "Sc").strip()
-    for thousands, point in _NOTATIONS:
-        number = _to_number(shown, thousands, point)
-        if number is not None and number == _rounded(value, number):
-            return f"{number:,f}" if thousands in shown else f"{number:f}" if number or value >= 0 else shown
+    if _FRACTION.fullmatch(shown):
+        return " ".join(shown.split())
+    for run in _RUN.finditer(shown):
+        number = _in_one_notation(run[0], abs(value))
+        if number is not None:
+            return f"{shown[: run.start()]}{number}{shown[run.end() :]}"
     if _digits(shown) == _digits(str(abs(int(value)))) and value == int(value):
         return shown
     return show_general(value)
 
 
+def _in_one_notation(text: str, value: Decimal) -> str | None:
+    """Return *text* with points before decimals and commas between thousands, None where it does not show *value*."""
+    for thousands, point in _NOTATIONS:
+        number = _to_number(text, thousands, point)
+        if number is not None and number == _rounded(value, number):
+            return f"{number:,f}" if thousands in text else f"{number:f}"
+    return None
+
+
 def _to_number(text: str, thousands: str, point: str) -> Decimal | None:
     group, mark = re.escape(thousands), re.escape(point)
-    if not re.fullmatch(rf"-?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|0|[1-9]\d*)(?:{mark}\d+)?", text):
+    if not re.fullmatch(rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|0|[1-9]\d*)(?:{mark}\d+)?", text):
         return None
     return Decimal(text.replace(thousands, "").replace(point, "."))
 

@@ -11,7 +11,7 @@ from batch_dialer.sheets.workbook.number_formats import read_formats
 from batch_dialer.sheets.workbook.part_stream import PartStream
 from batch_dialer.sheets.workbook.xlsx_book import read_book
 from batch_dialer.sheets.workbook.xlsx_rows import RowParser
-from batch_dialer.sheets.workbook.xlsx_texts import CellTexts, read_shared
+from batch_dialer.sheets.workbook.xlsx_texts import CellTexts, holds_anything, read_shared
 from batch_dialer.sheets.worksheets import Worksheet
 
 _SHORTEST_TEXT = len("<si/>")
@@ -31,8 +31,7 @@ class XlsxReader:
     def has_cells(self, worksheet: Worksheet) -> bool:
         """Whether any cell of *worksheet* holds anything."""
         with self._package.damage_as_error():
-            show = self._texts().show
-            return any(show(cell) is not None for row in self._parser(worksheet).rows() for _, _, cell in row)
+            return any(holds_anything(cell) for row in self._parser(worksheet).rows() for _, _, cell in row)
 
     def cells(self, worksheet: Worksheet) -> Grid:
         """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""

@@ -49,6 +49,11 @@ def _runs(element: "Element[str]") -> Iterator[str]:
             yield child.findtext(_TEXT) or ""
 
 
+def holds_anything(cell: "Element[str]") -> bool:
+    """Whether *cell* has a value, a text or a formula, shown or not."""
+    return any(child.text or len(child) or child.tag == _FORMULA for child in cell)
+
+
 class CellTexts:
     """What cells show; *shared* are the texts, *codes* the styles' number formats, to which cells refer by places."""
 
