@@ -53,9 +53,9 @@ def test_real_calls_are_asked_about_wherever_the_output_goes(
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        ("n\n", 2, "You said no, so nobody was called."),
-        ("\n", 2, "You said no, so nobody was called."),
-        (CTRL_D, 2, "You said no, so nobody was called."),
+        ("n\n", 2, "Cancelled. Nobody was called."),
+        ("\n", 2, "Cancelled. Nobody was called."),
+        (CTRL_D, 2, "Cancelled. Nobody was called."),
         (CTRL_C, 130, "Interrupted. Nothing is lost"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_token_file_is_for_its_owner_alone(tmp_path: Path, api: Sandbox, mode:
     run(*arguments, cwd=tmp_path, expect=exit_status, TALKOVER_TOKEN="")
 
 
-@pytest.mark.parametrize("token", ["talq_\r\nX: y", "talq_ a b", "x", "\u0441\u0442", "talq_\x00\x01aaaa"])
+@pytest.mark.parametrize("token", ["talq_\r\nX: y", "talq_ a b", "~", "\u0441\u0442", "talq_\x00\x01aaaa"])
 def test_a_token_that_cannot_be_one_is_not_sent_and_not_shown(tmp_path: Path, api: Sandbox, token: str) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
     (tmp_path / "token").write_text(token, encoding="utf-8", newline="")
