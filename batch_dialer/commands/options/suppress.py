@@ -36,7 +36,7 @@ def read_lists(paths: tuple[Path, ...], source: Source) -> tuple[Suppressed, ...
         if path != STDIN and not path.exists():
             raise BadSheet(
                 f"There is no file {path}, which --suppress names.",
-                "Check its name and folder. Nobody was called: it may keep people from being called.",
+                "Check its name and its folder. Nobody was called, since the people on it must not be.",
             )
     schema = source.schema
     to = next((field for field in schema.fields if field.place is Place.TO), None) if schema else None
