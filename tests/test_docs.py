@@ -151,6 +151,12 @@ def _script() -> list[str]:
     return [re.sub(r"(batch-dialer run \S+)(?!.*--(?:yes|dry-run))", r"\1 --yes", line) for line in script]
 
 
+def _write_own_number(sheet: Path) -> None:
+    text, count = re.subn(r"\+\d{8,}", "+12125550123", sheet.read_text(encoding="utf-8-sig"))
+    assert 1 == count
+    sheet.write_text(text, encoding="utf-8")
+
+
 def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_nobody_twice(tmp_path: Path) -> None:
     """Whatever file a command names is there by then."""
     home = tmp_path / "batch_dialer"
@@ -170,6 +176,8 @@ def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_no
                 check=False,
             )  # fmt: skip
             assert 0 == done.returncode, line + done.stdout + done.stderr
+            if line.endswith("--out me.csv"):
+                _write_own_number(home / "me.csv")
         calls = [call.order.is_testing for call in api.exchange.calls]
     assert [True, False] == sorted(calls, reverse=True), "the test call, and the one row of the sheet"
     log = (home / "dialer.log").read_text().splitlines()

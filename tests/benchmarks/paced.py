@@ -57,7 +57,7 @@ def measure(bench: Bench) -> Iterator[Line]:
             "--rate",
             f"{_RATE}/s",
             "--results",
-            sheet.with_suffix(".paced"),
+            sheet.with_name("paced.csv"),
         )
         usage = fresh(stopped, *map(str, words))
         share = server.rate("batch_dialer", calls) / _RATE

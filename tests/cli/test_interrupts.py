@@ -13,8 +13,17 @@ from makers import UNHURRIED, contacts, lines
 
 from batch_dialer.sandbox.serve import Sandbox
 
-_STARTED = "import os; from batch_dialer.__main__ import main; os.write(1, b'+'); main()"
-"""What the installed program does, with a sign when it begins."""
+_STARTED = """
+import os, sys
+from batch_dialer.__main__ import main
+class Started:
+    def find_spec(self, *_):
+        sys.meta_path.remove(self)
+        os.write(1, b"+")
+sys.meta_path.insert(0, Started())
+main()
+"""
+"""What the installed program does, with a sign when it first imports anything: from there on it answers Ctrl-C."""
 _INTERRUPTED_AT_AN_IMPORT = """
 import signal, sys
 from batch_dialer.__main__ import main

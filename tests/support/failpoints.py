@@ -20,7 +20,7 @@ from hurried import hurry
 
 from batch_dialer import __main__, disk
 from batch_dialer.clock import SystemClock
-from batch_dialer.flows import run
+from batch_dialer.flows import recent_calls
 from batch_dialer.ledger.results import ResultsWriter
 from batch_dialer.talkover.api import TalkoverApi
 
@@ -131,12 +131,12 @@ def _have_a_bug(action: str, *, nowhere: bool) -> None:
         number = getattr(errno, action)
         raise OSError(number, os.strerror(number))
 
-    def fail(*_: Any) -> Any:
+    def fail(*_: Any, **__: Any) -> Any:
         if nowhere:
             tempfile.mkstemp = full
         raise KeyError("+12125550100")
 
-    run.make_plan = fail  # type: ignore[assignment, attr-defined]  # it imports the name, and reads it there
+    recent_calls.make_plan = fail  # type: ignore[assignment, attr-defined]  # it imports the name, and reads it there
 
 
 def main() -> None:
