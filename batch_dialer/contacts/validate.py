@@ -4,7 +4,7 @@ Each field of the mapping becomes a column of trimmed text. A `pandera.polars` s
 all columns in one pass, and each failure case becomes a line of `Checked.problems`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import pandera.polars as pa
@@ -21,13 +21,9 @@ from batch_dialer.model import Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Code
 
-PROBLEM_SCHEMA = {
+PROBLEM_SCHEMA: Mapping[str, type[pl.DataType]] = {
     "row": pl.UInt32,
-    "column": pl.String,
-    "value": pl.String,
-    "code": pl.String,
-    "why": pl.String,
-    "remedy": pl.String,
+    **dict.fromkeys(("column", "value", "code", "why", "remedy"), pl.String),
 }
 
 

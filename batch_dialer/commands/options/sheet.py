@@ -8,17 +8,9 @@ import click
 from batch_dialer.commands.options.grouping import Body, Heading, argument, gathered, option
 from batch_dialer.commands.settings import local_zone, read_encoding, read_region
 from batch_dialer.contacts.choice import Choice
-from batch_dialer.errors import UsageError
 from batch_dialer.job import Source
 from batch_dialer.schema.file import read_schema
 from batch_dialer.words import Hidden
-
-
-def _read_headers(headers: tuple[str, ...]) -> tuple[str, ...]:
-    if "" in headers:
-        raise UsageError("--payload is given without a header.", 'Name a column of the sheet, as in --payload "Name".')
-    return headers
-
 
 sheet_argument = argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
 schema = option(
@@ -74,7 +66,6 @@ _phone = option(
 _payload = option(
     Heading.SHEET,
     "--payload",
-    read=_read_headers,
     multiple=True,
     metavar="COLUMN",
     help="Send this column as a prompt variable, and no others but those given so. May be given several times.",
