@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.schema.number_format import parse_number_format
 from batch_dialer.schema.schema import ID_FORM, Field, Place, Type
 from batch_dialer.words import Code
@@ -21,11 +22,6 @@ _DATETIME_FORMATS_WITH_OFFSET = (
     "%Y-%m-%dT%H:%M%#z",
     "%Y-%m-%d %H:%M%#z",
 )
-SHEET_ERRORS = (
-    *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"),
-    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#UNCALCULATED!", "#FORMAT!", "########"),
-)
-"""The error values that a spreadsheet program shows in place of a formula's result; never sent to the API."""
 
 _TYPE_REMEDY = {
     Type.INTEGER: "Write a whole number in digits, without separators or a unit.",
@@ -127,7 +123,12 @@ def _type_fault(field: Field) -> tuple[str, str]:
 
 def _parse_date(field: Field, text: pl.Expr) -> pl.Expr:
     iso = text.str.to_date("%Y-%m-%d", strict=False)
-    return pl.coalesce(text.str.to_date(field.format, strict=False), iso) if field.format else iso
+    return _with_whole_year(pl.coalesce(text.str.to_date(field.format, strict=False), iso) if field.format else iso)
+
+
+def _with_whole_year(day: pl.Expr) -> pl.Expr:
+    """Return null for a year of two digits, as polars takes 29 for the year 29 where four are to be read."""
+    return pl.when(day.dt.year().is_between(1000, 9999)).then(day)
 
 
 def _parse_datetime(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
@@ -135,13 +136,13 @@ def _parse_datetime(field: Field, text: pl.Expr, zone: str) -> pl.Expr:
     formats = ((field.format,) if field.format and _has_time(field.format) else ()) + _DATETIME_FORMATS
     local = [text.str.to_datetime(form, time_unit="us", strict=False, ambiguous="earliest") for form in formats]
     day = _parse_date(field, text).cast(pl.Datetime("us")) + pl.duration(days=1 if field.place is Place.EXPIRES else 0)
-    naive = pl.coalesce(*local, day)
+    naive = pl.coalesce(_with_whole_year(pl.coalesce(*local)), day)
     zoned = [
         text.str.replace(r"Z$", "+00:00").str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
         for form in _DATETIME_FORMATS_WITH_OFFSET
     ]
     at_home = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
-    return pl.coalesce(*zoned, at_home)
+    return pl.coalesce(_with_whole_year(pl.coalesce(*zoned)), at_home)
 
 
 def _has_time(form: str) -> bool:

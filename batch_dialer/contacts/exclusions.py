@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from batch_dialer.contacts.cells import SHEET_ERRORS
 from batch_dialer.contacts.exclusion_columns import Exclusion
 from batch_dialer.contacts.mapping import ColumnMapping
 from batch_dialer.contacts.opt_outs import is_clear, is_set
 from batch_dialer.contacts.phone_choice import list_numbers
+from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.model import Rows
 from batch_dialer.schema.schema import Place, SkipRule
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from batch_dialer.contacts.cells import SHEET_ERRORS, parse_cell
+from batch_dialer.contacts.cells import parse_cell
 from batch_dialer.contacts.exclusion_columns import is_opt_out_header
 from batch_dialer.contacts.find_column import find_told_column, snake_case
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.phone_headers import find_phone_columns
+from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.scaffold.column_cells import SheetColumn

@@ -230,6 +230,10 @@ def test_truth_values() -> None:
 def test_dates_are_iso_text() -> None:
     assert ["2026-12-31", "2024-02-29"] == _values("type = 'date'", "2026-12-31", "2024-02-29")
     assert _bad(5) == _codes("type = 'date'", "31/12/2026", "2026-02-29", "46387", "2026-12-31 10:00", "tomorrow")
+    assert _bad(4) == _codes("type = 'date'", "90-02-01", "0090-02-01", "026-02-01", "12026-02-01")
+    assert _bad(2) == _codes("type = 'date'\nformat = '%d/%m/%Y'", "31/12/29", "01/02/090")
+    assert _bad(2) == _codes("type = 'datetime'\nformat = '%d/%m/%Y %H:%M'", "31/12/29 14:30", "29-12-31T14:30:00Z")
+    assert ["2029-12-31", "1990-02-01"] == _values("type = 'date'\nformat = '%d/%m/%y'", "31/12/29", "01/02/90")
 
 
 def test_dates_in_the_form_of_the_sheet() -> None:
@@ -271,7 +275,25 @@ def test_times_in_the_form_of_the_sheet() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", " #N/A ", "#SPILL!", "#CALC!"]
+    "error",
+    [
+        "#N/A",
+        "#REF!",
+        "#NAME?",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NULL!",
+        "#NUM!",
+        " #N/A ",
+        "#SPILL!",
+        "#CALC!",
+        "#NV",
+        "#BEZUG!",
+        "#N/D",
+        "#VALEUR!",
+        "#¡VALOR!",
+        "#N/B",
+    ],
 )
 @pytest.mark.parametrize("kind", ["string", "integer", "decimal", "boolean", "date", "datetime"])
 def test_an_error_of_the_spreadsheet_is_never_said_to_anybody(kind: str, error: str) -> None:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import number
 
-from batch_dialer.contacts.cells import SHEET_ERRORS
 from batch_dialer.contacts.mapping import map_columns
+from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.contacts.validate import validate
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batch_dialer.contacts.cells import SHEET_ERRORS
+from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.sheets.workbook.cell_marks import ERRORS, UNCALCULATED
 from batch_dialer.sheets.workbook.display import OUT_OF_RANGE, UNKNOWN_FORMAT, Display
 from batch_dialer.sheets.workbook.number_formats import BUILT_IN
