@@ -13,7 +13,7 @@ from batch_dialer.talkover.payload import Caller
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are meant.
+    """The sheet, and how it is to be understood. *zone* (IANA): where times without an offset are; empty: unknown.
 
     *encoding* and *header_row* are what a person says of the file, *region* whose numbers have no country code; None
     where that is left to the file and the schema. *choice* is what a person says of the columns. *keep*: the headers

@@ -4,8 +4,10 @@ import codecs
 import ipaddress
 import os
 import re
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import tzlocal
 from phonenumbers import SUPPORTED_REGIONS
@@ -18,6 +20,7 @@ from batch_dialer.schema.schema import ID_FORM, Schema
 BASE_URL = "https://app.talkover.ai/api/v1"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
 _A_YEAR = timedelta(days=366)
+_A_MONTH = 30.5 * 86400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/(s|min|h)")
 _RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
@@ -119,5 +122,26 @@ def read_region(text: str) -> str:
 
 
 def local_zone() -> str:
-    """Return the IANA name of this machine's time zone."""
-    return tzlocal.get_localzone_name() or "UTC"
+    """Return the IANA name of this machine's time zone; empty where none can be told.
+
+    A `TZ` that is no such name (`JST-9`), and a zone file without one, leave only what the C library makes of them:
+    that must be what the name says.
+    """
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if _find_zone(named):
+        return named
+    found = tzlocal.get_localzone_name() or "Etc/UTC"
+    zone = _find_zone(found)
+    now = time.time()
+    months = [now + month * _A_MONTH for month in range(12)]
+    agree = zone and all(
+        datetime.fromtimestamp(at, zone).utcoffset() == timedelta(seconds=time.localtime(at).tm_gmtoff) for at in months
+    )
+    return found if agree else ""
+
+
+def _find_zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (LookupError, ValueError, OSError):
+        return None

@@ -38,7 +38,7 @@ def command(schema: Path | None, out: Path) -> Exit:
         raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.")
     if not out.parent.is_dir():
         raise UsageError(f"--out: the folder {out.parent} does not exist.", "Make it, or name another folder.")
-    columns = starter_columns(read_schema(schema), local_zone())
+    columns = starter_columns(read_schema(schema), local_zone() or "UTC")
     if out.suffix.lower() == ".csv":
         _write_text(out, columns)
     else:

@@ -1,5 +1,6 @@
 """The first half of a run, which dials nobody and loads nothing for it: read -> map -> validate."""
 
+from batch_dialer.contacts.local_times import require_zone
 from batch_dialer.contacts.map_sheet import keep_columns, map_sheet
 from batch_dialer.contacts.validate import Checked, validate
 from batch_dialer.job import Source
@@ -11,4 +12,5 @@ def check_sheet(source: Source) -> tuple[Sheet, Checked]:
     """Return the sheet, and what is right and wrong in it; raise `BadSheet` where it cannot be used."""
     sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
     mapping = map_sheet(source.schema, sheet, source.region, source.choice)
+    require_zone(mapping, source.zone)
     return sheet, validate(sheet, keep_columns(mapping, source.keep, sheet.headers), source.zone)

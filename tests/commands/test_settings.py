@@ -11,6 +11,7 @@ import pytest
 from batch_dialer.commands.options.output import OutputOptions
 from batch_dialer.commands.settings import (
     BASE_URL,
+    local_zone,
     read_base_url,
     read_duration,
     read_encoding,
@@ -242,3 +243,27 @@ def test_a_link_is_the_file_that_it_names_with_one_journal_and_one_lock(tmp_path
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--results: the folder .*/gone does not exist"):
         _results_path(str(tmp_path / "gone" / "r.csv"), Path("people.csv"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "zone"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        (":Europe/Paris", "Europe/Paris"),
+        ("EST5EDT", "EST5EDT"),
+        ("UTC", "UTC"),
+        ("JST-9", ""),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", ""),
+    ],
+)
+def test_the_zone_is_a_name_that_says_what_the_clock_says(
+    monkeypatch: pytest.MonkeyPatch, variable: str, zone: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", variable)
+        time.tzset()
+        try:
+            assert zone == local_zone()
+        finally:
+            patch.undo()
+            time.tzset()
