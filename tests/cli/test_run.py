@@ -173,7 +173,8 @@ def test_a_call_that_the_campaign_already_has_is_that_call(tmp_path: Path, api: 
 
 
 def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Path, api: Sandbox) -> None:
-    _dial(contacts(tmp_path / "monday.csv", 3), api)
+    (tmp_path / "elsewhere").mkdir()
+    _dial(contacts(tmp_path / "elsewhere" / "monday.csv", 3), api)
     sheet = contacts(tmp_path / "copy.csv", 5)
     shown = run("run", sheet, *_through(api), "--dry-run", cwd=tmp_path).stderr
     skipped = _dial(sheet, api)
@@ -189,7 +190,12 @@ def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("within", "words"),
-    [("", "is not a duration"), ("soon", "is not a duration"), ("12", "is not a duration"), ("400d", "than a year")],
+    [
+        ("", "is given an empty value"),
+        ("soon", "is not a duration"),
+        ("12", "is not a duration"),
+        ("400d", "than a year"),
+    ],
 )
 def test_a_time_within_which_nobody_was_called_is_a_duration(tmp_path: Path, within: str, words: str) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
@@ -245,7 +251,10 @@ def test_test_calls_have_a_results_file_of_their_own(tmp_path: Path, api: Sandbo
     assert ["initiated"] == [line["status"] for line in lines(tmp_path / "some.testing.results.csv")]
 
     sheet.write_text(f"phone,name\n{number(0)},yes\n")
-    _dial(sheet, api)
+    assert ["RECENTLY_CALLED"] == [line["error_code"] for line in _dial(sheet, api)], (
+        "the API's list has no word of tests"
+    )
+    _dial(sheet, api, "--not-called-within", "0")
     assert [True, False] == [call.order.is_testing for call in api.exchange.calls], "a test is no call to the person"
 
 
