@@ -1,10 +1,15 @@
 """Hypothesis profiles, and what is always true of a test."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # else each process we start loads trio and pytest, by way of pandera
+
+# A shell starts what runs in its background with Ctrl-C ignored, and `nohup` a hangup: the programs under test, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
