@@ -8,7 +8,7 @@ from batch_dialer.schema.schema import Place, Type
 def require_zone(mapping: ColumnMapping, zone: str) -> None:
     """Raise `UsageError` where a column holds times and *zone*, that of this machine, is empty: it cannot be told."""
     timed = [
-        mapped.field.column or mapped.field.label
+        mapped.name
         for mapped in mapping.fields
         if mapped.field.type is Type.DATETIME or mapped.field.place is Place.EXPIRES
     ]

@@ -43,6 +43,11 @@ class MappedField:
     region_index: int | None = None
 
     @property
+    def name(self) -> str:
+        """What a person knows the field by: the header of its column, or its label where no column is named."""
+        return self.field.column or self.field.label
+
+    @property
     def indices(self) -> tuple[int, ...]:
         """The columns that the value may come from, in the order in which they are read."""
         return () if self.index is None else (self.index, *self.fallbacks)
@@ -217,7 +222,7 @@ def _check_labels_are_unique(mapped: Sequence[MappedField]) -> None:
     """Raise `BadSheet` where two columns have one label: only one of them could be sent."""
     for label, count in Counter(entry.field.label for entry in mapped).items():
         if count > 1:
-            headers = join_quoted(entry.field.column or label for entry in mapped if entry.field.label == label)
+            headers = join_quoted(entry.name for entry in mapped if entry.field.label == label)
             raise BadSheet(f"These columns all mean {label}: {headers}.", "Rename or remove all but one.")
 
 

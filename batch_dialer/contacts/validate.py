@@ -179,7 +179,7 @@ def _find_problems(
         cases = errors.failure_cases
     else:
         return []
-    headers = {mapped.field.label: mapped.field.column or mapped.field.label for mapped in mapping.fields}
+    headers = {mapped.field.label: mapped.name for mapped in mapping.fields}
     found = []
     for (label, check), part in cases.group_by("column", "check", maintain_order=True):
         rule = demands[str(label)][int(str(check))]
