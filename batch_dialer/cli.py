@@ -26,6 +26,7 @@ COMMANDS = {
     "validate": "Check a sheet without dialing anybody.",
     "schema": "Propose a schema file for a sheet, or check one.",
     "template": "Write a starter sheet.",
+    "track": "Write into the results how the calls ended.",
     "reconcile": "Look up what became of calls whose answer was lost.",
     "sandbox": "Serve a model of the API on this machine, for rehearsals.",
 }

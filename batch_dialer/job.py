@@ -46,7 +46,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run. *not_called_within*: whoever was called from elsewhere so recently is not dialed; 0: that is off."""
+    """One run. *not_called_within*: whoever was called from elsewhere so recently is not dialed; 0: that is off.
+
+    *wait*: whether it stays until every call has ended. *reached_after*: who talked for so many seconds was reached.
+    """
 
     source: Source
     ledger: Ledger
@@ -58,3 +61,5 @@ class Job:
     settle_after: timedelta = timedelta(minutes=15)
     max_duration: timedelta | None = None
     not_called_within: timedelta = timedelta()
+    wait: bool = False
+    reached_after: float = 0.0

@@ -262,13 +262,18 @@ ENTRY_SCHEMA: Mapping[str, type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class ListedCall:
-    """A call as the API lists it. *to* is the API's own text; *created_at* is None where its text cannot be read."""
+    """A call as the API lists it. *to* is the API's own text; what cannot be read is None.
+
+    *duration*: the seconds that were talked. *updated_at*: when the API last changed what it says of the call.
+    """
 
     id: str
     to: str
     status: str
     created_at: datetime | None
     outbound: bool = True
+    duration: int | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

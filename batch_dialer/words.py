@@ -41,6 +41,12 @@ CALL_EXISTS = frozenset(
 )
 """The API's statuses: a row with one of them has a call."""
 
+ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.BUSY, Status.NO_ANSWER})
+"""The API's statuses of a call that is over: they are final."""
+
+UNDER_WAY = CALL_EXISTS - ENDED
+"""The API's statuses of a call that is not over yet, or of which it is not known."""
+
 CALL_MAY_EXIST = frozenset({Status.DIALING, Status.UNKNOWN})
 """The statuses of a request that may have left, with no answer that tells whether a call was placed."""
 

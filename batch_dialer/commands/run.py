@@ -14,6 +14,7 @@ from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
 from batch_dialer.commands.options.pace import PaceOptions, pace_options
+from batch_dialer.commands.options.redial import RedialOptions, redial_options
 from batch_dialer.commands.options.rehearsal import RehearsalOptions, rehearsal_options, sandbox_extra
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
@@ -52,6 +53,7 @@ _NOBODY = Target(Via.AGENT, "")  # the rows may name their agents
 @sheet_options
 @who_options
 @pace_options
+@redial_options
 @rehearsal_options
 @api_options
 @output_options
@@ -59,6 +61,7 @@ def command(
     sheet: SheetOptions,
     who: WhoOptions,
     pace: PaceOptions,
+    redial: RedialOptions,
     rehearsal: RehearsalOptions,
     api: ApiOptions,
     output: OutputOptions,
@@ -70,9 +73,10 @@ def command(
     """
     _check_together(rehearsal, api, output)
     source, clock = replace(sheet.source(), keep=output.keep_column), SystemClock()
+    caller = _caller(who, rehearsal, source.schema)
     job = Job(
         source=source,
-        caller=_caller(who, rehearsal, source.schema),
+        caller=caller,
         rate=pace.from_limit(_SANDBOX_PLAN if rehearsal.sandbox else STANDARD_PLAN),
         ledger=Ledger(
             results=output.results_path(sheet.path, clock.now()),
@@ -86,12 +90,15 @@ def command(
             suppressed=read_lists(who.suppress, source),
             hidden=sheet.hidden,
             only=who.only,
+            redial=redial.policy(caller),
         ),
         concurrency=pace.concurrency,
         strict=who.strict,
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
         not_called_within=who.not_called_within,
+        wait=redial.wait,
+        reached_after=redial.reached_after,
     )
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 

@@ -72,7 +72,6 @@ class Dispatch:
         watcher: Watcher,
         clock: Clock,
         taken: TakenIds | None = None,
-        targets: int = 1,
     ) -> None:
         self._api = api
         self._record = record
@@ -80,8 +79,8 @@ class Dispatch:
         self._watcher = watcher
         self._clock = clock
         self._taken = taken or TakenIds()
-        self._targets = targets
         self._breaker = Breaker()
+        self.targets = 1
         self.held: dict[Target, Halt] = {}
         self.halt: Halt | None = None
 
@@ -103,7 +102,7 @@ class Dispatch:
         """Hold back the calls of *target* where *halt* is about that agent; return whether others can be placed."""
         if halt.of_agent:
             self.held.setdefault(target, halt)
-        return halt.of_agent and len(self.held) < self._targets
+        return halt.of_agent and len(self.held) < self.targets
 
     async def _place(self, call: Call) -> Halt | None:
         """Place one call, again if need be, until its row has a last word."""

@@ -1,7 +1,8 @@
 """The dispatch in its surroundings: the results file follows it, signals and the clock can end it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -14,10 +15,10 @@ from batch_dialer.dialing.dispatch import Api
 from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.job import Job
+from batch_dialer.ledger.calls import known_calls
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results import ResultsWriter
-from batch_dialer.model import Again, Ending, Entry, Halt, History, Target, Verdict
-from batch_dialer.plan.planning import Plan
+from batch_dialer.model import Again, Ending, Entry, Halt, Rows, Target, Verdict
 from batch_dialer.talkover.payload import calls, count_by_target
 from batch_dialer.words import Exit
 
@@ -36,54 +37,100 @@ class Watcher(dispatch.Watcher, Protocol):
         """Take note of something that a person has to know."""
         ...
 
-    def dialing_began(self) -> None:
-        """Take note that calls go out from now on."""
+    def dialing_began(self, calls: int) -> None:
+        """Take note that so many *calls* go out from now on."""
         ...
 
     def dialing_ended(self) -> None:
         """Take note that no more calls go out."""
         ...
 
-
-@dataclass(frozen=True, slots=True)
-class Dialed:
-    """How the dialing ended: why with rows left, if it did, and which of several agents were held back."""
-
-    ending: Ending | None = None
-    held: Mapping[Target, Halt] = field(default_factory=dict)
+    def waiting(self, calls: Mapping[str, int], until: datetime | None) -> None:
+        """Take note how many *calls* have come how far, and that nobody is called before *until*, if that is known."""
+        ...
 
 
-async def dial(
-    job: Job, plan: Plan, api: Api, ledger: OpenLedger, gate: Gate, watcher: Watcher, clock: Clock
-) -> Dialed:
-    """Place the plan's calls; return how it ended."""
-    if not plan.dial.height:
-        return Dialed()
-    if job.max_duration is not None and not job.max_duration:
-        return Dialed(_OUT_OF_TIME)  # a request that began would be let run to its end
-    results = ledger.results_writer()
-    known = ledger.history()
-    taken = TakenIds.known(known["call_id"], known["key"])
-    targets = len(count_by_target(plan.dial, job.caller))
-    dispatched = dispatch.Dispatch(api, ledger, gate, _ResultsWatcher(results, watcher), clock, taken, targets)
-    watcher.dialing_began()
+class Session:
+    """The calls of one run, placed in one or several rounds. *halt*: why no more can be placed; None: they can be.
+
+    *held*: the agents through which none can be placed, where calls go through several, and why.
+    """
+
+    def __init__(self, job: Job, api: Api, ledger: OpenLedger, gate: Gate, watcher: Watcher, clock: Clock) -> None:
+        self._job = job
+        self._ledger = ledger
+        self._watcher = watcher
+        self._clock = clock
+        self._results = ledger.results_writer()
+        known = known_calls(ledger.history())
+        taken = TakenIds.known(known["call_id"], known["key"])
+        told = _ResultsWatcher(self._results, watcher)
+        self._dispatch = dispatch.Dispatch(api, ledger, gate, told, clock, taken)
+        self._targets = set[Target]()
+
+    @property
+    def held(self) -> Mapping[Target, Halt]:
+        """The agents that are held back, where others are not."""
+        return self._dispatch.held if len(self._targets) > 1 else {}
+
+    @property
+    def halt(self) -> Halt | None:
+        """Why no more calls can be placed; None where it is about one agent of several."""
+        halt = self._dispatch.halt
+        return None if halt and halt.of_agent and self.held else halt
+
+    async def dial(self, rows: Rows) -> None:
+        """Place a call to each of *rows*; cancelling it lets the requests that are under way end, and begins no more.
+
+        The results file is kept a second behind the journal meanwhile.
+        """
+        self._targets.update(count_by_target(rows, self._job.caller))
+        self._dispatch.targets = len(self._targets)
+        self._watcher.dialing_began(rows.height)
+        try:
+            await self.show(rows["key"])
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._follow)
+                placed = calls(rows, self._job.caller, self._dispatch.held)
+                await self._dispatch.run(placed, self._job.concurrency)
+                group.cancel_scope.cancel()
+        finally:
+            self._watcher.dialing_ended()
+
+    async def show(self, awaited: pl.Series | None = None) -> None:
+        """Bring the results file up to date, but for the rows *awaited* (keys), which are about to be dialed."""
+        keys = pl.Series(dtype=pl.String) if awaited is None else awaited
+        await self._try_to_write(partial(self._results.begin, keys, self._clock.now()))
+
+    async def _follow(self) -> None:
+        while True:
+            await anyio.sleep(_SECONDS_BEHIND)  # of this machine's time: it is about its disk
+            await self._try_to_write(self._results.flush)
+
+    async def _try_to_write(self, write: Callable[[], None]) -> None:
+        """The calls are safe in the journal: a results file that can't be written now stops nobody."""
+        try:
+            await anyio.to_thread.run_sync(write)
+        except OSError as error:
+            self._watcher.warn(
+                f"The results file cannot be written now ({error.strerror or error}); the journal has it all."
+            )
+
+
+async def until_stopped(
+    work: Callable[[], Awaitable[None]], clock: Clock, limit: timedelta | None = None
+) -> Ending | None:
+    """Do *work* until it is done, a signal stops it, or the time of *limit* is over; return what stopped it."""
+    if limit is not None and not limit:
+        return _OUT_OF_TIME  # a request that began would be let run to its end
     async with anyio.create_task_group() as group:
-        await _try_to_write(
-            watcher, results.begin, History(known.filter(~pl.col("key").is_in(plan.dial["key"].implode())))
-        )
-        group.start_soon(_follow, results, watcher)
-        with anyio.move_on_after(job.max_duration.total_seconds() if job.max_duration is not None else None) as scope:
+        with anyio.move_on_after(limit.total_seconds() if limit is not None else None) as scope:
             interrupt: signals.Interrupt = await group.start(signals.stop_on_signal, scope)
-            await dispatched.run(calls(plan.dial, job.caller, dispatched.held), job.concurrency)
+            await work()
         group.cancel_scope.cancel()
-    watcher.dialing_ended()
-    held = dispatched.held if targets > 1 else {}
-    halt = None if dispatched.halt and dispatched.halt.of_agent and held else dispatched.halt
     if interrupt.first:
-        return Dialed(interrupt.ending(), held)
-    if halt:
-        return Dialed(Ending(Exit.STOPPED_EARLY, halt.reason, halt.remedy), held)
-    return Dialed(_OUT_OF_TIME if scope.cancelled_caught else None, held)
+        return interrupt.ending()
+    return _OUT_OF_TIME if scope.cancelled_caught else None
 
 
 class _ResultsWatcher:
@@ -99,18 +146,3 @@ class _ResultsWatcher:
         if not isinstance(verdict, Again):
             self._results.add(entry)
         self._watcher.attempted(entry, verdict)
-
-
-async def _follow(results: ResultsWriter, watcher: Watcher) -> None:
-    """Keep the results file a second behind the journal."""
-    while True:
-        await anyio.sleep(_SECONDS_BEHIND)
-        await _try_to_write(watcher, results.flush)
-
-
-async def _try_to_write(watcher: Watcher, write: Callable[..., None], *content: pl.DataFrame) -> None:
-    """The calls are safe in the journal: a results file that can't be written now stops nobody."""
-    try:
-        await anyio.to_thread.run_sync(write, *content)
-    except OSError as error:
-        watcher.warn(f"The results file cannot be written now ({error.strerror or error}); the journal has it all.")

@@ -10,6 +10,7 @@ from enum import Enum
 from http import HTTPStatus
 
 from batch_dialer.dialing.taken_ids import TakenIds
+from batch_dialer.ledger.calls import read_earlier
 from batch_dialer.ledger.listed_numbers import Sameness, same_number
 from batch_dialer.model import Again, Answer, Call, Halt, Lost, Outcome, Reply, Settled, Unsent, Verdict, Via
 from batch_dialer.talkover import evidence, rate_headers
@@ -100,9 +101,11 @@ def _unsent(reply: Unsent, tries: int) -> Verdict:
 
 
 def _named(answer: Answer, named: CallFacts, call: Call, taken: TakenIds) -> Settled:
-    """An ID that was given for another number, or that another row has, is not this row's call."""
+    """An ID that was given for another number, that another row has, or that an earlier call has, is not this call."""
     if same_number(named.to, call.to) is Sameness.OTHER:
         why = f"The API named the call {named.id}, which is to another number than this row's"
+    elif named.id in {earlier.id for earlier in read_earlier(call.earlier_calls)}:
+        why = f"The API named the call {named.id}, which is an earlier one of this row"
     elif taken.is_of_another(named.id, call.key):
         why = f"The API named the call {named.id}, which another row has already"
     else:

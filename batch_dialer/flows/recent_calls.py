@@ -30,20 +30,22 @@ async def plan_calls(
     watcher: session.Watcher,
     clock: Clock,
     elsewhere: OtherCalls | None = None,
+    clock_ahead: timedelta = timedelta(),
 ) -> Plan:
     """Return the plan of a run, in which nobody is dialed whom the agent called lately from elsewhere.
 
-    *elsewhere*: the calls in other results files, for which nobody is dialed either.
+    *elsewhere*: the calls in other results files, for which nobody is dialed either. *clock_ahead*: by how much the
+    API's clock is ahead of ours.
 
     With --limit, others take the places of those who are skipped: they are looked up in turn.
     """
     plan_now = partial(make_plan, checked, history, job.policy, job.caller)
-    plan = plan_now(clock.now(), elsewhere=elsewhere)
+    plan = plan_now(clock.now(), elsewhere=elsewhere, clock_ahead=clock_ahead)
     if not looks_up(job):
         return plan
     lookup = _Lookup(job, history, api, watcher, clock)
     while await lookup.ask(plan):
-        plan = plan_now(clock.now(), lookup.recent, elsewhere)
+        plan = plan_now(clock.now(), lookup.recent, elsewhere, clock_ahead)
     lookup.warn()
     return plan
 

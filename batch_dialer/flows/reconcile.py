@@ -10,6 +10,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.job import Rate
+from batch_dialer.ledger.calls import gone_on
 from batch_dialer.ledger.doubts import in_doubt, placed_since_doubt
 from batch_dialer.ledger.history import to_entries
 from batch_dialer.ledger.ledger import Ledger
@@ -18,7 +19,7 @@ from batch_dialer.ledger.opening import OpenLedger, open_ledger
 from batch_dialer.ledger.results_lines import update_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import DEADLINE, Entry, Reading, Target, Via
-from batch_dialer.talkover.call_list import CallList, Getter, Unavailable, campaign_agent
+from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import CALL_EXISTS, Status
 
@@ -31,19 +32,28 @@ async def reconcile_results(
 ) -> Tally:
     """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
     with open_ledger(place, clock, watcher.warn) as ledger:
-        await reconcile(ledger, PacedApi(api, make_gate(rate)), caller, quiet, watcher.note, clock)
+        lists = CallLists(PacedApi(api, make_gate(rate)), caller.target, clock)
+        await reconcile(ledger, lists, caller, quiet, watcher.note, clock)
         lines = update_lines(ledger.lines, ledger.history())
         written = ledger.finish(lines, of_sheet=False)
     return count(lines, None, written=written)
 
 
 async def reconcile(
-    ledger: OpenLedger, api: Getter, caller: Caller, quiet: timedelta, note: Callable[[str], None], clock: Clock
+    ledger: OpenLedger,
+    lists: CallLists,
+    caller: Caller,
+    quiet: timedelta,
+    note: Callable[[str], None],
+    clock: Clock,
+    *,
+    prove: bool = True,
 ) -> None:
     """Write a new entry for every attempt in doubt of which the API's list of calls tells anything.
 
     Found: its ID and status. Proven absent by two readings: `deferred`. Else it stays `unknown`, and says why. *quiet*
-    is how long the list may lag. *note* is given each decision in a sentence.
+    is how long the list may lag. *note* is given each decision in a sentence. Without *prove* the list is read once,
+    which finds a call and proves no absence.
     """
     history = ledger.history()
     doubts = list(to_entries(in_doubt(history)))
@@ -54,8 +64,7 @@ async def reconcile(
         note(f"Asking the API what became of {len(attempts)} {'call' if len(attempts) == 1 else 'calls'} in doubt.")
         case = _Case(attempts, placed, _terms(caller, agent_id, quiet))
         try:
-            calls = CallList(api, await _agent_of(api, caller.target, agent_id), clock)
-            decided += await _decide(calls, case, note)
+            decided += await _decide(await lists.of(agent_id), case, note, prove=prove)
         except Unavailable as error:
             note(f"The API's list of calls cannot be had ({error}): what is in doubt stays so.")
     for entry in decided:
@@ -97,11 +106,7 @@ def _terms(caller: Caller, agent_id: str, quiet: timedelta) -> Terms:
     )
 
 
-async def _agent_of(api: Getter, target: Target, agent_id: str) -> str:
-    return await campaign_agent(api, agent_id) if target == Target(Via.CAMPAIGN, agent_id) else agent_id
-
-
-async def _decide(calls: CallList, case: _Case, note: Callable[[str], None]) -> list[Entry]:
+async def _decide(calls: CallList, case: _Case, note: Callable[[str], None], *, prove: bool) -> list[Entry]:
     """Search for a few numbers where that takes fewer requests; read the list whole where it may prove an absence."""
     since = case.since()
     if since is None:
@@ -114,8 +119,10 @@ async def _decide(calls: CallList, case: _Case, note: Callable[[str], None]) -> 
             reading = await calls.search(number, since.date())
             found |= case.find(reading, [entry for entry in attempts if entry.to == number])
         attempts = [entry for entry in attempts if _asks_for_more(found[entry.key])]
-    if attempts:
+    if attempts and prove:
         found |= await _read_twice(calls, case, attempts, since.date(), note)
+    elif attempts:
+        found |= case.find(await calls.read_once(since.date()), attempts)
     return [_entry_of(doubt, found[doubt.key]) for doubt in case.attempts]
 
 
@@ -147,15 +154,8 @@ def _entry_of(doubt: Entry, finding: Finding) -> Entry:
             status = next((known for known in CALL_EXISTS if known.value == call.status), Status.INITIATED)
             created = call.created_at.isoformat() if call.created_at else ""
             message = f"The answer was lost; the API's list of calls has the call: {call.id}."
-            return replace(
-                doubt,
-                status=status,
-                call_id=call.id,
-                error_code="",
-                error_message=message,
-                created_at=created,
-                calls=doubt.calls + 1,
-            )
+            found = replace(doubt, call_id=call.id, error_code="", error_message=message, created_at=created)
+            return gone_on(replace(found, calls=doubt.calls + 1), status, call, call.created_at)
         case Absent():
             message = "The answer was lost; two readings of the API's list of calls show that none was placed."
             return replace(doubt, status=Status.DEFERRED, error_message=message)

@@ -1,11 +1,12 @@
 """A run, on one screen: from a sheet to its results.
 
-read -> map -> validate -> open the ledger -> reconcile what is in doubt -> look up who was called lately -> plan
--> dial -> write it all down
+read -> map -> validate -> open the ledger -> reconcile what is in doubt -> track how calls ended -> look up who was
+called lately -> plan -> dial, in rounds -> write it all down
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from batch_dialer.clock import Clock
@@ -18,6 +19,8 @@ from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.other_results import read_other_results
 from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
+from batch_dialer.flows.rounds import Dialed, Rounds
+from batch_dialer.flows.track import Tracked, track
 from batch_dialer.job import Job
 from batch_dialer.ledger.belonging import belonging
 from batch_dialer.ledger.extra_columns import sheet_columns
@@ -28,9 +31,8 @@ from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
 from batch_dialer.plan.agents import check_agents
-from batch_dialer.plan.planning import Plan, make_plan, without_excluded, without_hidden
-from batch_dialer.talkover.call_list import Getter
-from batch_dialer.talkover.payload import Caller
+from batch_dialer.plan.planning import Plan, Policy, make_plan, without_excluded, without_hidden
+from batch_dialer.talkover.call_list import CallLists, Getter
 from batch_dialer.words import Exit
 
 
@@ -69,16 +71,27 @@ async def run(
     gate = make_gate(job.rate)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         paced = PacedApi(api, gate)
-        await reconcile(ledger, paced, job.caller, job.settle_after, watcher.note, clock)
+        lists = CallLists(paced, job.caller.target, clock)
+        await reconcile(ledger, lists, job.caller, job.settle_after, watcher.note, clock)
+        calls_again = job.policy.redial or job.policy.only
+        tracked = await track(ledger, lists, watcher.warn) if calls_again else Tracked()
         elsewhere = read_other_results(job, checked, watcher)
-        plan = await plan_calls(job, checked, ledger.history(), paced, watcher, clock, elsewhere.held)
+
+        async def replan(policy: Policy, clock_ahead: timedelta, *, look_up: bool) -> Plan:
+            now = replace(job, policy=policy, not_called_within=job.not_called_within if look_up else timedelta())
+            history = ledger.history()
+            return await plan_calls(now, checked, history, paced, watcher, clock, elsewhere.held, clock_ahead)
+
+        plan = await replan(job.policy, tracked.clock_ahead, look_up=True)
         elsewhere.tell(plan)
-        del checked  # as large as the sheet, and a run may take hours
+        if not (job.wait or job.policy.redial):
+            del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
             raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you want to.")
-        dialed = await session.dial(job, plan, api, ledger, gate, watcher, clock)
-        return _finish(plan, dialed, ledger, job.caller)
+        placing = session.Session(job, api, ledger, gate, watcher, clock)
+        dialed = await Rounds(job, plan, ledger, placing, lists, watcher, clock, replan).carry_out()
+        return _finish(plan, dialed, ledger, job)
 
 
 def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
@@ -118,14 +131,17 @@ def _sheet_rows(job: Job, checked: Checked) -> SheetRows:
     return SheetRows(rows, job.caller.target.id, kept)
 
 
-def _finish(plan: Plan, dialed: session.Dialed, ledger: OpenLedger, caller: Caller) -> Tally:
-    ending = dialed.ending
-    if ending is None and plan.waiting:
+def _finish(first: Plan, dialed: Dialed, ledger: OpenLedger, job: Job) -> Tally:
+    """Write the results as the last plan has them; *first* is the one that the person has seen."""
+    ending, plan = dialed.ending, dialed.plan
+    if ending is None and first.waiting:
         ending = Ending(
-            Exit.ROWS_LEFT, f"Rows left by --limit: {plan.waiting:,}.", "Run the same command again to go on."
+            Exit.ROWS_LEFT, f"Rows left by --limit: {first.waiting:,}.", "Run the same command again to go on."
         )
     why_left = ending.reason if ending else ""
-    held = held_words(plan.dial, caller, dialed.held)
+    held = held_words(first.dial, job.caller, dialed.held)
     lines = results_lines(plan.rows, ledger.history(), why_left, held, testing=ledger.rehearsed)
     written = ledger.finish(lines, of_sheet=True)
-    return count(Lines(lines.head(plan.rows.height)), end_held(ending, dialed.held), written=written)
+    of_sheet, later = Lines(lines.head(plan.rows.height)), plan.later + plan.under_way
+    ended = end_held(ending, dialed.held)
+    return count(of_sheet, ended, written=written, reached_after=job.reached_after, later=later)

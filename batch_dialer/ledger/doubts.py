@@ -5,8 +5,9 @@ from datetime import datetime
 
 import polars as pl
 
+from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.history import complete
-from batch_dialer.model import Call, Entry, History, Outcome, Rows
+from batch_dialer.model import Call, Entry, History, Lines, Outcome, Rows
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Status
 
 _LONGEST_DELAY = 3600
@@ -63,6 +64,45 @@ def doubt_silent_rows(
         "delay_seconds": pl.lit(int((until - since).total_seconds()) + _LONGEST_DELAY, pl.Int64),
     }
     return History(pl.concat([history, complete(silent.select(**facts))]))
+
+
+def lines_under_way(history: History, awaited: pl.Series, since: str) -> Lines:
+    """Return what a results file says while a run goes on that began at *since* and is to dial the rows *awaited*.
+
+    A row without a line may have been called by that run. A row that is dialed again has a line, which keeps its calls
+    and says that another is being placed, until the journal has a word on it since. *awaited* are keys.
+    """
+    before = history["key"].is_in(awaited.implode()) & (history["sent_at"] < since)
+    again = history.filter(before & (history["calls"] > 0))
+    none = pl.lit(None, pl.Int64)
+    doubts = again.with_columns(
+        status=pl.lit(Status.DIALING.value),
+        call_id=pl.lit(""),
+        earlier_calls=all_calls(),
+        error_code=pl.lit(""),
+        error_message=pl.lit("To be called again by the run that is under way."),
+        sent_at=pl.lit(since),
+        created_at=pl.lit(""),
+        updated_at=pl.lit(""),
+        http_status=none,
+        duration_seconds=none,
+    )
+    return Lines(pl.concat([history.filter(~before), doubts.select(history.columns)]))
+
+
+def doubt_redials(history: History, lines: History, since: datetime, until: datetime) -> History:
+    """Return *history* with those *lines* of `lines_under_way` in place of what is known of their rows.
+
+    So it is where that run was cut short, from *since* to *until*, and what it wrote is gone: the rows may have been
+    called again.
+    """
+    began = pl.col("status").is_in([status.value for status in CALL_MAY_EXIST]) & (pl.col("call_id") == "")
+    again = lines.filter(began & (pl.col("calls") > 0) & (pl.col("earlier_calls") != ""))
+    known = again.join(history.select("key", pl.col("calls").alias("known")), on="key", how="left")
+    open_ = known.filter(pl.col("known").is_null() | (pl.col("known") <= pl.col("calls"))).drop("known")
+    delay = int((until - since).total_seconds()) + _LONGEST_DELAY
+    doubted = open_.with_columns(delay_seconds=pl.lit(delay, pl.Int64)).select(history.columns)
+    return History(pl.concat([history.join(doubted, on="key", how="anti"), doubted]))
 
 
 def entry_of(call: Call, outcome: Outcome, sent_at: datetime) -> Entry:

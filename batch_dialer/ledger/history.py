@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from batch_dialer.ledger.calls import stage
 from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
@@ -31,16 +32,18 @@ def complete(lines: pl.DataFrame) -> Lines:
 def merge(journal: History, results: History) -> History:
     """Return one history from both files' last words: a call that one of them knows of is a call.
 
-    The journal's word stands unless the results file knows of a call that it does not, or of an attempt in doubt
-    that is later than all the journal has.
+    The journal's word stands unless the results file knows of a call that it does not, of an attempt in doubt that is
+    later than all the journal has, or more of how the same call went on.
     """
-    ours = journal.select("key", "status", "attempts", "calls")
+    ours = journal.select("key", "status", "attempts", "calls", "call_id")
     both = results.join(ours, on="key", how="left", suffix="_known")
     more = pl.col("calls") > pl.col("calls_known")
     doubt = pl.col("status").is_in([status.value for status in CALL_MAY_EXIST])
     doubt_known = pl.col("status_known").is_in([status.value for status in CALL_MAY_EXIST])
     later = pl.col("attempts") > pl.col("attempts_known")
-    stronger = more | ((pl.col("calls") == pl.col("calls_known")) & doubt & ~doubt_known & later)
+    same_call = (pl.col("call_id") != "") & (pl.col("call_id") == pl.col("call_id_known"))
+    further = same_call & (stage(pl.col("status")) > stage(pl.col("status_known")))
+    stronger = more | further | ((pl.col("calls") == pl.col("calls_known")) & doubt & ~doubt_known & later)
     overrules = pl.col("status_known").is_null() | stronger
     wins = both.filter(overrules).select(list(ENTRY_SCHEMA))
     return History(pl.concat([journal.join(wins, on="key", how="anti"), wins]))

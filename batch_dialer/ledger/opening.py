@@ -13,7 +13,7 @@ from pathlib import Path
 from batch_dialer.clock import Clock
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.added_columns import remove_added, write_lost
-from batch_dialer.ledger.doubts import doubt_silent_rows, mark_interrupted
+from batch_dialer.ledger.doubts import doubt_redials, doubt_silent_rows, mark_interrupted
 from batch_dialer.ledger.extra_columns import (
     ExtraColumns,
     follow_mended,
@@ -184,8 +184,10 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
     history = merge(past.history, theirs)
     since = _silent_since(ledger.results, found, past.origin)
     if since:
+        until = clock.now()
         history = drop_outrun(history, found.history)
-        origin = replace(origin, silent_since=since, silent_until=clock.now().isoformat())
+        history = doubt_redials(history, found.history, datetime.fromisoformat(since), until)
+        origin = replace(origin, silent_since=since, silent_until=until.isoformat())
     damage = found.damage or (f"the call {moved} stands in the line of another row" if moved else "")
     return Past(mark_interrupted(history), origin, found.lines, damage, bool(since), extra, seen)
 

@@ -21,6 +21,7 @@ import polars as pl
 from batch_dialer import disk
 from batch_dialer.errors import BadSheet
 from batch_dialer.ledger.added_columns import read_added, write_added
+from batch_dialer.ledger.doubts import lines_under_way
 from batch_dialer.ledger.extra_columns import UNDER_WAY, ExtraColumns, read_extra, update_extra
 from batch_dialer.ledger.history import reduce_to_last, to_lines
 from batch_dialer.ledger.results_csv import COLUMNS, HEADER, find_damage, parse_lines, to_csv
@@ -141,7 +142,7 @@ class ResultsWriter:
         seen: Seen = None,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """*rebuild* returns all that is known by now, for when somebody has touched the file.
+        """*rebuild* returns all that is known by now.
 
         *extra* are the columns beside ours, as they were found in the file when it was in the state *seen*. *warn* is
         told where what people have made of the file since cannot be read, and is kept under another name.
@@ -150,18 +151,25 @@ class ResultsWriter:
         self._since = since
         self._rebuild = rebuild
         self._waiting: list[Entry] = []
+        self._awaited = pl.Series(dtype=pl.String), since
         self._extra = extra or ExtraColumns()
         self._seen = seen
         self._warn = warn
 
-    def begin(self, history: History) -> None:
-        """Write what is known before the run, without the rows that it will dial. Raises OSError.
+    def begin(self, awaited: pl.Series, at: datetime) -> None:
+        """Write what is known, without the rows *awaited*, which are dialed from the moment *at* on. Raises OSError.
 
-        What people wrote beside those rows has no line until they are dialed: it is kept in a file of its own.
+        *awaited* are keys. What people wrote beside those rows has no line until they are dialed: it is kept in a file
+        of its own.
         """
+        self._awaited = awaited, at.isoformat(timespec="milliseconds")
+        self._write()
+
+    def _write(self) -> None:
         extra = self.collect_extra()
         write_added(self._path, extra)
-        write_results(self._path, Lines(history), self._since, extra)
+        lines = lines_under_way(self._rebuild(), *self._awaited)
+        write_results(self._path, lines, self._since, extra)
         self._seen = look_at(self._path)
 
     def collect_extra(self) -> ExtraColumns:
@@ -184,9 +192,9 @@ class ResultsWriter:
         """Bring the file up to date. Raises OSError; what was not written stays for the next time."""
         if not self._waiting:
             return
-        entries = list(self._waiting)
+        entries = list(self._waiting)  # before the journal is read: it has them all
         if self._touched():
-            self.begin(self._rebuild())
+            self._write()
         else:
             self._append(to_csv(to_lines(entries), self._since, header=False, extra=self._extra))
         del self._waiting[: len(entries)]

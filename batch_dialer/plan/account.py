@@ -10,12 +10,13 @@ from batch_dialer.plan.redial import Next
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, CODE_MEANINGS, Code, Status
 
 TO_CALL = "to call now"
-_LEFT, _CALLED, _DOUBT = "left for later", "already called", "in doubt"
+_LEFT, _CALLED, _DOUBT, _AGAIN = "left for later", "already called", "in doubt", "to call again"
 _INVALID, _REFUSED = "not valid", "refused before"
 
 _MEANINGS: Mapping[str, str] = {
     TO_CALL: "",
     _LEFT: "--limit or --only leaves them out this time",
+    _AGAIN: "when the pause of --redial-after is over",
     _CALLED: "",
     _DOUBT: "may have been called; --retry unknown calls them again",
     _INVALID: "`batch-dialer validate` shows why",
@@ -55,6 +56,8 @@ def account(rows: pl.DataFrame, dial: Rows) -> tuple[Share, ...]:
         .then(pl.lit(TO_CALL))
         .when(pl.col("next") == Next.DIAL.value)
         .then(pl.lit(_LEFT))
+        .when(pl.col("next") == Next.LATER.value)
+        .then(pl.lit(_AGAIN))
         .when(pl.col("status") == Status.REJECTED.value)
         .then(pl.lit(_INVALID))
         .when(pl.col("status") == Status.SKIPPED.value)

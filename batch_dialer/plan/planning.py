@@ -2,34 +2,43 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
+from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import History, OtherCalls, Problems, Rows
 from batch_dialer.plan.account import Share, account
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.recent import RecentCall, skip_recent
-from batch_dialer.plan.redial import Next, next_step
+from batch_dialer.plan.redial import Next, Redial, next_step, redial_missed
 from batch_dialer.plan.skipping import skip
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.schema.schema import Place
 from batch_dialer.talkover.payload import Caller, calls, check_delays
-from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Hidden, Retry, Status
+from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, ENDED, UNDER_WAY, Code, Hidden, Retry, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the person asked for, as far as it decides who is dialed. *only*: the IDs of the rows to dial, or all."""
+    """What the person asked for, as far as it decides who is dialed. *only*: the IDs of the rows to dial, or all.
+
+    *redial*: who is called again that was not reached; None: nobody. *asked_anew*: whether *retry* and *only* hold for
+    rows that have been dialed: what a person asks for once is done once, however long the run goes on. *among*: the
+    keys of the rows that may be dialed, or all.
+    """
 
     limit: int | None = None
     retry: Collection[Retry] = ()
     suppressed: Sequence[Suppressed] = ()
     hidden: Hidden = Hidden.SKIP
     only: frozenset[str] = frozenset()
+    redial: Redial | None = None
+    asked_anew: bool = True
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class Plan:
     Columns of *rows*: `row`, `id`, `to`, `key`, and `status`, `error_code`, `error_message` (null where the row is
     dialed, or where history has the word). *dial*: the rows to dial now, with all their values. *waiting*: how many
     more are due, beyond `--limit`. *released*: how many are dialed now whose number was on a list the last time.
-    *shares* account for every row: how many have the same end.
+    *shares* account for every row: how many have the same end. *later*: how many are called again when their pause is
+    over, the first of them at *next_due*; *under_way*: how many may have to be, as their call has not ended yet.
     """
 
     rows: Rows
@@ -49,6 +59,9 @@ class Plan:
     waiting: int
     released: int = 0
     shares: tuple[Share, ...] = ()
+    later: int = 0
+    next_due: datetime | None = None
+    under_way: int = 0
 
 
 def make_plan(
@@ -59,17 +72,20 @@ def make_plan(
     now: datetime,
     recent: Sequence[RecentCall] = (),
     elsewhere: OtherCalls | None = None,
+    clock_ahead: timedelta = timedelta(),
 ) -> Plan:
     """Decide on every row of the sheet, from what is known of it and of its number, at the moment *now*.
 
     *recent*: the calls that were placed lately from elsewhere, as far as the API was asked. Whoever was
-    called *elsewhere*, in another results file, is not dialed. Raises `UsageError` where a
-    row that is due asks for what the caller cannot do, and where what the person asked for cannot be kept.
+    called *elsewhere*, in another results file, is not dialed. *clock_ahead*: by how much the API's clock is ahead of
+    ours. Raises `UsageError` where a row that is due asks for what the caller cannot do, and where what the person
+    asked for cannot be kept.
     """
     _check_ids(checked, policy, caller)
     rows = _with_past(with_keys(checked.rows), history)
-    rows = rows.with_columns(next_step(pl.col("known"), policy.retry).alias("next"))
+    rows = rows.with_columns(next_step(pl.col("known"), policy.retry if policy.asked_anew else ()).alias("next"))
     rows = _redial_if_changed(rows, caller)
+    rows = _redial_if_missed(rows, policy, now, clock_ahead)
     hidden, excluded = _hidden(rows, policy), _excluded(rows)
     rows = _reject(rows, ~hidden & ~excluded)
     rows = skip_changed(rows, _is_wanted(policy) | excluded)
@@ -87,11 +103,31 @@ def make_plan(
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due
+    dial = dial.filter(pl.col("key").is_in(sorted(policy.among))) if policy.among is not None else dial
     dial = dial if policy.limit is None else dial.head(policy.limit)
     listed_before = history.filter(pl.col("error_code") == Code.SUPPRESSED.value)
     released = dial.join(listed_before, on="to", how="semi").height
     planned = rows.select("row", "id", "to", "key", "status", "error_code", "error_message")
-    return Plan(Rows(planned), Rows(dial), due.height - dial.height, released, account(rows, Rows(dial)))
+    later = rows.filter(pl.col("next") == Next.LATER.value)
+    return Plan(
+        Rows(planned),
+        Rows(dial),
+        due.height - dial.height,
+        released,
+        account(rows, Rows(dial)),
+        later=later.height,
+        next_due=later["due"].min() if later.height else None,
+        under_way=_count_under_way(rows, policy),
+    )
+
+
+def _count_under_way(rows: pl.DataFrame, policy: Policy) -> int:
+    """Return how many of *rows* may have to be called again when their call has ended."""
+    if policy.redial is None:
+        return 0
+    more = pl.col("calls") < policy.redial.most_calls
+    waits = pl.col("known").is_in([status.value for status in UNDER_WAY]) & pl.col("status").is_null()
+    return rows.filter(waits & more).height
 
 
 def _check_ids(checked: Checked, policy: Policy, caller: Caller) -> None:
@@ -114,20 +150,31 @@ def _with_past(rows: Rows, history: History) -> pl.DataFrame:
     A row that is dialed again after a call takes that call along, so that its ID is never lost.
     """
     known = history.select(
-        "key", "attempts", "fingerprint", "calls", "call_id", "earlier_calls",
+        "key", "attempts", "fingerprint", "calls", "call_id", "earlier_calls", "duration_seconds", "updated_at",
         pl.col("status").alias("known"),
         pl.col("to").alias("known_to"),
         pl.col("sent_at").alias("doubt_since"),
         pl.col("delay_seconds").alias("doubt_seconds"),
     )  # fmt: skip
-    last = pl.when(pl.col("call_id") != "").then(pl.format("{} {}", "call_id", "known"))
-    earlier = pl.when(pl.col("earlier_calls") != "").then("earlier_calls")
-    calls = pl.concat_str(earlier, last, separator="; ", ignore_nulls=True).fill_null("")
     joined = rows.join(known, on="key", how="left", maintain_order="left")
-    return joined.with_columns(calls.alias("earlier_calls"))
+    return joined.with_columns(all_calls("known").alias("earlier_calls"))
+
+
+def _redial_if_missed(rows: pl.DataFrame, policy: Policy, now: datetime, clock_ahead: timedelta) -> pl.DataFrame:
+    """Who was not reached is dialed again as --redial has it, and at once where --only names the row."""
+    if policy.redial:
+        rows = redial_missed(rows, policy.redial, now, clock_ahead)
+    if not policy.only or not policy.asked_anew:
+        return rows
+    named = pl.col("id").is_in(sorted(policy.only)).fill_null(value=False)
+    not_reached = pl.col("known").is_in([status.value for status in ENDED - {Status.COMPLETED}]).fill_null(value=False)
+    step = pl.when(named & not_reached).then(pl.lit(Next.DIAL.value)).otherwise("next")
+    return rows.with_columns(step.alias("next"))
 
 
 def _is_wanted(policy: Policy) -> pl.Expr:
+    if not policy.asked_anew:
+        return pl.lit(value=False)
     everyone = pl.lit(Retry.CHANGED in policy.retry)
     return everyone | pl.col("id").is_in(sorted(policy.only)).fill_null(value=False)
 

@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 
 import polars as pl
 
+from batch_dialer.ledger.calls import known_calls
 from batch_dialer.ledger.listed_numbers import NumberIndex, Sameness
 from batch_dialer.model import History, ListedCall, Reading, Target, Via
 from batch_dialer.plan.skipping import skip
@@ -38,8 +39,7 @@ class OwnCalls:
 
 def own_calls(history: History, target: Target) -> OwnCalls:
     """Return the calls that *history* knows. The list names a campaign's call by the ID that it has with the agent."""
-    earlier = history["earlier_calls"].str.split("; ").explode().str.replace(r" \S+$", "")
-    ids = frozenset(pl.concat([history["call_id"], earlier]).drop_nulls()) - {""}
+    ids = frozenset(known_calls(history)["call_id"])
     if target.via is Via.AGENT:
         return OwnCalls(ids)
     placed = history.filter((pl.col("calls") > 0) & (pl.col("agent_id") == target.id))

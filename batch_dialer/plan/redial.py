@@ -1,6 +1,11 @@
-"""Who is dialed again: the contract's table. Everything else in this room asks it."""
+"""Who is dialed again: the contract's table, and who was not reached. Everything else in this room asks it.
+
+Nobody is dialed again who was reached, whose call is under way, or of whom it is not known how the call ended.
+"""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 
 import polars as pl
@@ -14,6 +19,22 @@ class Next(Enum):
     DIAL = "dial"
     LEAVE = "leave"
     IF_CHANGED = "if changed"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Redial:
+    """Whom to call again that was not reached: whose last call ended in one of *endings*, or was *shorter_than* that.
+
+    *shorter_than*: seconds, for calls that were completed. A row is called again *after* that time since its last call
+    ended, until it has had *most_calls* calls. *next_number*: a person's numbers take turns.
+    """
+
+    endings: frozenset[Status]
+    shorter_than: float = 0.0
+    after: timedelta = timedelta(hours=2)
+    most_calls: int = 3
+    next_number: bool = False
 
 
 NEXT: dict[Status, Next] = {
@@ -33,3 +54,32 @@ def next_step(status: pl.Expr, retry: Collection[Retry]) -> pl.Expr:
         table |= {known.value: Next.DIAL.value for known in CALL_MAY_EXIST}
     known = status.replace_strict(table, default=Next.LEAVE.value, return_dtype=pl.String)
     return pl.when(status.is_null()).then(pl.lit(Next.DIAL.value)).otherwise(known)
+
+
+def missed(redial: Redial) -> pl.Expr:
+    """Return whether the last call of a row ended as *redial* says. A call of unknown length was not too short."""
+    ended_so = pl.col("known").is_in([status.value for status in redial.endings])
+    completed = pl.col("known") == Status.COMPLETED.value
+    short = completed & (pl.col("duration_seconds") < redial.shorter_than).fill_null(value=False)
+    return (ended_so | short).fill_null(value=False)
+
+
+def redial_missed(rows: pl.DataFrame, redial: Redial, now: datetime, clock_ahead: timedelta) -> pl.DataFrame:
+    """Return *rows* with those to be dialed again whose pause is over at *now*, and the others `LATER` until `due`.
+
+    The pause is counted from when the call ended, by the API's clock, which is *clock_ahead* of ours; and never from
+    earlier than our request and what was talked, so that no clock that is wrong makes it shorter.
+    """
+    told = _moment("updated_at") - pl.lit(clock_ahead)
+    talked = pl.col("duration_seconds").fill_null(0) + pl.col("doubt_seconds").fill_null(0)
+    ended = pl.max_horizontal(told, _moment("doubt_since") + pl.duration(seconds=talked))
+    again = missed(redial) & (pl.col("calls") < redial.most_calls) & ended.is_not_null()
+    due = pl.when(again).then(ended + pl.lit(redial.after)).alias("due")
+    step = pl.when(pl.col("due") <= pl.lit(now)).then(pl.lit(Next.DIAL.value)).otherwise(pl.lit(Next.LATER.value))
+    timed = rows.with_columns(due)
+    return timed.with_columns(pl.when(pl.col("due").is_not_null()).then(step).otherwise("next").alias("next"))
+
+
+def _moment(name: str) -> pl.Expr:
+    text = pl.col(name).str.replace(r"Z$", "+00:00")
+    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC", strict=False)

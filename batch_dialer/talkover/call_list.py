@@ -7,13 +7,14 @@ with its own number, and as many different calls were found as the list says tha
 import json
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from batch_dialer.clock import Clock
-from batch_dialer.model import Answer, ListedCall, Reading, Reply
+from batch_dialer.model import Answer, ListedCall, Reading, Reply, Target, Via
 from batch_dialer.talkover.rate_headers import moment
 
 _PER_PAGE = 100
@@ -58,6 +59,16 @@ class CallList:
         self._path = f"/agents/{quote(agent_id, safe='')}/calls"
         self._clock = clock
         self._first: _Page | None = None
+        self._found: dict[str, ListedCall] = {}
+        self._ahead = timedelta()
+
+    def read_so_far(self) -> Reading:
+        """Return all calls that were found by now, however they were asked for."""
+        return Reading(tuple(self._found.values()), self._clock.now(), self._ahead, "it was read in part")
+
+    def forget(self) -> None:
+        """Forget what was found: statuses go on."""
+        self._found.clear()
 
     async def count_pages(self, since: date) -> int:
         """Return how many requests it takes to read all calls since the day before *since*; raise `Unavailable`.
@@ -86,16 +97,18 @@ class CallList:
         """Return whether each number is in E.164 on the page of `count_pages`: a search may compare text with text."""
         return self._first is not None and all(_E164.fullmatch(call.to) for call in self._first.calls if call.outbound)
 
-    async def read_once(self, since: date) -> Reading:
+    async def read_once(self, since: date, until: AbstractSet[str] | None = None) -> Reading:
         """Return all calls since the day before *since*, each page asked for once; raise `Unavailable` for the first.
 
         Calls that arrive meanwhile make no gap, as they only push others on to the next page. Where a later page cannot
-        be had, the calls before it are returned.
+        be had, the calls before it are returned. With *until*, no page is read once the calls with these IDs are found.
         """
         page, self._first = self._first or await self._page(_days(since), 1), None
         total, number, gap = page.total, 1, _gap(page, 1, page.total)
         found = {call.id: call for call in page.calls}
         while number < page.last and not gap:
+            if until is not None and found.keys() >= until:
+                return Reading(tuple(found.values()), self._clock.now(), page.clock_ahead, "it was read in part")
             number += 1
             try:
                 page = await self._page(_days(since), number)
@@ -141,7 +154,31 @@ class CallList:
         here = self._clock.now()
         ahead = (_date(reply) or here) - here
         calls = tuple(call for call in map(_listed, items) if call)
+        self._found |= {call.id: call for call in calls}
+        self._ahead = ahead
         return _Page(calls, _count(says, "current_page"), last, _count(says, "total"), ahead)
+
+
+class CallLists:
+    """The lists of the calls that go through *target*, or through agents of their own: one for each agent."""
+
+    def __init__(self, api: Getter, target: Target, clock: Clock) -> None:
+        self._api = api
+        self._target = target
+        self._clock = clock
+        self._lists: dict[str, CallList] = {}
+
+    def is_campaign(self, target_id: str) -> bool:
+        """Return whether *target_id* is a campaign's: its calls are in the list of the agent that it calls with."""
+        return self._target == Target(Via.CAMPAIGN, target_id)
+
+    async def of(self, target_id: str) -> CallList:
+        """Return the list that has the calls through *target_id*; raise `Unavailable` where a campaign has none."""
+        if target_id not in self._lists:
+            campaign = self.is_campaign(target_id)
+            agent_id = await campaign_agent(self._api, target_id) if campaign else target_id
+            self._lists[target_id] = CallList(self._api, agent_id, self._clock)
+        return self._lists[target_id]
 
 
 async def campaign_agent(api: Getter, campaign_id: str) -> str:
@@ -199,4 +236,6 @@ def _listed(item: object) -> ListedCall | None:
         status=str(item.get("status", "")),
         created_at=moment(str(item.get("created_at"))),
         outbound=item.get("direction") != "inbound",
+        duration=_count(item, "duration"),
+        updated_at=moment(str(item.get("updated_at"))),
     )

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
 from batch_dialer.plan.planning import Plan
 from batch_dialer.talkover.payload import count_by_target
-from batch_dialer.terminal.overview import account_lines, duration, forecast, mapping_lines
+from batch_dialer.terminal.overview import account_lines, again_at, duration, forecast, going_on, mapping_lines
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.tables import columns
 from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, say, width
@@ -97,8 +98,11 @@ class Console:
         """Ask, where phones would ring; raise `UsageError` where nobody can be asked."""
         return not self._asks or self._rehearsed or not self._total or ask(f"Place {_calls(self._total)} now?")
 
-    def dialing_began(self) -> None:
-        """Begin the bar, on a terminal."""
+    def dialing_began(self, calls: int) -> None:
+        """Begin the bar for so many *calls*, on a terminal."""
+        self._end_bar()
+        self._total = calls
+        self._counts.clear()
         self._began = self._spoke = time.monotonic()
         if sys.stderr.isatty() and not self._quiet and not self._json:
             form = "{percentage:3.0f}% {bar} {n_fmt}/{total_fmt}{postfix} [{rate_fmt}, {remaining} left]"
@@ -106,6 +110,21 @@ class Console:
 
     def dialing_ended(self) -> None:
         """End the bar."""
+        self._end_bar()
+
+    def waiting(self, calls: Mapping[str, int], until: datetime | None) -> None:
+        """Show how the calls go on: in one line that changes on a terminal, and every so often in a log."""
+        sentence = f"Waiting: {going_on(calls)}{again_at(until)}."
+        if sys.stderr.isatty() and not self._quiet and not self._json:
+            if self._bar is None:
+                self._bar = tqdm(bar_format="{desc}", dynamic_ncols=True, file=sys.stderr, leave=False)
+            with contextlib.suppress(OSError):
+                self._bar.set_description_str(fitted(sentence))
+        elif time.monotonic() - self._spoke >= _SECONDS_BETWEEN_LINES:
+            self._spoke = time.monotonic()
+            self._log("waiting", sentence, {"calls": dict(calls), "until": until.isoformat() if until else None})
+
+    def _end_bar(self) -> None:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -129,7 +148,7 @@ class Console:
 
     def unrecorded(self, entry: Entry) -> None:
         """Print the whole line, even where quiet: nothing else holds it."""
-        self.dialing_ended()
+        self._end_bar()
         log(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
@@ -142,15 +161,18 @@ class Console:
 
     def ended(self, tally: Tally, results: Path) -> None:
         """Give the closing summary, on standard output."""
+        self._end_bar()
         if self._json:
             counts = {status.value: count for status, count in tally.counts.items()}
-            say(json.dumps({"exit": tally.exit, "counts": counts, "results": str(results)}))
+            report = {"exit": tally.exit, "counts": counts, "calls": dict(tally.calls), "results": str(results)}
+            say(json.dumps(report))
         else:
             table = [(word, f"{count:,}", meaning) for word, count, meaning in tally.lines()]
             say(columns(table, ("left", "right", "left")))
+            if sentence := tally.sentence():
+                say(f"Calls: {sentence}.")
             say(f"Results: {printable_path(results)}")
         if tally.ending:
-            self.dialing_ended()
             self._log("ending", f"{printable(tally.ending.reason, 400)}\n{tally.ending.remedy}", always=True)
         if not self._json and not self._quiet and not sys.stderr.isatty():
             shares = ", ".join(f"{count:,} {word}" for word, count, _ in tally.lines())

@@ -5,7 +5,7 @@ It leaves room for the question: what decides about a call has a line of its own
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from batch_dialer.contacts.find_column import snake_case
@@ -138,3 +138,28 @@ def _pace(per_second: float) -> str:
     if each < 1:
         return f"{per_second * 3600:.3g} an hour"
     return f"{each:,.0f} a minute" if each >= _FEWEST_TO_ROUND else f"{each:.2g} a minute"
+
+
+_GOING_ON = {
+    "queued": "queued",
+    "scheduled": "scheduled",
+    "initiated": "dialing",
+    "ringing": "ringing",
+    "answered": "talking",
+    "completed": "reached",
+    "no-answer": "no answer",
+    "busy": "busy",
+    "failed": "failed",
+    "unknown": "in doubt",
+}
+"""The word of the view while calls go on, for each status, in the order in which they are shown."""
+
+
+def going_on(calls: Mapping[str, int]) -> str:
+    """Say how the *calls*, counted by status, go on."""
+    return ", ".join(f"{calls[status]:,} {word}" for status, word in _GOING_ON.items() if calls.get(status))
+
+
+def again_at(moment: datetime | None) -> str:
+    """Say when the next call goes out, by this machine's clock."""
+    return f"; next call at {moment.astimezone():%H:%M:%S}" if moment else ""

@@ -167,7 +167,8 @@ def _two_agents(api: OneAgent, record: Notebook, *, concurrency: int, targets: i
     each = (replace(one, target=_KNOWN if one.row % 2 else _UNKNOWN) for one in planned)
 
     async def run() -> Dispatch:
-        dispatch = Dispatch(api, record, make_gate(Rate(100_000)), Witness(), SetClock(NOON), targets=targets)
+        dispatch = Dispatch(api, record, make_gate(Rate(100_000)), Witness(), SetClock(NOON))
+        dispatch.targets = targets
         await dispatch.run(each, concurrency)
         return dispatch
 

@@ -72,7 +72,7 @@ class Narrator(Silent):
         self._tell("confirm")
         return self._yes
 
-    def dialing_began(self) -> None:
+    def dialing_began(self, calls: int) -> None:  # noqa: ARG002  (a watcher's signature)
         self._tell("dialing began")
 
     def attempted(self, entry: Entry, verdict: Verdict) -> None:

@@ -208,7 +208,7 @@ def test_where_a_run_was_cut_short_and_its_journal_is_gone_each_row_without_a_wo
 
 def test_a_file_that_grows_while_calls_are_placed_says_since_when(ledger: Ledger, warnings: list[str]) -> None:
     with open_ledger(ledger, _CLOCK, warnings.append) as opened:
-        opened.results_writer().begin(opened.history())
+        opened.results_writer().begin(opened.history()["key"], _CLOCK.now())
         assert f"{UNDER_WAY}2026-11-22T09:30:15.250+00:00" in ledger.results.read_text()
         opened.finish(to_lines([_PLACED]), of_sheet=True)
     assert UNDER_WAY not in ledger.results.read_text()

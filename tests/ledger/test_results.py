@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,8 @@ from batch_dialer.words import Status
 
 _CONTRACT = "row,id,to,status,call_id,error_code,error_message,http_status,attempts,agent_id,sent_at,created_at,key"
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12).map(str.strip)
+_NOBODY = pl.Series("key", [], dtype=pl.String)
+_BEGAN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 _KNOWN = [
     entry(row=2, key="tel:+14155550101", to="+14155550101", call_id="call_1"),
     entry(row=3, key="id:C-2", id="C-2", to="+14155550102", call_id="", status=Status.UNKNOWN, error_code="TIMEOUT"),
@@ -69,8 +72,8 @@ def test_no_cell_begins_as_a_formula_does(text: str) -> None:
 
 def test_the_file_begins_anew_grows_by_lines_and_ends_whole(tmp_path: Path) -> None:
     path = tmp_path / "s.results.csv"
-    results = ResultsWriter(path, "2026-11-22T10:00:00+00:00", history)
-    results.begin(history(*_KNOWN[:1]))
+    results = ResultsWriter(path, "2026-11-22T10:00:00+00:00", lambda: history(*_KNOWN[:1]))
+    results.begin(_NOBODY, _BEGAN)
     results.add(_KNOWN[1])
     results.flush()
 
@@ -89,7 +92,7 @@ def test_the_file_begins_anew_grows_by_lines_and_ends_whole(tmp_path: Path) -> N
 def test_a_file_that_somebody_saved_during_the_run_is_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "s.results.csv"
     results = ResultsWriter(path, "2026-11-22T10:00:00+00:00", lambda: history(*_KNOWN))
-    results.begin(history(*_KNOWN[:1]))
+    results.begin(_NOBODY, _BEGAN)
     path.write_text("somebody's work")
     results.add(_KNOWN[1])
     results.flush()

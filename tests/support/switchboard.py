@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from email.utils import format_datetime
 from enum import Enum
 from typing import Any
@@ -186,7 +187,9 @@ class Silent:
     def confirm(self) -> bool:
         return True
 
-    def dialing_began(self) -> None: ...
+    def dialing_began(self, calls: int) -> None: ...
+
+    def waiting(self, calls: Mapping[str, int], until: datetime | None) -> None: ...
 
     def dialing_ended(self) -> None: ...
 

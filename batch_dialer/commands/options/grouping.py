@@ -21,6 +21,7 @@ class Heading(StrEnum):
     SHEET = "The sheet"
     WHO = "Who calls, and who is called"
     PACE = "How fast and how long"
+    REDIAL = "Calling again"
     REHEARSAL = "Rehearsing"
     API = "The API"
     SANDBOX = "The sandbox"

@@ -1,0 +1,76 @@
+"""How the calls went on: asked of the API's own lists, once for all rows, newest first and only as far as needed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from batch_dialer.clock import Clock
+from batch_dialer.dialing import session
+from batch_dialer.dialing.gate import PacedApi, make_gate
+from batch_dialer.flows.reconcile import reconcile
+from batch_dialer.job import Rate
+from batch_dialer.ledger.calls import call_ids, find_under_way, follow_calls
+from batch_dialer.ledger.history import to_entries
+from batch_dialer.ledger.ledger import Ledger
+from batch_dialer.ledger.opening import OpenLedger, open_ledger
+from batch_dialer.ledger.results_lines import update_lines
+from batch_dialer.ledger.tally import Tally, count
+from batch_dialer.model import Entry
+from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
+from batch_dialer.talkover.payload import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What was learned: the new *entries*, how far the server's clock is ahead of ours, and why a list is missing."""
+
+    entries: Sequence[Entry] = ()
+    clock_ahead: timedelta = timedelta()
+    missing: str = ""
+
+
+async def track_results(
+    place: Ledger, api: Getter, caller: Caller, rate: Rate, quiet: timedelta, watcher: session.Watcher, clock: Clock,
+    reached_after: float,
+) -> Tally:  # fmt: skip
+    """Bring every call of a results file up to date, and settle what is in doubt; nobody is dialed."""
+    with open_ledger(place, clock, watcher.warn) as ledger:
+        lists = CallLists(PacedApi(api, make_gate(rate)), caller.target, clock)
+        await reconcile(ledger, lists, caller, quiet, watcher.note, clock)
+        await track(ledger, lists, watcher.warn)
+        lines = update_lines(ledger.lines, ledger.history())
+        written = ledger.finish(lines, of_sheet=False)
+    return count(lines, None, written=written, reached_after=reached_after)
+
+
+async def track(ledger: OpenLedger, lists: CallLists, warn: Callable[[str], None]) -> Tracked:
+    """Write a new entry for every row of whose calls the API's lists tell more than is known.
+
+    What *lists* have read already is not asked for again.
+    """
+    waiting = list(to_entries(find_under_way(ledger.history())))
+    told: list[Entry] = []
+    ahead, missing = timedelta(), ""
+    for agent_id in dict.fromkeys(entry.agent_id for entry in waiting):
+        entries = [entry for entry in waiting if entry.agent_id == agent_id]
+        try:
+            calls = await lists.of(agent_id)
+            await _read_as_far_as_needed(calls, entries)
+        except Unavailable as error:
+            missing = str(error)
+            warn(f"The API's list of calls cannot be had ({error}): how the calls of {agent_id} went on is not known.")
+            continue
+        reading = calls.read_so_far()
+        ahead = reading.clock_ahead
+        told += follow_calls(entries, reading, by_number=lists.is_campaign(agent_id))
+    if told:
+        await ledger.write_many(told)
+    return Tracked(told, ahead, missing)
+
+
+async def _read_as_far_as_needed(calls: CallList, entries: Sequence[Entry]) -> None:
+    known = {call.id for call in calls.read_so_far().calls}
+    wanted = {call_id for entry in entries for call_id in call_ids(entry)} - known
+    began = [datetime.fromisoformat(entry.sent_at) for entry in entries if entry.sent_at]
+    if wanted and began:
+        await calls.read_once(min(began).date(), wanted)
