@@ -72,7 +72,8 @@ async def dial(
             watcher, results.begin, History(known.filter(~pl.col("key").is_in(plan.dial["key"].implode())))
         )
         group.start_soon(_follow, results, watcher)
-        with anyio.move_on_after(job.max_duration.total_seconds() if job.max_duration is not None else None) as scope:
+        most = job.max_duration.total_seconds() if job.max_duration is not None else None
+        async with clock.move_on_after(most) as scope:
             interrupt: signals.Interrupt = await group.start(signals.stop_on_signal, scope)
             await dispatched.run(calls(plan.dial, job.caller, dispatched.held), job.concurrency)
         group.cancel_scope.cancel()
@@ -104,7 +105,7 @@ class _ResultsWatcher:
 async def _follow(results: ResultsWriter, watcher: Watcher) -> None:
     """Keep the results file a second behind the journal."""
     while True:
-        await anyio.sleep(_SECONDS_BEHIND)
+        await anyio.sleep(_SECONDS_BEHIND)  # noqa: TID251  (the file is for people, and so is this second)
         await _try_to_write(watcher, results.flush)
 
 

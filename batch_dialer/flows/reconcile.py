@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-import anyio
-
 from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
@@ -31,7 +29,7 @@ async def reconcile_results(
 ) -> Tally:
     """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
     with open_ledger(place, clock, watcher.warn) as ledger:
-        await reconcile(ledger, PacedApi(api, make_gate(rate)), caller, quiet, watcher.note, clock)
+        await reconcile(ledger, PacedApi(api, make_gate(rate, clock)), caller, quiet, watcher.note, clock)
         lines = update_lines(ledger.lines, ledger.history())
         written = ledger.finish(lines, of_sheet=False)
     return count(lines, None, written=written)
@@ -55,7 +53,7 @@ async def reconcile(
         case = _Case(attempts, placed, _terms(caller, agent_id, quiet))
         try:
             calls = CallList(api, await _agent_of(api, caller.target, agent_id), clock)
-            decided += await _decide(calls, case, note)
+            decided += await _decide(calls, case, note, clock)
         except Unavailable as error:
             note(f"The API's list of calls cannot be had ({error}): what is in doubt stays so.")
     for entry in decided:
@@ -101,7 +99,7 @@ async def _agent_of(api: Getter, target: Target, agent_id: str) -> str:
     return await campaign_agent(api, agent_id) if target == Target(Via.CAMPAIGN, agent_id) else agent_id
 
 
-async def _decide(calls: CallList, case: _Case, note: Callable[[str], None]) -> list[Entry]:
+async def _decide(calls: CallList, case: _Case, note: Callable[[str], None], clock: Clock) -> list[Entry]:
     """Search for a few numbers where that takes fewer requests; read the list whole where it may prove an absence."""
     since = case.since()
     if since is None:
@@ -115,7 +113,7 @@ async def _decide(calls: CallList, case: _Case, note: Callable[[str], None]) -> 
             found |= case.find(reading, [entry for entry in attempts if entry.to == number])
         attempts = [entry for entry in attempts if _asks_for_more(found[entry.key])]
     if attempts:
-        found |= await _read_twice(calls, case, attempts, since.date(), note)
+        found |= await _read_twice(calls, case, attempts, since.date(), note, clock)
     return [_entry_of(doubt, found[doubt.key]) for doubt in case.attempts]
 
 
@@ -124,7 +122,7 @@ def _asks_for_more(finding: Finding) -> bool:
 
 
 async def _read_twice(
-    calls: CallList, case: _Case, attempts: Sequence[Entry], since: date, note: Callable[[str], None]
+    calls: CallList, case: _Case, attempts: Sequence[Entry], since: date, note: Callable[[str], None], clock: Clock
 ) -> dict[str, Finding]:
     """Return what the list tells of *attempts*. An absence must be seen twice; what was found once stays found."""
     found = case.find(await calls.read(since), attempts)
@@ -132,7 +130,7 @@ async def _read_twice(
     if not absent:
         return found
     note(f"Not in the list: {len(absent)}. It is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
-    await anyio.sleep(BETWEEN_READINGS)
+    await clock.sleep(BETWEEN_READINGS)
     try:
         return found | case.find(await calls.read(since), absent)
     except Unavailable as error:

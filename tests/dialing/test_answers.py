@@ -6,10 +6,9 @@ from pathlib import Path
 
 import anyio
 import polars as pl
-from makers import call, contacts, dial, lines, number
+from makers import CLOCK, call, contacts, dial, lines, number
 from switchboard import Act, Silent, Switchboard
 
-from batch_dialer.clock import SystemClock
 from batch_dialer.dialing.dispatch import Dispatch
 from batch_dialer.dialing.gate import make_gate
 from batch_dialer.dialing.taken_ids import TakenIds
@@ -85,7 +84,7 @@ def test_an_id_of_an_earlier_run_is_taken() -> None:
     record = _Nowhere()
 
     async def run() -> None:
-        dispatch = Dispatch(Switchboard(), record, make_gate(Rate(1000)), Silent(), SystemClock(), taken)
+        dispatch = Dispatch(Switchboard(), record, make_gate(Rate(1000), CLOCK), Silent(), CLOCK, taken)
         await dispatch.run(iter([call()]), 1)
 
     anyio.run(run)
@@ -109,8 +108,8 @@ class _Timed(Switchboard):
         self.came: list[float] = []
 
     async def place(self, call: Call) -> Reply:
-        self.came.append(anyio.current_time())
-        await anyio.sleep(0.05)
+        self.came.append(CLOCK.time())
+        await CLOCK.sleep(0.05)
         return await super().place(call)
 
 
