@@ -12,7 +12,6 @@ from typing import cast
 import click
 
 from batch_dialer import __version__
-from batch_dialer.clock import SystemClock
 from batch_dialer.errors import DialerError, UsageError
 from batch_dialer.terminal.interrupts import INTERRUPTED, LeavingAtOnce
 from batch_dialer.terminal.text import fitted, log, printable
@@ -106,6 +105,8 @@ def _main() -> int:
 def _logged(status: Exit) -> Exit:
     """Return *status*; where no terminal shows what was said, say it, too, with the date and time, for a log."""
     if not sys.stderr.isatty():
+        from batch_dialer.clock import SystemClock  # noqa: PLC0415  (it loads what waits, which --help need not)
+
         log(f"{SystemClock().now():%Y-%m-%d %H:%M:%SZ} Exit status {status:d}: {EXIT_MEANINGS[status]}.")
     return status
 

@@ -52,7 +52,7 @@ class Warped(Switchboard):
 
     async def place(self, call: Call) -> Reply:
         reply = await super().place(call)
-        self._set.time += self._by
+        self._set.moment += self._by
         return reply
 
 

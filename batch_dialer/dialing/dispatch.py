@@ -114,7 +114,7 @@ class Dispatch:
             if call.expires and call.expires <= self._clock.now() + timedelta(seconds=call.delay_seconds):
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
             verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)
-            strain = self._breaker.observe(verdict, anyio.current_time())
+            strain = self._breaker.observe(verdict, self._clock.time())
             if isinstance(strain, Halt):
                 return strain
             if strain:
@@ -139,7 +139,7 @@ class Dispatch:
             except OSError as error:
                 return _disk(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
-            came = anyio.current_time()
+            came = self._clock.time()
             verdict = judge(reply, call, tries, self._taken)
             if verdict.outcome.call_id:
                 self._taken.add(verdict.outcome.call_id, call.key)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import anyio
 
+from batch_dialer.clock import Clock
 from batch_dialer.dialing.pace import Pace
 from batch_dialer.dialing.sent import Turn
 from batch_dialer.job import Rate
@@ -22,8 +23,9 @@ _ASKS_FOR_TIME = frozenset({"retry-after", "x-ratelimit-reset"})
 class Gate:
     """The line in which everybody waits for the pace."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, clock: Clock) -> None:
         self._pace = pace
+        self._clock = clock
         self._line = anyio.Lock(fast_acquire=True)  # who need not wait yields to a cancellation alone
         self._news = anyio.Event()
 
@@ -35,18 +37,19 @@ class Gate:
     async def turn(self) -> Turn:
         """Return when the next request may leave; `learn` wants to know which it was."""
         async with self._line:
-            while wait := self._pace.ask(anyio.current_time()):
-                with anyio.move_on_after(wait):
+            while wait := self._pace.ask(self._clock.time()):
+                async with self._clock.move_on_after(wait):
                     await self._news.wait()
             return self._pace.turn
 
     def pause(self, seconds: float) -> None:
         """Let nobody go for *seconds*."""
-        self._pace.pause(anyio.current_time(), seconds)
+        self._pace.pause(self._clock.time(), seconds)
 
-    def learn(self, turn: Turn, reply: Reply, came: float) -> None:
-        """Follow the limits that the answer to *turn* states; it *came* at that moment of anyio's clock."""
+    def learn(self, turn: Turn, reply: Reply, came: float | None = None) -> None:
+        """Follow the limits that the answer to *turn* states; it *came* at that time of the clock, or just now."""
         if isinstance(reply, Answer):
+            came = self._clock.time() if came is None else came
             self._pace.learn(turn, rate_headers.quota(reply.headers), came)
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._pace.refused(turn, came)
@@ -54,9 +57,9 @@ class Gate:
             self._news = anyio.Event()
 
 
-def make_gate(rate: Rate) -> Gate:
+def make_gate(rate: Rate, clock: Clock) -> Gate:
     """Return the gate at which requests leave at *rate*; none has left yet."""
-    return Gate(Pace(rate.per_second, adaptive=rate.adaptive, headroom=rate.headroom, burst=rate.burst))
+    return Gate(Pace(rate.per_second, adaptive=rate.adaptive, headroom=rate.headroom, burst=rate.burst), clock)
 
 
 class PacedApi:
@@ -84,5 +87,5 @@ class PacedApi:
     async def _ask(self, path: str, params: Mapping[str, str | int] | None) -> Reply:
         turn = await self._gate.turn()
         reply = await self._api.get(path, params)
-        self._gate.learn(turn, reply, anyio.current_time())
+        self._gate.learn(turn, reply)
         return reply

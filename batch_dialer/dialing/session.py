@@ -104,7 +104,7 @@ class Session:
 
     async def _follow(self) -> None:
         while True:
-            await anyio.sleep(_SECONDS_BEHIND)  # of this machine's time: it is about its disk
+            await anyio.sleep(_SECONDS_BEHIND)  # noqa: TID251  (the file is for people, and so is this second)
             await self._try_to_write(self._results.flush)
 
     async def _try_to_write(self, write: Callable[[], None]) -> None:
@@ -124,7 +124,7 @@ async def until_stopped(
     if limit is not None and not limit:
         return _OUT_OF_TIME  # a request that began would be let run to its end
     async with anyio.create_task_group() as group:
-        with anyio.move_on_after(limit.total_seconds() if limit is not None else None) as scope:
+        async with clock.move_on_after(limit.total_seconds() if limit is not None else None) as scope:
             interrupt: signals.Interrupt = await group.start(signals.stop_on_signal, scope)
             await work()
         group.cancel_scope.cancel()

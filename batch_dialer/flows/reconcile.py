@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-import anyio
-
 from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
@@ -32,7 +30,7 @@ async def reconcile_results(
 ) -> Tally:
     """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
     with open_ledger(place, clock, watcher.warn) as ledger:
-        lists = CallLists(PacedApi(api, make_gate(rate)), caller.target, clock)
+        lists = CallLists(PacedApi(api, make_gate(rate, clock)), caller.target, clock)
         await reconcile(ledger, lists, caller, quiet, watcher.note, clock)
         lines = update_lines(ledger.lines, ledger.history())
         written = ledger.finish(lines, of_sheet=False)
@@ -53,7 +51,7 @@ async def reconcile(
 
     Found: its ID and status. Proven absent by two readings: `deferred`. Else it stays `unknown`, and says why. *quiet*
     is how long the list may lag. *note* is given each decision in a sentence. Without *prove* the list is read once,
-    which finds a call and proves no absence.
+    which finds a call and proves no absence: what is not found is left as it is.
     """
     history = ledger.history()
     doubts = list(to_entries(in_doubt(history)))
@@ -64,9 +62,11 @@ async def reconcile(
         note(f"Asking the API what became of {len(attempts)} {'call' if len(attempts) == 1 else 'calls'} in doubt.")
         case = _Case(attempts, placed, _terms(caller, agent_id, quiet))
         try:
-            decided += await _decide(await lists.of(agent_id), case, note, prove=prove)
+            decided += await _decide(await lists.of(agent_id), case, note, clock, prove=prove)
         except Unavailable as error:
             note(f"The API's list of calls cannot be had ({error}): what is in doubt stays so.")
+    if not prove:
+        decided = [entry for entry in decided if entry.status in CALL_EXISTS]  # the next run looks again for the others
     for entry in decided:
         note(f"Row {entry.row}: {entry.error_message}")
     await ledger.write_many(decided)
@@ -106,7 +106,9 @@ def _terms(caller: Caller, agent_id: str, quiet: timedelta) -> Terms:
     )
 
 
-async def _decide(calls: CallList, case: _Case, note: Callable[[str], None], *, prove: bool) -> list[Entry]:
+async def _decide(
+    calls: CallList, case: _Case, note: Callable[[str], None], clock: Clock, *, prove: bool
+) -> list[Entry]:
     """Search for a few numbers where that takes fewer requests; read the list whole where it may prove an absence."""
     since = case.since()
     if since is None:
@@ -120,7 +122,7 @@ async def _decide(calls: CallList, case: _Case, note: Callable[[str], None], *, 
             found |= case.find(reading, [entry for entry in attempts if entry.to == number])
         attempts = [entry for entry in attempts if _asks_for_more(found[entry.key])]
     if attempts and prove:
-        found |= await _read_twice(calls, case, attempts, since.date(), note)
+        found |= await _read_twice(calls, case, attempts, since.date(), note, clock)
     elif attempts:
         found |= case.find(await calls.read_once(since.date()), attempts)
     return [_entry_of(doubt, found[doubt.key]) for doubt in case.attempts]
@@ -131,7 +133,7 @@ def _asks_for_more(finding: Finding) -> bool:
 
 
 async def _read_twice(
-    calls: CallList, case: _Case, attempts: Sequence[Entry], since: date, note: Callable[[str], None]
+    calls: CallList, case: _Case, attempts: Sequence[Entry], since: date, note: Callable[[str], None], clock: Clock
 ) -> dict[str, Finding]:
     """Return what the list tells of *attempts*. An absence must be seen twice; what was found once stays found."""
     found = case.find(await calls.read(since), attempts)
@@ -139,7 +141,7 @@ async def _read_twice(
     if not absent:
         return found
     note(f"Not in the list: {len(absent)}. It is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
-    await anyio.sleep(BETWEEN_READINGS)
+    await clock.sleep(BETWEEN_READINGS)
     try:
         return found | case.find(await calls.read(since), absent)
     except Unavailable as error:

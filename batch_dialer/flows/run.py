@@ -68,7 +68,7 @@ async def run(
     if job.strict and without_excluded(without_hidden(checked, job.policy)).problems.height:
         raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
 
-    gate = make_gate(job.rate)
+    gate = make_gate(job.rate, clock)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         paced = PacedApi(api, gate)
         lists = CallLists(paced, job.caller.target, clock)
@@ -106,7 +106,7 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
             f"Not looked up, as nothing is sent: who was called in {time_of(job.not_called_within)} from elsewhere. The"
             " run itself skips them."
         )
-    watcher.planned(plan, job, make_gate(job.rate).rate)
+    watcher.planned(plan, job, make_gate(job.rate, clock).rate)
     return plan
 
 

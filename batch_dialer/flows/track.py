@@ -35,7 +35,7 @@ async def track_results(
 ) -> Tally:  # fmt: skip
     """Bring every call of a results file up to date, and settle what is in doubt; nobody is dialed."""
     with open_ledger(place, clock, watcher.warn) as ledger:
-        lists = CallLists(PacedApi(api, make_gate(rate)), caller.target, clock)
+        lists = CallLists(PacedApi(api, make_gate(rate, clock)), caller.target, clock)
         await reconcile(ledger, lists, caller, quiet, watcher.note, clock)
         await track(ledger, lists, watcher.warn)
         lines = update_lines(ledger.lines, ledger.history())
@@ -61,6 +61,7 @@ async def track(ledger: OpenLedger, lists: CallLists, warn: Callable[[str], None
             warn(f"The API's list of calls cannot be had ({error}): how the calls of {agent_id} went on is not known.")
             continue
         reading = calls.read_so_far()
+        calls.forget()  # the next time they are asked for again
         ahead = reading.clock_ahead
         told += follow_calls(entries, reading, by_number=lists.is_campaign(agent_id))
     if told:

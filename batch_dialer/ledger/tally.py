@@ -9,13 +9,13 @@ from batch_dialer.model import Ending, Lines
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, UNDER_WAY, Code, Exit, Status
 
 _NOT_PLACED = (Status.REJECTED, Status.REFUSED, Status.DIALING, Status.UNKNOWN)
-_TOO_SHORT = "too short"
+_UNDER_WAY, _TOO_SHORT = "under way", "too short"
 _WORDS = {
     Status.COMPLETED.value: "reached",
     Status.NO_ANSWER.value: "no answer",
     Status.BUSY.value: "busy",
     Status.FAILED.value: "failed",
-} | {status.value: "under way" for status in UNDER_WAY}
+} | {status.value: _UNDER_WAY for status in UNDER_WAY}
 """How a call ended, by its last status, in the order in which it is told."""
 
 
@@ -71,8 +71,9 @@ class Tally:
         return [group for group in groups if group[1]]
 
     def sentence(self) -> str:
-        """Say how the calls ended, as far as it is known; empty where there are none."""
-        return ", ".join(f"{word} {number:,}" for word, number in self.calls.items())
+        """Say how the calls ended, as far as it is known; empty where nothing is."""
+        ended = any(word != _UNDER_WAY for word in self.calls)
+        return ", ".join(f"{word} {number:,}" for word, number in self.calls.items()) if ended else ""
 
 
 def count(

@@ -116,7 +116,7 @@ def make_plan(
         released,
         account(rows, Rows(dial)),
         later=later.height,
-        next_due=later["due"].min() if later.height else None,
+        next_due=later["due"].sort()[0] if later.height else None,
         under_way=_count_under_way(rows, policy),
     )
 

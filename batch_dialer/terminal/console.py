@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -45,8 +44,7 @@ class Console:
         self._total = 0
         self._rehearsed = False
         self._bar: tqdm[Any] | None = None
-        self._began = self._spoke = time.monotonic()
-        self._paused_until = 0.0
+        self._began = self._spoke = self._paused_until = float("-inf")
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
         """Show what was understood of the sheet."""
@@ -103,7 +101,7 @@ class Console:
         self._end_bar()
         self._total = calls
         self._counts.clear()
-        self._began = self._spoke = time.monotonic()
+        self._began = self._spoke = self._clock.time()
         if sys.stderr.isatty() and not self._quiet and not self._json:
             form = "{percentage:3.0f}% {bar} {n_fmt}/{total_fmt}{postfix} [{rate_fmt}, {remaining} left]"
             self._bar = tqdm(total=self._total, unit=" calls", bar_format=form, dynamic_ncols=True, file=sys.stderr)
@@ -120,8 +118,8 @@ class Console:
                 self._bar = tqdm(bar_format="{desc}", dynamic_ncols=True, file=sys.stderr, leave=False)
             with contextlib.suppress(OSError):
                 self._bar.set_description_str(fitted(sentence))
-        elif time.monotonic() - self._spoke >= _SECONDS_BETWEEN_LINES:
-            self._spoke = time.monotonic()
+        elif self._clock.time() - self._spoke >= _SECONDS_BETWEEN_LINES:
+            self._spoke = self._clock.time()
             self._log("waiting", sentence, {"calls": dict(calls), "until": until.isoformat() if until else None})
 
     def _end_bar(self) -> None:
@@ -142,8 +140,8 @@ class Console:
             with contextlib.suppress(OSError):
                 self._bar.set_postfix_str(self._so_far(), refresh=False)
                 self._bar.update()
-        elif time.monotonic() - self._spoke >= _SECONDS_BETWEEN_LINES:
-            self._spoke = time.monotonic()
+        elif self._clock.time() - self._spoke >= _SECONDS_BETWEEN_LINES:
+            self._spoke = self._clock.time()
             self._progress()
 
     def unrecorded(self, entry: Entry) -> None:
@@ -153,7 +151,7 @@ class Console:
 
     def paused(self, seconds: float, why: str) -> None:
         """Say why nothing moves; once, however many wait for the same."""
-        until = time.monotonic() + seconds
+        until = self._clock.time() + seconds
         if until < self._paused_until + 1:
             return
         self._paused_until = until
@@ -180,7 +178,7 @@ class Console:
 
     def _progress(self) -> None:
         done = self._counts.total()
-        rate = done / max(time.monotonic() - self._began, 1e-9)
+        rate = done / max(self._clock.time() - self._began, 1e-9)
         left = duration((self._total - done) / rate) if rate else "?"
         sentence = f"{done:,} of {self._total:,}: {self._so_far()}; {rate * 60:.0f} a minute, {left} left"
         self._log("progress", sentence, {"done": done, "total": self._total, **self._counts})

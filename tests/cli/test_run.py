@@ -77,8 +77,8 @@ def test_a_thousand_rows_give_a_thousand_ids_in_the_sheets_order_and_a_second_ru
         ("+14155550193", "refused", "INVALID_PHONE_NUMBER", 1),
         ("+14155550194", "deferred", "INSUFFICIENT_CREDITS", 4),
         ("+14155550195", "initiated", "", 0),
-        ("+14155550196", "unknown", "SERVER_ERROR", 1),
-        ("+14155550197", "unknown", "CONNECTION_LOST", 1),
+        ("+14155550196", "initiated", "", 0),
+        ("+14155550197", "initiated", "", 0),
         ("+14155550198", "initiated", "", 0),
         ("+14155550199", "unknown", "CONNECTION_LOST", 1),
     ],
@@ -95,8 +95,10 @@ def test_each_number_with_a_fixed_behaviour_ends_as_it_should(
 
 def test_a_lost_answer_is_found_in_the_list_by_the_next_run(tmp_path: Path, api: Sandbox) -> None:
     sheet = write_csv(tmp_path / "one.csv", [("Ann", "+14155550197"), ("Bob", number(1))])
+    api.exchange.listing_lag_seconds = 3600
     assert ["unknown", "initiated"] == [line["status"] for line in _dial(sheet, api, expect=1)]
 
+    api.exchange.listing_lag_seconds = 0
     again = _dial(sheet, api)
 
     assert [call.id for call in api.exchange.calls] == [line["call_id"] for line in again]
@@ -120,6 +122,7 @@ def test_a_row_that_was_not_placed_is_dialed_only_once_that_is_proven(tmp_path: 
 def test_three_lost_answers_in_a_row_stop_the_run(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "many.csv", 50)
     with Sandbox(UNHURRIED, script=InTurn(*[faults.place_then_drop] * 50)) as api:
+        api.exchange.listing_lag_seconds = 3600
         results = _dial(sheet, api, "--concurrency", "1", expect=4)
         assert 3 == len(api.exchange.rings)
     assert {"unknown": 3, "deferred": 47} == {
@@ -433,14 +436,11 @@ def test_from_the_rehearsal_to_the_real_thing_is_one_word_less(tmp_path: Path, a
 
 
 @pytest.mark.parametrize("ending", ["96", "97"])
-def test_a_lost_answer_can_be_rehearsed_in_two_runs_of_the_sandbox(tmp_path: Path, ending: str) -> None:
+def test_a_lost_answer_can_be_rehearsed_and_is_found_at_the_end_of_the_run(tmp_path: Path, ending: str) -> None:
     sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Eve", f"+141555501{ending}")])
     rehearsal, results = ("run", sheet, "--sandbox", *_FAST), tmp_path / "some.sandbox.results.csv"
-    run(*rehearsal, cwd=tmp_path, expect=1)
-    assert ["initiated", "unknown"] == [line["status"] for line in lines(results)]
-
-    said = run(*rehearsal, cwd=tmp_path).stderr
-    assert "has the call" in said
+    assert "has the call" in run(*rehearsal, cwd=tmp_path).stderr
+    run(*rehearsal, cwd=tmp_path)
     assert lines(results)[1]["call_id"].startswith("call_sandbox_")
     assert 2 == len((tmp_path / f"{results.name}.calls").read_text().splitlines()), "nobody is called twice"
     assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.glob("some.sandbox.results*")}

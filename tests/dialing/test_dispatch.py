@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import anyio
 import polars as pl
 import pytest
 from dispatching import NOON, Exchange, Notebook, Witness, dispatched, numbered_calls
-from makers import SetClock, call, number, on_jumping_clock
+from makers import CLOCK, SetClock, call, number, on_jumping_clock
 from switchboard import Act
 
 from batch_dialer import disk
@@ -157,7 +156,7 @@ class OneAgent(Exchange):
         if call.target != _UNKNOWN:
             return await super().place(call)
         self.requests.append(call)
-        await anyio.sleep(self.wait)
+        await CLOCK.sleep(self.wait)
         return Answer(404, {}, b'{"error": {"code": "AGENT_NOT_FOUND", "message": "Voice agent not found"}}')
 
 
@@ -167,7 +166,7 @@ def _two_agents(api: OneAgent, record: Notebook, *, concurrency: int, targets: i
     each = (replace(one, target=_KNOWN if one.row % 2 else _UNKNOWN) for one in planned)
 
     async def run() -> Dispatch:
-        dispatch = Dispatch(api, record, make_gate(Rate(100_000)), Witness(), SetClock(NOON))
+        dispatch = Dispatch(api, record, make_gate(Rate(100_000), CLOCK), Witness(), SetClock(NOON))
         dispatch.targets = targets
         await dispatch.run(each, concurrency)
         return dispatch

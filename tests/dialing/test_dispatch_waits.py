@@ -101,12 +101,12 @@ def test_a_row_whose_time_passes_while_it_waits_at_the_gate_is_not_called(
     planned = call(expires=expires_after and NOON + expires_after)
 
     async def run() -> None:
-        gate = make_gate(Rate(100_000))
+        gate = make_gate(Rate(100_000), clock)
         gate.pause(60)
         async with anyio.create_task_group() as group:
             group.start_soon(Dispatch(api, record, gate, Silent(), clock).run, iter([planned]), 1)
             await anyio.wait_all_tasks_blocked()
-            clock.time += timedelta(seconds=60)
+            clock.moment += timedelta(seconds=60)
 
     on_jumping_clock(run)
     assert ([planned] if dialed else []) == api.requests
@@ -127,11 +127,11 @@ def test_sent_at_is_when_the_attempt_began_in_both_of_its_lines() -> None:
 
     class Slow(Exchange):
         async def place(self, call: Call) -> Reply:
-            clock.time += timedelta(minutes=1)
+            clock.moment += timedelta(minutes=1)
             return await super().place(call)
 
     async def run() -> None:
-        gate = make_gate(Rate(100_000))
+        gate = make_gate(Rate(100_000), clock)
         await Dispatch(Slow(), record, gate, Silent(), clock).run(iter(numbered_calls(2)), 1)
 
     on_jumping_clock(run)

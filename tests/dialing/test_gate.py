@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import anyio
 import pytest
 from anyio.abc import TaskGroup
-from makers import on_jumping_clock
+from makers import CLOCK, on_jumping_clock
 
 from batch_dialer.dialing.gate import Gate, PacedApi, make_gate
 from batch_dialer.dialing.pace import STANDARD_PLAN, Pace
@@ -39,7 +39,7 @@ class Line:
     async def _wait(self, name: str, scope: anyio.CancelScope) -> None:
         with scope:
             await self.gate.turn()
-            self.left.append((name, round(anyio.current_time(), 6)))
+            self.left.append((name, round(CLOCK.time(), 6)))
 
 
 def _at(gate: Gate, story: Callable[[Line], Awaitable[None]]) -> list[tuple[str, float]]:
@@ -60,7 +60,7 @@ def test_turns_come_in_the_order_of_arrival_at_the_rate() -> None:
         for name in "abcd":
             await line.join(name)
 
-    assert [("a", 0), ("b", 1), ("c", 2), ("d", 3)] == _at(make_gate(Rate(1.0)), story)
+    assert [("a", 0), ("b", 1), ("c", 2), ("d", 3)] == _at(make_gate(Rate(1.0), CLOCK), story)
 
 
 def test_the_first_of_a_burst_need_not_wait_and_the_pace_makes_up_for_them() -> None:
@@ -68,7 +68,7 @@ def test_the_first_of_a_burst_need_not_wait_and_the_pace_makes_up_for_them() -> 
         for name in "abcd":
             await line.join(name)
 
-    assert [("a", 0), ("b", 0), ("c", 0), ("d", 3)] == _at(make_gate(Rate(1.0, burst=3)), story)
+    assert [("a", 0), ("b", 0), ("c", 0), ("d", 3)] == _at(make_gate(Rate(1.0, burst=3), CLOCK), story)
 
 
 def test_a_pause_holds_for_those_who_wait_already() -> None:
@@ -77,10 +77,10 @@ def test_a_pause_holds_for_those_who_wait_already() -> None:
     async def story(line: Line) -> None:
         await line.join("a")
         await line.join("b")
-        await anyio.sleep(0.5)
+        await CLOCK.sleep(0.5)
         line.gate.pause(10)
 
-    assert [("a", 0), ("b", 10.5)] == _at(make_gate(Rate(1.0)), story)
+    assert [("a", 0), ("b", 10.5)] == _at(make_gate(Rate(1.0), CLOCK), story)
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
@@ -89,7 +89,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
         line.gate.pause(2)
         await line.join("a")
 
-    assert [("a", 10)] == _at(make_gate(Rate(1.0)), story)
+    assert [("a", 10)] == _at(make_gate(Rate(1.0), CLOCK), story)
 
 
 @pytest.mark.parametrize("gives_up", ["a", "b"], ids=["the first in the line", "one in the middle"])
@@ -97,11 +97,11 @@ def test_one_who_gives_up_waiting_neither_holds_up_the_next_nor_takes_a_turn(giv
     async def story(line: Line) -> None:
         line.gate.pause(10)
         scopes = {name: await line.join(name) for name in "abc"}
-        await anyio.sleep(5)
+        await CLOCK.sleep(5)
         scopes[gives_up].cancel()
 
     first, second = sorted({"a", "b", "c"} - {gives_up})
-    assert [(first, 10), (second, 11)] == _at(make_gate(Rate(1.0)), story)
+    assert [(first, 10), (second, 11)] == _at(make_gate(Rate(1.0), CLOCK), story)
 
 
 def test_an_answer_that_allows_more_wakes_the_one_who_waits() -> None:
@@ -110,20 +110,20 @@ def test_an_answer_that_allows_more_wakes_the_one_who_waits() -> None:
     async def story(line: Line) -> None:
         turn = await line.gate.turn()
         await line.join("b")
-        await anyio.sleep(0.1)
-        line.gate.learn(turn, _told(limit=1000, remaining=999, reset=60), anyio.current_time())
+        await CLOCK.sleep(0.1)
+        line.gate.learn(turn, _told(limit=1000, remaining=999, reset=60))
 
-    [(_, at)] = _at(make_gate(_PLAN), story)
+    [(_, at)] = _at(make_gate(_PLAN, CLOCK), story)
     assert 0.1 + (0.6 - 0.1) / 10 == pytest.approx(at, rel=0.05)
 
 
 def test_a_429_halves_the_rate_once_for_all_that_were_under_way() -> None:
     async def rates() -> list[float]:
-        gate = Gate(Pace(STANDARD_PLAN, adaptive=True))
+        gate = Gate(Pace(STANDARD_PLAN, adaptive=True), CLOCK)
         turns = [await gate.turn() for _ in range(3)]
         found = [gate.rate]
         for turn in turns:
-            gate.learn(turn, _TOO_FAST, anyio.current_time())
+            gate.learn(turn, _TOO_FAST)
             found.append(gate.rate)
         return found
 
@@ -141,9 +141,9 @@ def test_a_429_halves_the_rate_once_for_all_that_were_under_way() -> None:
 )
 def test_what_changes_no_rate(rate: Rate, reply: Reply) -> None:
     async def rates() -> tuple[float, float]:
-        gate = make_gate(rate)
+        gate = make_gate(rate, CLOCK)
         before = gate.rate
-        gate.learn(await gate.turn(), reply, anyio.current_time())
+        gate.learn(await gate.turn(), reply)
         return before, gate.rate
 
     before, after = on_jumping_clock(rates)
@@ -158,7 +158,7 @@ class Library:
         self.asked: list[tuple[str, object, float]] = []
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        self.asked.append((path, params, round(anyio.current_time(), 6)))
+        self.asked.append((path, params, round(CLOCK.time(), 6)))
         return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
 
 
@@ -171,13 +171,13 @@ def test_a_question_waits_its_turn_among_the_calls() -> None:
         assert _told(limit=60, remaining=59, reset=60) == reply
         await line.join("another call")
 
-    assert [("a call", 0), ("another call", 2)] == _at(make_gate(Rate(1.0)), story)
+    assert [("a call", 0), ("another call", 2)] == _at(make_gate(Rate(1.0), CLOCK), story)
     assert [("/agents", {"page": 2}, 1)] == library.asked
 
 
 def test_a_question_that_is_answered_with_a_429_slows_the_calls() -> None:
     async def rates() -> tuple[float, float]:
-        gate = make_gate(_PLAN)
+        gate = make_gate(_PLAN, CLOCK)
         before = gate.rate
         await PacedApi(Library(_TOO_FAST, Answer(200, {}, b"{}")), gate).get("/agents")
         return before, gate.rate
@@ -191,7 +191,7 @@ def test_a_question_that_is_answered_with_a_429_is_asked_again_when_everybody_ha
     library, stubborn = Library(too_fast, well), Library(too_fast)
 
     async def ask() -> tuple[Reply, Reply]:
-        gate = make_gate(Rate(1000.0))
+        gate = make_gate(Rate(1000.0), CLOCK)
         return await PacedApi(library, gate).get("/a"), await PacedApi(stubborn, gate).get("/b")
 
     assert (well, too_fast) == on_jumping_clock(ask)

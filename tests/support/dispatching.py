@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import anyio
-from makers import SetClock, call, number, on_jumping_clock
+from makers import CLOCK, SetClock, call, number, on_jumping_clock
 from switchboard import Act, Silent, Switchboard
 
 from batch_dialer.dialing.dispatch import Dispatch, Record
@@ -35,12 +34,12 @@ class Exchange(Switchboard):
         self.left: list[float] = []
 
     async def place(self, call: Call) -> Reply:
-        self.left.append(anyio.current_time())
+        self.left.append(CLOCK.time())
         self._under_way += 1
         self.most = max(self.most, self._under_way)
         self.script([next(self._acts.get(call.row, iter(())), Act.PLACE)])
         reply = await super().place(call)
-        await anyio.sleep(self._seconds.get(call.row, 1.0))
+        await CLOCK.sleep(self._seconds.get(call.row, 1.0))
         self._under_way -= 1
         return reply
 
@@ -96,9 +95,9 @@ def dispatched(
     """Dispatch *calls*, for so many *seconds* at the most; return what stopped it."""
 
     async def run() -> Halt | None:
-        gate = make_gate(Rate(100_000))
+        gate = make_gate(Rate(100_000), CLOCK)
         dispatch = Dispatch(api, record or Notebook(), gate, watcher or Witness(), SetClock(NOON))
-        with anyio.move_on_after(seconds):
+        async with CLOCK.move_on_after(seconds):
             await dispatch.run(iter(calls), concurrency)
         return dispatch.halt
 

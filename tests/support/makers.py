@@ -26,6 +26,7 @@ from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import CALL_EXISTS, Status
 
 AGENT = Target(Via.AGENT, "agent_1")
+CLOCK = SystemClock()
 UNHURRIED = Settings(limit=None, speed=0.01)
 """A sandbox without a limit, in which a busy machine still finds every call as it was placed."""
 
@@ -72,7 +73,7 @@ def dial(
     sheet: Path, board: Switchboard, watcher: Silent | None = None, clock: Clock | None = None, **changes: Any
 ) -> Tally:
     """Run the whole pipeline against *board*, waiting for nobody; *clock* tells the time of day."""
-    tally: Tally = on_jumping_clock(run, job(sheet, **changes), board, watcher or Silent(), clock or SystemClock())
+    tally: Tally = on_jumping_clock(run, job(sheet, **changes), board, watcher or Silent(), clock or CLOCK)
     return tally
 
 
@@ -84,14 +85,14 @@ def on_jumping_clock(function: Callable[..., Any], *arguments: Any) -> Any:
     return anyio.run(functools.partial(function, *arguments), backend="trio", backend_options={"clock": clock})
 
 
-class SetClock:
-    """A clock that a test sets."""
+class SetClock(SystemClock):
+    """A clock whose time of day a test sets. It measures and waits as the machine's does, or the one that jumps."""
 
     def __init__(self, now: datetime) -> None:
-        self.time = now
+        self.moment = now
 
     def now(self) -> datetime:
-        return self.time
+        return self.moment
 
 
 def history(*entries: Entry) -> History:

@@ -10,11 +10,10 @@ from email.utils import format_datetime
 from functools import partial
 
 import anyio
-from makers import call
+from makers import CLOCK, call
 from switchboard import Silent
 from trio.testing import MockClock
 
-from batch_dialer.clock import SystemClock
 from batch_dialer.dialing.dispatch import Dispatch
 from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.pace import Pace
@@ -74,9 +73,9 @@ class Metered:
 
     async def place(self, call: Call) -> Reply:
         connecting, self._connecting = self._connecting, 0.0
-        await anyio.sleep(connecting + self._trip())
-        reply = self._answer(call, anyio.current_time())
-        await anyio.sleep(self._trip())
+        await CLOCK.sleep(connecting + self._trip())
+        reply = self._answer(call, CLOCK.time())
+        await CLOCK.sleep(self._trip())
         return reply
 
     def _trip(self) -> float:
@@ -121,8 +120,8 @@ def dialed(world: World, pace: Pace, seconds: float = math.inf, *, concurrency: 
     calls = (call(row=row) for row in range(2, rows + 2))
 
     async def run() -> None:
-        dispatch = Dispatch(api, _Nowhere(), Gate(pace), Silent(), SystemClock())
-        with anyio.move_on_after(seconds):
+        dispatch = Dispatch(api, _Nowhere(), Gate(pace, CLOCK), Silent(), CLOCK)
+        async with CLOCK.move_on_after(seconds):
             await dispatch.run(calls, concurrency)
         assert dispatch.halt is None, dispatch.halt
 

@@ -16,7 +16,7 @@ import anyio
 import httpx
 import pytest
 import trustme
-from makers import call, verdict_on
+from makers import CLOCK, call, verdict_on
 
 from batch_dialer import __version__
 from batch_dialer.clock import SystemClock
@@ -263,7 +263,7 @@ def test_what_comes_behind_an_answer_is_not_taken_for_the_next(unasked: str) -> 
         async with TalkoverApi(base_url, _TOKEN, 1, SystemClock(), _SOON) as api:
             first = await api.place(call())
             said.set()
-            await anyio.sleep(0.2)
+            await CLOCK.sleep(0.2)
             return [first, await api.place(call())]
 
     with _server(serve) as base_url:
@@ -277,7 +277,7 @@ def test_an_idle_connection_that_the_server_closed_is_no_lost_answer() -> None:
         async def place() -> list[Reply]:
             async with TalkoverApi(sandbox.base_url, _TOKEN, 1, SystemClock(), _SOON) as api:
                 first = await api.place(call())
-                await anyio.sleep(1.5)
+                await CLOCK.sleep(1.5)
                 return [first, await api.place(call())]
 
         assert [200, 200] == [reply.status for reply in anyio.run(place) if isinstance(reply, Answer)]

@@ -4,7 +4,6 @@ import io
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,19 @@ _AT = "2026-11-22 12:00:05Z "
 _EVIL = "\x1b]0;owned\x07\x1b[2J\u202eEve\r\n"
 
 
+class Stopwatch(SetClock):
+    """A clock at a second that the test sets, outside of any event loop."""
+
+    def __init__(self) -> None:
+        super().__init__(_CLOCK.now())
+        self.seconds = 0.0
+
+    def time(self) -> float:
+        return self.seconds
+
+
 def _console(*, quiet: bool = False, verbose: bool = False, as_json: bool = False, asks: bool = False) -> Console:
-    return Console(_CLOCK, quiet=quiet, verbose=verbose, as_json=as_json, asks=asks)
+    return Console(Stopwatch(), quiet=quiet, verbose=verbose, as_json=as_json, asks=asks)
 
 
 def _dialed(console: Console, sheet: Path, acts: Iterable[Act] = ()) -> Tally:
@@ -151,25 +161,14 @@ def test_the_same_wait_is_said_once_however_many_wait(capsys: pytest.CaptureFixt
     assert [f"{_AT}Waiting 30 s: Too fast"] == capsys.readouterr().err.splitlines()
 
 
-@dataclass
-class Stopwatch:
-    """The module `time`, as far as the console knows it, at a second that the test sets."""
-
-    seconds: float = 0.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
 def test_without_a_terminal_the_progress_is_a_line_every_half_minute(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A call every ten seconds; one that goes again is no progress."""
     stopwatch = Stopwatch()
-    monkeypatch.setattr("batch_dialer.terminal.console.time", stopwatch)
-    console = _console()
+    console = Console(stopwatch, quiet=False, verbose=False, as_json=False, asks=False)
     preview(job(contacts(tmp_path / "s.csv", 9)), console, _CLOCK)
-    console.dialing_began()
+    console.dialing_began(9)
     capsys.readouterr()
     for _ in range(6):
         stopwatch.seconds += 10

@@ -1,0 +1,98 @@
+"""An API whose calls take their course: they ring, are answered or not, and end, by the clock that the run has.
+
+A night of redials passes in a moment on trio's clock, which jumps to the next thing to do.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from makers import SetClock
+from switchboard import Act, Switchboard
+
+from batch_dialer.model import Answer, Call, Reply
+from batch_dialer.words import Status
+
+BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_PER_PAGE = 100
+
+
+class NightClock(SetClock):
+    """The time of day goes on with the clock that jumps: both begin at *began*."""
+
+    def __init__(self, began: datetime = BEGAN) -> None:
+        super().__init__(began)
+        self._began_at: float | None = None
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        try:
+            at = self.time()
+        except RuntimeError:  # no event loop runs: it stands still
+            return self.moment
+        if self._began_at is None:
+            self._began_at = at
+        return self.moment + timedelta(seconds=at - self._began_at)
+
+    def stop(self) -> None:
+        """Note how late it is, for the next run."""
+        self._began_at = None
+
+
+class Phones(Switchboard):
+    """*ends* has for each number how its calls end in turn, as (status, seconds of talk); all others are reached."""
+
+    def __init__(
+        self,
+        ends: Mapping[str, Iterable[tuple[Status, int]]],
+        acts: Iterable[Act] = (),
+        clock: NightClock | None = None,
+    ) -> None:
+        self.clock = clock or NightClock()
+        super().__init__(acts, clock=self.clock)
+        self._ends = {number: list(each) for number, each in ends.items()}
+        self._courses: dict[str, tuple[datetime, Status, int]] = {}
+        self._nth: defaultdict[str, int] = defaultdict(int)
+        self.pages: list[int] = []
+        self.times: defaultdict[str, list[datetime]] = defaultdict(list)
+
+    async def place(self, call: Call) -> Reply:
+        """Place a call, and decide how it ends."""
+        before = len(self.calls)
+        reply = await super().place(call)
+        for made in self.calls[before:]:
+            ends, nth = self._ends.get(call.to, []), self._nth[call.to]
+            self._nth[call.to] += 1
+            status, talk = ends[nth] if nth < len(ends) else (Status.COMPLETED, 60)
+            self._courses[made["id"]] = self.clock.now(), status, talk
+            self.times[call.to].append(self.clock.now())
+        return reply
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
+        """List the calls, newest first, a page at a time."""
+        assert path.endswith("/calls"), path
+        assert params
+        page = int(params["page"])
+        self.pages.append(page)
+        search = unquote(str(params.get("search", "")))
+        listed = [self._listed(call) for call in reversed(self.calls) if search in call["to"] and not self.lags]
+        pagination = {
+            "current_page": page,
+            "last_page": max(1, -(-len(listed) // _PER_PAGE)),
+            "per_page": _PER_PAGE,
+            "total": len(listed),
+        }
+        shown = listed[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+        body = json.dumps({"success": True, "data": shown, "pagination": pagination}).encode()
+        return self._dated(Answer(200, {}, body))
+
+    def _listed(self, call: dict[str, Any]) -> dict[str, Any]:
+        placed, end, talk = self._courses[call["id"]]
+        ringing = 25 if end is Status.NO_ANSWER else 5
+        ended = placed + timedelta(seconds=ringing + talk)
+        if self.clock.now() < ended:
+            return call | {"status": "ringing", "updated_at": placed.isoformat()}
+        return call | {"status": end.value, "duration": talk, "updated_at": ended.isoformat()}
