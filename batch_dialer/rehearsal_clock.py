@@ -16,6 +16,7 @@ from batch_dialer.timeline import Timeline
 
 _SHORT = 0.001
 _LONG = 0.01
+_NEVER = -1
 _TURNS = 50
 """Turns of the event loop in which whoever was woken gets to the next thing that it waits for."""
 
@@ -33,6 +34,7 @@ class RehearsalClock:
         self._speed = speed
         self._start = start.astimezone(UTC)
         self._timeline = Timeline()
+        self._quiet_since = _NEVER  # after which of the changes nobody had anything to do but to wait
 
     async def __aenter__(self) -> Self:
         self._driver = asyncio.get_running_loop().create_task(self._drive())
@@ -103,27 +105,30 @@ class RehearsalClock:
 
     async def _drive(self) -> None:
         """Let time pass. Where the machine is late, less of it does: a pace is not to depend on how busy that is."""
+        timeline = self._timeline
+        while True:
+            waiting = await self._only_wait()
+            changes, until_next = timeline.changes, timeline.until_next
+            speed, most = (self._speed, _LONG) if waiting else (1.0, _SHORT)
+            began = time.perf_counter()
+            await asyncio.sleep(most if until_next is None else min(most, until_next / speed))
+            passed = min(time.perf_counter() - began, _LONG)
+            timeline.advance(passed * speed if changes == timeline.changes else passed)
+
+    async def _only_wait(self) -> bool:
+        """Return whether somebody waits for this clock, and nobody has anything else to do."""
+        timeline = self._timeline
         threads = anyio.to_thread.current_default_thread_limiter()  # whoever waits for the disk is at work, too
         turns = 0
-        while True:
-            until_next = self._timeline.until_next
-            if self._timeline.is_busy or threads.borrowed_tokens:
-                turns = 0
-                speed, most = 1.0, _SHORT
-            elif turns < _TURNS:
-                turns += 1
-                await asyncio.sleep(0)
-                continue
-            elif until_next is None:
-                speed, most = 1.0, _SHORT
-            else:
-                speed, most = self._speed, _LONG
-            wait = most if until_next is None else min(most, max(until_next, 0.0) / speed)
-            began = time.perf_counter()
-            await asyncio.sleep(wait)
-            passed = min(time.perf_counter() - began, _LONG)
-            if self._timeline.advance(passed * speed):
-                turns = 0
+        while self._quiet_since != timeline.changes and turns < _TURNS:
+            if timeline.is_busy or threads.borrowed_tokens:
+                break
+            changes = timeline.changes
+            await asyncio.sleep(0)
+            turns = turns + 1 if changes == timeline.changes else 0
+        at_work = timeline.is_busy or threads.borrowed_tokens > 0
+        self._quiet_since = _NEVER if at_work else timeline.changes
+        return not at_work and timeline.until_next is not None
 
 
 def _call(loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:

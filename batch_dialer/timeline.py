@@ -26,12 +26,18 @@ class Timeline:
         self._waiters: list[Waiter] = []
         self._numbers = itertools.count()
         self._under_way = 0
+        self._changes = 0
         self._lock = RLock()
 
     @property
     def now(self) -> float:
         """Seconds since the beginning."""
         return self._now
+
+    @property
+    def changes(self) -> int:
+        """How often anybody has begun or ceased to wait, or a request to be under way."""
+        return self._changes
 
     @property
     def is_busy(self) -> bool:
@@ -50,11 +56,13 @@ class Timeline:
         """Count a request as under way."""
         with self._lock:
             self._under_way += 1
+            self._changes += 1
 
     def end_request(self) -> None:
         """Count a request as over."""
         with self._lock:
             self._under_way -= 1
+            self._changes += 1
 
     def wait(self, seconds: float, wake: Callable[[], None], *, holds_back: bool = False) -> Waiter:
         """Have *wake* called when so many *seconds* have passed, unless the waiter is dismissed before."""
@@ -62,12 +70,14 @@ class Timeline:
             waiter = Waiter(self._now + max(seconds, 0.0), next(self._numbers), wake, holds_back)
             heapq.heappush(self._waiters, waiter)
             self._under_way -= holds_back
+            self._changes += 1
             return waiter
 
     def dismiss(self, waiter: Waiter) -> None:
         """Wait no more; a waiter that was woken may be dismissed as well."""
         with self._lock:
             self._under_way += waiter.holds_back and waiter.waits
+            self._changes += waiter.waits
             waiter.waits = False
 
     def advance(self, seconds: float) -> bool:
@@ -77,12 +87,11 @@ class Timeline:
         when whoever held it back gets to run.
         """
         with self._lock:
-            left = self.until_next
-            if left is None or seconds < left:
+            nobody = self.until_next is None
+            if nobody or self._now + seconds < self._waiters[0].moment:
                 self._now += seconds
                 return False
-            moment = self._waiters[0].moment
-            self._now = max(self._now, moment)
+            moment = self._now = self._waiters[0].moment
             while self._waiters and self._waiters[0].moment <= moment:
                 waiter = heapq.heappop(self._waiters)
                 if waiter.waits:
