@@ -1,7 +1,7 @@
 """What time it is, and waiting for it. It is handed to whatever needs it, so that a test can move it."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -27,6 +27,10 @@ class Clock(Protocol):
         """Cancel what is inside once *seconds* have passed; None: never."""
         ...
 
+    def busy(self) -> AbstractContextManager[None]:
+        """Say that what is inside waits for an answer, and not for this clock."""
+        ...
+
 
 class SystemClock:
     """The clock of this machine: a person or a time server may set it, also while a run is under way."""
@@ -48,3 +52,7 @@ class SystemClock:
         """Cancel what is inside once *seconds* have passed; None: never."""
         with anyio.move_on_after(seconds) as scope:  # noqa: TID251  (as above)
             yield scope
+
+    def busy(self) -> AbstractContextManager[None]:
+        """Make no difference: this clock waits for nobody."""
+        return nullcontext()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import anyio
 import click
 
-from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.clock import Clock
 from batch_dialer.commands.line import Line, SandboxLine
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
@@ -27,6 +27,7 @@ from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.plan.planning import Policy
+from batch_dialer.rehearsal_clock import RehearsalClock
 from batch_dialer.schema.schema import Schema
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller, calls
@@ -72,7 +73,7 @@ def command(
     nobody is called twice. The token is taken from TALKOVER_TOKEN or --token-file.
     """
     _check_together(rehearsal, api, output)
-    source, clock = replace(sheet.source(), keep=output.keep_column), SystemClock()
+    source, clock = replace(sheet.source(), keep=output.keep_column), rehearsal.clock()
     caller = _caller(who, rehearsal, source.schema)
     job = Job(
         source=source,
@@ -118,7 +119,7 @@ def _caller(who: WhoOptions, rehearsal: RehearsalOptions, schema: Schema | None)
 def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: Console, clock: Clock) -> Exit:
     for listed in job.policy.suppressed:
         (console.note if listed.numbers else console.warn)(list_note(listed))
-    with _reach(job, rehearsal, api) as line, _ends_at_ctrl_c():
+    with _reach(job, rehearsal, api, clock) as line, _ends_at_ctrl_c():
         if rehearsal.dry_run:
             return anyio.run(_preview, job, console, clock, line.address)
         tally = anyio.run(_run, job, console, clock, line)
@@ -132,7 +133,8 @@ def _ends_at_ctrl_c() -> contextlib.AbstractContextManager[None]:
 
 
 async def _run(job: Job, console: Console, clock: Clock, line: Line) -> Tally:
-    async with TalkoverApi(line.address, line.token, job.concurrency, clock) as api:
+    passing = clock if isinstance(clock, RehearsalClock) else contextlib.nullcontext()
+    async with passing, TalkoverApi(line.address, line.token, job.concurrency, clock) as api:
         return await run(job, api, console, clock, line.located)
 
 
@@ -147,7 +149,7 @@ async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Ex
 
 
 @contextlib.contextmanager
-def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[Line]:
+def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, clock: Clock) -> Iterator[Line]:
     """Give the way to the API; where the sandbox is asked for, start it and give the way there."""
     results = job.ledger.results
     if not rehearsal.sandbox:
@@ -155,5 +157,11 @@ def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[L
         return
     with sandbox_extra():
         from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
-    with Sandbox() as sandbox:
-        yield SandboxLine(sandbox.base_url, Token("talq_sandbox_rehearsal"), results, sandbox.exchange)
+        from batch_dialer.sandbox.settings import Settings  # noqa: PLC0415  (as above)
+    settings = Settings(outcomes=rehearsal.outcomes)
+    if isinstance(clock, RehearsalClock):
+        sandbox = Sandbox(settings, clock=clock.timestamp, hold_back=clock.hold_back)
+    else:
+        sandbox = Sandbox(settings)
+    with sandbox:
+        yield SandboxLine(sandbox.base_url, Token("talq_sandbox_rehearsal"), results, sandbox.exchange, clock)

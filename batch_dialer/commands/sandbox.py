@@ -3,9 +3,10 @@
 import click
 
 from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
-from batch_dialer.commands.options.rehearsal import sandbox_extra
+from batch_dialer.commands.options.rehearsal import outcomes_option, sandbox_extra
 from batch_dialer.errors import UsageError
 from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
+from batch_dialer.sandbox.outcomes import Outcomes
 from batch_dialer.terminal.text import say
 from batch_dialer.words import Exit
 
@@ -48,7 +49,8 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
     type=click.FloatRange(0.1, 1000),
     help="How much faster than in reality a call proceeds.",
 )
-def command(port: int, limit: int, speed: float) -> Exit:
+@outcomes_option(Heading.SANDBOX)
+def command(port: int, limit: int, speed: float, outcomes: Outcomes | None) -> Exit:
     """Serve a model of the API on this machine until Ctrl-C. It calls nobody.
 
     It accepts any token that begins with talq_.
@@ -57,7 +59,7 @@ def command(port: int, limit: int, speed: float) -> Exit:
         from batch_dialer.sandbox.serve import serve  # noqa: PLC0415  (an extra: it may not be installed)
         from batch_dialer.sandbox.settings import Settings  # noqa: PLC0415  (as above)
     try:
-        exchange = serve(port=port, settings=Settings(limit=limit, speed=speed), announce=_announce)
+        exchange = serve(port=port, settings=Settings(limit=limit, speed=speed, outcomes=outcomes), announce=_announce)
     except OSError as error:
         remedy = "Give another --port. 0 takes any that is free."
         raise UsageError(f"The sandbox cannot listen on port {port}: {error.strerror}.", remedy) from None

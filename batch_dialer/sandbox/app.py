@@ -15,11 +15,17 @@ from batch_dialer.sandbox.placing import CallEndpoints
 from batch_dialer.sandbox.replies import flat_error
 from batch_dialer.sandbox.scripts import Script
 from batch_dialer.sandbox.settings import DEFAULTS, Settings
+from batch_dialer.sandbox.wire import HoldBack, hold_back
 
 
-def make_app(exchange: Exchange, settings: Settings = DEFAULTS, script: Script | None = None) -> RequestGate:
-    """Return the app that places its calls on *exchange*; *script* chooses the fault for a request."""
-    calls, lookups = CallEndpoints(exchange, settings.slow_seconds), LookupEndpoints(exchange)
+def make_app(
+    exchange: Exchange, settings: Settings = DEFAULTS, script: Script | None = None, hold_back: HoldBack = hold_back
+) -> RequestGate:
+    """Return the app that places its calls on *exchange*; *script* chooses the fault for a request.
+
+    *hold_back* holds an answer back by the clock that the exchange has.
+    """
+    calls, lookups = CallEndpoints(exchange, settings.slow_seconds, hold_back), LookupEndpoints(exchange)
     agent, campaign = "/api/v1/agents/{agent_id}", "/api/v1/campaigns/{campaign_id}"
     routes = [
         Route(f"{agent}/call", calls.through_agent, methods=["POST"]),

@@ -51,6 +51,7 @@ def _parse(line: str) -> PlacedCall | None:
     try:
         facts = json.loads(line)
         order = facts["order"] | {"first": Status(facts["order"]["first"])}
-        return PlacedCall(str(facts["id"]), str(facts["sid"]), Order(**order), float(facts["created_at"]))
+        course = tuple((float(begins), Status(status)) for begins, status in facts.get("course", ()))
+        return PlacedCall(str(facts["id"]), str(facts["sid"]), Order(**order), float(facts["created_at"]), course)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

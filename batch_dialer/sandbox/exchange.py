@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from batch_dialer.sandbox.numbers import Behaviour, behaviour_of
+from batch_dialer.sandbox.outcomes import BUSY, FAILED, NO_ANSWER, Course, Outcomes
 from batch_dialer.words import Status
 
 Clock = Callable[[], float]
@@ -25,14 +26,11 @@ QUEUE_SECONDS = 5.0
 SCHEDULE_SECONDS = 3600.0
 CAMPAIGN_AGENT = "agent_sandbox"
 
-Course = tuple[tuple[float, Status], ...]
-"""The statuses of a call, each with the seconds after dialing at which it begins."""
-
 _ORDINARY_COURSE: Course = ((0, Status.INITIATED), (2, Status.RINGING), (6, Status.ANSWERED), (36, Status.COMPLETED))
 _COURSE_BY_BEHAVIOUR: Mapping[Behaviour, Course] = {
-    Behaviour.BUSY: ((0, Status.INITIATED), (2, Status.BUSY)),
-    Behaviour.NO_ANSWER: ((0, Status.INITIATED), (2, Status.RINGING), (32, Status.NO_ANSWER)),
-    Behaviour.FAILED: ((0, Status.INITIATED), (2, Status.FAILED)),
+    Behaviour.BUSY: BUSY,
+    Behaviour.NO_ANSWER: NO_ANSWER,
+    Behaviour.FAILED: FAILED,
 }
 
 
@@ -52,12 +50,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PlacedCall:
-    """A placed call. *sid* is a second ID, shown in lists; *created_at* is in seconds since the epoch."""
+    """A placed call. *sid* is a second ID, shown in lists; *created_at* is in seconds since the epoch.
+
+    *course* is how it goes, where that was drawn; else it goes as its number has it.
+    """
 
     id: str
     sid: str
     order: Order
     created_at: float
+    course: Course = ()
 
     @property
     def to(self) -> str:
@@ -96,15 +98,24 @@ class Exchange:
     """Places calls and keeps them.
 
     At *speed* 60, calls go through a minute of their course in a second. A new call is listed after
-    *listing_lag_seconds*. Raises `ValueError` where *speed* is not above 0.
+    *listing_lag_seconds*. How calls end is drawn from *outcomes*, except to a number with a fixed behaviour. Raises
+    `ValueError` where *speed* is not above 0.
     """
 
-    def __init__(self, clock: Clock = time.time, *, speed: float = 1.0, listing_lag_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        clock: Clock = time.time,
+        *,
+        speed: float = 1.0,
+        listing_lag_seconds: float = 0.0,
+        outcomes: Outcomes | None = None,
+    ) -> None:
         if speed <= 0:
             raise ValueError("speed must be more than 0")
         self.clock = clock
         self.speed = speed
         self.listing_lag_seconds = listing_lag_seconds
+        self._outcomes = outcomes
         self.calls: list[PlacedCall] = []
         # A restarted sandbox must not repeat an ID that is in an older results file.
         self._series = secrets.token_hex(4)
@@ -126,10 +137,15 @@ class Exchange:
     def place(self, order: Order) -> PlacedCall:
         """Place a call and return it. Nothing else places calls."""
         name = f"sandbox_{self._series}_{len(self.calls) + 1:06d}"
-        call = PlacedCall(f"call_{name}", f"sid_{name}", order, self.clock())
+        call = PlacedCall(f"call_{name}", f"sid_{name}", order, self.clock(), self._draw(order.to))
         self._add(call)
         self._keep(call)
         return call
+
+    def _draw(self, number: str) -> Course:
+        if self._outcomes is None or behaviour_of(number) is not Behaviour.ORDINARY:
+            return ()
+        return self._outcomes.draw(number, len(self._by_number.get(number, ())) + 1)
 
     def remember(self, calls: Iterable[PlacedCall], keep: Callable[[PlacedCall], None]) -> None:
         """Take *calls* for placed earlier, and hand every call that is placed from now on to *keep*."""
@@ -152,7 +168,7 @@ class Exchange:
         ended = self._ended.get(call.id)
         moment = self.clock() if ended is None else ended
         elapsed = (moment - call.created_at) * self.speed - call.wait_seconds
-        course = _COURSE_BY_BEHAVIOUR.get(behaviour_of(call.to), _ORDINARY_COURSE)
+        course = call.course or _COURSE_BY_BEHAVIOUR.get(behaviour_of(call.to), _ORDINARY_COURSE)
         step = bisect_right(course, elapsed, key=lambda each: each[0]) - 1
         begun, status = course[step] if step >= 0 else (-call.wait_seconds, call.order.first)
         answered = next((at for at, name in course if name is Status.ANSWERED), elapsed)

@@ -14,7 +14,15 @@ import anyio
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from batch_dialer.sandbox.wire import body_message, capture_answer, hang_up, transport_of, wait_for_disconnect
+from batch_dialer.sandbox.wire import (
+    HoldBack,
+    body_message,
+    capture_answer,
+    hang_up,
+    hold_back,
+    transport_of,
+    wait_for_disconnect,
+)
 
 Fault = Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]
 
@@ -87,12 +95,12 @@ async def place_then_stall(place: ASGIApp, scope: Scope, receive: Receive, _send
     await wait_for_disconnect(receive)
 
 
-def slow(seconds: float) -> Fault:
-    """Place the call and answer *seconds* later."""
+def slow(seconds: float, hold_back: HoldBack = hold_back) -> Fault:
+    """Place the call and answer *seconds* later, by the clock of *hold_back*."""
 
     async def fault(place: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await capture_answer(place, scope, receive)
-        with anyio.move_on_after(seconds):
+        async with hold_back(seconds):
             await wait_for_disconnect(receive)
         await answer.send_to(send)
 

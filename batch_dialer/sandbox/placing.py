@@ -35,6 +35,7 @@ from batch_dialer.sandbox.replies import (
     flat_error,
     wrapped_error,
 )
+from batch_dialer.sandbox.wire import HoldBack
 from batch_dialer.words import Status
 
 Reply = Callable[[Exchange, PlacedCall], Response]
@@ -44,15 +45,18 @@ _NO_CREDITS = "Account has insufficient credits to place this call"
 
 
 class CallEndpoints:
-    """Make a Call and Make a Campaign Call, for one exchange; *slow_seconds* is the delay of the slow number."""
+    """Make a Call and Make a Campaign Call, for one exchange.
 
-    def __init__(self, exchange: Exchange, slow_seconds: float) -> None:
+    *slow_seconds* is the delay of the slow number, by the clock of *hold_back*.
+    """
+
+    def __init__(self, exchange: Exchange, slow_seconds: float, hold_back: HoldBack) -> None:
         self._exchange = exchange
         self._faults: Mapping[Behaviour, Fault] = {
             Behaviour.WAIT_ONCE: faults.too_many(_WAIT_SECONDS),
             Behaviour.PLACED_THEN_500: faults.place_then_500,
             Behaviour.PLACED_THEN_DROPPED: faults.place_then_drop,
-            Behaviour.SLOW: faults.slow(slow_seconds),
+            Behaviour.SLOW: faults.slow(slow_seconds, hold_back),
             Behaviour.DROPPED: faults.drop,
         }
 

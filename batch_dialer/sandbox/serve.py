@@ -17,7 +17,7 @@ from batch_dialer.sandbox.exchange import Clock, Exchange
 from batch_dialer.sandbox.gate import RequestGate
 from batch_dialer.sandbox.scripts import Script
 from batch_dialer.sandbox.settings import DEFAULTS, Settings
-from batch_dialer.sandbox.wire import TRANSPORT
+from batch_dialer.sandbox.wire import TRANSPORT, HoldBack, hold_back
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765
@@ -38,11 +38,12 @@ class Sandbox:
         *,
         script: Script | None = None,
         clock: Clock = time.time,
+        hold_back: HoldBack = hold_back,
         exchange: Exchange | None = None,
         port: int = 0,
     ) -> None:
         self.exchange = exchange or _make_exchange(settings, clock)
-        self.app = make_app(self.exchange, settings, script)
+        self.app = make_app(self.exchange, settings, script, hold_back)
         self.base_url = ""
         self._settings = settings
         self._port = port
@@ -115,7 +116,12 @@ class _Server(uvicorn.Server):
 
 
 def _make_exchange(settings: Settings, clock: Clock) -> Exchange:
-    return Exchange(clock, speed=settings.speed, listing_lag_seconds=settings.listing_lag_seconds)
+    return Exchange(
+        clock,
+        speed=settings.speed,
+        listing_lag_seconds=settings.listing_lag_seconds,
+        outcomes=settings.outcomes,
+    )
 
 
 def _make_server(app: RequestGate, settings: Settings) -> _Server:

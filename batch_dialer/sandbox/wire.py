@@ -3,16 +3,29 @@
 No ASGI message can close a connection without an answer, so `serve` puts the connection's transport into the scope.
 """
 
+import contextlib
 import socket
 import struct
 from asyncio import WriteTransport
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TRANSPORT = "batch_dialer.transport"
 """The key of the transport in the scope's state."""
+
+HoldBack = Callable[[float], contextlib.AbstractAsyncContextManager[object]]
+"""Cancels what is inside once an answer was held back for so many seconds."""
+
+
+@contextlib.asynccontextmanager
+async def hold_back(seconds: float) -> AsyncIterator[None]:
+    """Hold an answer back by the time of this machine."""
+    with anyio.move_on_after(seconds):
+        yield
 
 
 @dataclass(frozen=True, slots=True)

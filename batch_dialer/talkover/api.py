@@ -116,7 +116,8 @@ class TalkoverApi:
         EXCHANGE.set(wire)
         fault: Exception | None = None
         try:
-            with anyio.move_on_after(DEADLINE) as deadline:  # noqa: TID251  (the network's time, not the run's)
+            # The network has a time of its own, whatever the run's clock says.
+            with self._clock.busy(), anyio.move_on_after(DEADLINE) as deadline:  # noqa: TID251  (as above)
                 try:
                     await wire.read(await self._transport.handle_async_request(make()))
                 except EXCHANGE_ERRORS as error:

@@ -1,7 +1,9 @@
 """Calling again who was not reached: in one run that stays, and over the runs of a day. The exchange is the witness."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +39,11 @@ def test_who_was_not_reached_is_called_again_after_the_pause_and_nobody_else(tmp
     tally = _dial(sheet, phones, wait=True)
 
     assert {number(0): 3, number(1): 2, number(2): 1, number(3): 1} == phones.rings
-    for first, second in zip(phones.times[number(0)], phones.times[number(0)][1:], strict=False):
-        assert second - first >= _PAUSE
+    assert all(later - earlier >= _PAUSE for earlier, later in pairwise(phones.times[number(0)]))
     assert Exit.DONE is tally.exit
     assert {"reached": 3, "failed": 1} == tally.calls
     assert ["3", "2", "1", "1"] == [row["calls"] for row in _rows(sheet)]
-    assert (
-        "call_1 busy; call_5 no-answer" == _rows(sheet)[0]["earlier_calls"]
-        or "busy" in _rows(sheet)[0]["earlier_calls"]
-    )
+    assert re.fullmatch(r"call_\d+ busy; call_\d+ no-answer", _rows(sheet)[0]["earlier_calls"])
     assert {call_id for row in _rows(sheet) for call_id in _ids(row)} == set(phones.ids), "each ID is on record"
 
 
@@ -73,9 +71,9 @@ def test_a_day_of_cron_is_a_run_that_ends_with_6_while_some_are_due_later(tmp_pa
         phones.clock.moment += timedelta(minutes=50)
 
     assert {number(0): 3, number(1): 1} == phones.rings
-    assert [Exit.ROWS_LEFT] * 7 + [Exit.DONE] == exits or Exit.DONE in exits
+    assert [Exit.ROWS_LEFT] * 6 + [Exit.DONE] * 2 == exits
     times = phones.times[number(0)]
-    assert all(later - earlier >= _PAUSE for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= _PAUSE for earlier, later in pairwise(times))
 
 
 def test_the_summary_says_when_they_are_due(tmp_path: Path) -> None:

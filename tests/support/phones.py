@@ -61,6 +61,7 @@ class Phones(Switchboard):
 
     async def place(self, call: Call) -> Reply:
         """Place a call, and decide how it ends."""
+        await self.clock.sleep(1)
         before = len(self.calls)
         reply = await super().place(call)
         for made in self.calls[before:]:

@@ -4,8 +4,35 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
+import click
+
+from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.commands.options.grouping import Body, Decorator, Heading, gathered, option
 from batch_dialer.errors import UsageError
+from batch_dialer.rehearsal_clock import RehearsalClock
+from batch_dialer.sandbox.outcomes import Outcomes, parse_outcomes
+
+_EXAMPLE = "reached 55%, no-answer 30%, busy 10%, failed 5%"
+
+
+def read_outcomes(text: str) -> Outcomes:
+    """Read the share of calls that end in each way; raise `UsageError`."""
+    try:
+        return parse_outcomes(text)
+    except ValueError as error:
+        raise UsageError(f"--outcomes: {error}.", f'Write it as in "{_EXAMPLE}".') from None
+
+
+def outcomes_option(heading: Heading) -> Decorator:
+    """Return the option for how the sandbox's calls end, under *heading*."""
+    return option(
+        heading,
+        "--outcomes",
+        read=read_outcomes,
+        metavar="SHARES",
+        help=f'How the calls of the sandbox end, as in "{_EXAMPLE}". Else all are answered.',
+    )
+
 
 _dry_run = option(
     Heading.REHEARSAL, "--dry-run", is_flag=True, help="Send nothing: show the plan and the first requests."
@@ -19,20 +46,42 @@ _sandbox = option(
 _testing = option(
     Heading.REHEARSAL, "--testing", is_flag=True, help="Mark every call as a test: no credits, no analytics."
 )
+_speed = option(
+    Heading.REHEARSAL,
+    "--speed",
+    type=click.FloatRange(1, 1000),
+    metavar="N",
+    help="With --sandbox: let time pass N times as fast wherever the run and the calls only wait.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RehearsalOptions:
-    """Which of the ways to rehearse are chosen."""
+    """Which of the ways to rehearse are chosen. *speed* and *outcomes* are of the sandbox that serves the run."""
 
     dry_run: bool
     sandbox: bool
     testing: bool
+    speed: float | None
+    outcomes: Outcomes | None
+
+    def __post_init__(self) -> None:
+        """Raise `UsageError` for what only the run's own sandbox can do."""
+        if not self.sandbox and (self.speed is not None or self.outcomes is not None):
+            name = "--outcomes" if self.speed is None else "--speed"
+            raise UsageError(f"{name} is given without --sandbox.", "Give --sandbox, too, or leave it out.")
+
+    def clock(self) -> Clock:
+        """Return the clock that the run goes by."""
+        now = SystemClock()
+        return now if self.speed is None else RehearsalClock(self.speed, now.now())
 
 
 def rehearsal_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `rehearsal`."""
-    return gathered(body, "rehearsal", RehearsalOptions, (_dry_run, _sandbox, _testing))
+    return gathered(
+        body, "rehearsal", RehearsalOptions, (_dry_run, _sandbox, _testing, _speed, outcomes_option(Heading.REHEARSAL))
+    )
 
 
 @contextlib.contextmanager
