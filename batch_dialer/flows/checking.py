@@ -13,4 +13,4 @@ def check_sheet(source: Source) -> tuple[Sheet, Checked]:
     sheet = read_sheet(source.path, source.worksheet, encoding=source.encoding, header_row=source.header_row)
     mapping = map_sheet(source.schema, sheet, source.region, source.choice)
     require_zone(mapping, source.zone)
-    return sheet, validate(sheet, keep_columns(mapping, source.keep, sheet.headers), source.zone)
+    return sheet, validate(sheet, keep_columns(mapping, source.keep, sheet.headers), source.zone, source.checks)
