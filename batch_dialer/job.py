@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from batch_dialer.contacts.choice import NO_CHOICE, Choice
+from batch_dialer.contacts.own_checks import OwnChecks
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.plan.planning import Policy
 from batch_dialer.schema.schema import Schema
@@ -17,7 +18,7 @@ class Source:
 
     *encoding* and *header_row* are what a person says of the file, *region* whose numbers have no country code; None
     where that is left to the file and the schema. *choice* is what a person says of the columns. *keep*: the headers
-    of columns that the results show, besides those that the schema names.
+    of columns that the results show, besides those that the schema names. *checks* are a person's own.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Source:
     region: str | None = None
     choice: Choice = NO_CHOICE
     keep: tuple[str, ...] = ()
+    checks: OwnChecks | None = None
 
 
 @dataclass(frozen=True, slots=True)

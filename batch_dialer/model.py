@@ -21,7 +21,12 @@ DEADLINE = 90.0
 Rows = NewType("Rows", pl.DataFrame)
 """A line for every row of the sheet, in its order: `row`, `id`, `to` and what else is known of it by then."""
 Problems = NewType("Problems", pl.DataFrame)
-"""A line for every fault of a sheet: `row`, `column`, `value`, `code`, `why` and `remedy`."""
+"""A line for every fault of a sheet, with the columns of `PROBLEM_SCHEMA`."""
+PROBLEM_SCHEMA: Mapping[str, type[pl.DataType]] = {
+    "row": pl.UInt32,
+    **dict.fromkeys(("column", "value", "code", "why", "remedy"), pl.String),
+}
+"""`column` is empty where the whole row is meant; *why* completes the sentence "COLUMN …"."""
 Lines = NewType("Lines", pl.DataFrame)
 """Entries, a line each with the columns of `ENTRY_SCHEMA`, in an order that means something."""
 History = NewType("History", pl.DataFrame)

@@ -24,7 +24,7 @@ REACH = "what decides cannot reach what acts"
 SHEETS = "bytes become cells without the machine: three doors"
 NETWORK = "one room knows the network"
 API = "flows are given the API, they do not make it"
-PANDERA = "only contacts/validate.py knows pandera"
+PANDERA = "only the validation of contacts knows pandera"
 PERSON = "only the terminal and the commands speak to a person"
 SANDBOX = "the sandbox knows nothing of the dialer but its words"
 

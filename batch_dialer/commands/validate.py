@@ -21,6 +21,7 @@ from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
 from batch_dialer.schema.schema import condition
 from batch_dialer.terminal.interrupts import LeavingAtOnce
+from batch_dialer.terminal.reading import showing_rows
 from batch_dialer.terminal.tables import framed
 from batch_dialer.terminal.text import log, numbered, printable, printable_path, say, width
 from batch_dialer.words import Exit
@@ -64,8 +65,8 @@ def command(
         raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     source = sheet.source()
     lists = read_lists(suppress, source)
-    with LeavingAtOnce():
-        known, judged = check_sheet(source)
+    with LeavingAtOnce(), showing_rows(source.path.name, lambda sentence, _: log(sentence)) as progress:
+        known, judged = check_sheet(source, progress)
     shown = without_hidden(judged, Policy(hidden=sheet.hidden))
     checked = without_excluded(shown)
     _show(checked, ", ".join(known.notes))

@@ -1,10 +1,10 @@
-"""Validate the cells of a sheet. The only file that imports pandera.
+"""Validate the cells of a sheet.
 
 Each field of the mapping becomes a column of trimmed text. A `pandera.polars` schema compiled from the fields checks
-all columns in one pass, and each failure case becomes a line of `Checked.problems`.
+all columns in one pass, and each failure case becomes a line of `Checked.problems`. So does each of a person's checks.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import pandera.polars as pa
@@ -15,16 +15,13 @@ from pandera.errors import SchemaErrors
 from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
 from batch_dialer.contacts.exclusions import Excluded, exclude
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
+from batch_dialer.contacts.own_checks import OwnChecks, find_own_problems
+from batch_dialer.contacts.pandera_settings import in_full
 from batch_dialer.contacts.phone_choice import read_numbers
 from batch_dialer.errors import BadSheet
-from batch_dialer.model import Problems, Rows, Sheet
+from batch_dialer.model import PROBLEM_SCHEMA, Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Code
-
-PROBLEM_SCHEMA: Mapping[str, type[pl.DataType]] = {
-    "row": pl.UInt32,
-    **dict.fromkeys(("column", "value", "code", "why", "remedy"), pl.String),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +50,11 @@ class Checked:
         return bool(_flag_tests(self.rows)["test"].any())
 
 
-def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
+def validate(sheet: Sheet, mapping: ColumnMapping, zone: str, checks: OwnChecks | None = None) -> Checked:
     """Validate every row of *sheet* and find all faults. *zone* (IANA) is the time zone of times without an offset.
 
-    Raises `BadSheet` where some rows are test calls and others are not: their calls would share a results file.
+    Raises `BadSheet` where some rows are test calls and others are not: their calls would share a results file. And for
+    what *checks*, which a person wrote, say of the sheet as a whole; `UsageError` where they cannot be made.
     """
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
@@ -69,7 +67,11 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str) -> Checked:
     ]
     text = text.with_columns(numbers.text.alias("to"), numbers.e164.alias("to_e164"), *typed)
     found = _find_problems(text, mapping, zone, numbers.faults)
-    problems = pl.concat([_ragged_problems(sheet), numbers.problems, *found]).sort("row", maintain_order=True)
+    problems = pl.concat([_ragged_problems(sheet), numbers.problems, *found])
+    if checks is not None:
+        own = find_own_problems(checks, text, {each: _typed_name(each) for each in mapping.fields}, zone)
+        problems = pl.concat([problems, own.join(problems, on=["row", "column"], how="anti", maintain_order="left")])
+    problems = problems.sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
         pl.col("code").first(),
         pl.format("{} {}. {}", _subject("column"), "why", "remedy").str.join(" ").alias("message"),
@@ -163,20 +165,17 @@ def _find_problems(
         for mapped in mapping.fields
         if not _is_checked_already(mapped, mapping)
     }
-    # pandera runs its checks in sequence: they only look up results that polars computed in parallel.
-    met = {
-        f"{n} {label}": rule.good.fill_null(value=True)
-        for label, known in demands.items()
-        for n, rule in enumerate(known)
-    }
     columns = {
-        label: pa.Column(pl.String, [_make_check(f"{n} {label}", str(n)) for n, _ in enumerate(known)], nullable=True)
+        label: pa.Column(pl.String, [_make_check(rule, str(n)) for n, rule in enumerate(known)], nullable=True)
         for label, known in demands.items()
     }
     try:
-        pa.DataFrameSchema(columns).validate(text.with_columns(**met), lazy=True)
+        with in_full():
+            pa.DataFrameSchema(columns).validate(text, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
+        if cases["index"].null_count():  # a check that could not be made, and rejected nobody
+            raise RuntimeError(cases["failure_case"].to_list()) from None
     else:
         return []
     headers = {mapped.field.label: mapped.name for mapped in mapping.fields}
@@ -223,11 +222,11 @@ def _rules(mapped: MappedField, zone: str) -> list[Rule]:
     return known
 
 
-def _make_check(met: str, name: str) -> pa.Check:
-    """Return a check called *name* that takes its result from the Boolean column *met*."""
+def _make_check(rule: Rule, name: str) -> pa.Check:
+    """Return the check of *rule*, called *name*."""
 
     def good(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(met)
+        return data.lazyframe.select(rule.good.fill_null(value=True))
 
     run: Callable[[PolarsData], pl.LazyFrame] = good
     return pa.Check(run, name=name, ignore_na=False)

@@ -5,6 +5,7 @@ called lately -> plan -> dial, in rounds -> write it all down
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -32,6 +33,7 @@ from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
 from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.planning import Plan, Policy, make_plan, without_excluded, without_hidden
+from batch_dialer.sheets.files import Progress
 from batch_dialer.talkover.call_list import CallLists, Getter
 from batch_dialer.words import Exit
 
@@ -42,6 +44,10 @@ class Api(dispatch.Api, Getter, Protocol):
 
 class Watcher(session.Watcher, Protocol):
     """Is told what happens, and asked once whether to go on. It decides nothing else."""
+
+    def reading(self, name: str) -> AbstractContextManager[Progress]:
+        """Take note that the sheet *name* is read, and be told how many rows were read so far."""
+        ...
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
         """Take note of the sheet, and of what is wrong in its rows, but for those that are hidden or excluded."""
@@ -112,7 +118,8 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
 
 def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
-    sheet, checked = check_sheet(job.source)
+    with watcher.reading(job.source.path.name) as progress:
+        sheet, checked = check_sheet(job.source, progress)
     seen = without_hidden(checked, job.policy)
     watcher.checked(sheet, without_excluded(seen))
     check_agents(seen, job.caller)

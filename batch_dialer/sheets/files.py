@@ -7,6 +7,7 @@ import io
 import stat
 import sys
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,14 @@ class Hints:
     certain: bool = False
 
 
+Progress = Callable[[int], None]
+"""Is told from time to time how many rows of a workbook were read."""
+
+
+def unwatched(_: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)  # without slots, which `cached_property` cannot have
 class SheetFile:
     """What was read: *name* as people know it, *ending* in small letters with its dot, and the bytes, decompressed."""
@@ -42,6 +51,7 @@ class SheetFile:
     ending: str
     data: bytes
     hints: Hints
+    progress: Progress = unwatched
 
     @property
     def is_zip(self) -> bool:
@@ -66,7 +76,7 @@ def stem(path: Path) -> str:
     return Path(path.stem).stem if path.suffix.lower() == _COMPRESSED else path.stem
 
 
-def read_file(path: Path, hints: Hints) -> SheetFile:
+def read_file(path: Path, hints: Hints, progress: Progress = unwatched) -> SheetFile:
     """Read the sheet at *path* (`-`: standard input) and decompress it; raise `BadSheet` where that cannot be done."""
     if path == STDIN:
         name, ending, data = "standard input", "", _read_stdin()
@@ -77,7 +87,7 @@ def read_file(path: Path, hints: Hints) -> SheetFile:
         ending = Path(path.stem).suffix.lower() if ending == _COMPRESSED else ending
     if not data:
         raise BadSheet(f"{name} is empty.", "Save the sheet again, with its headers in the first row.")
-    return SheetFile(name, ending, data, hints)
+    return SheetFile(name, ending, data, hints, progress)
 
 
 def _read_stdin() -> bytes:

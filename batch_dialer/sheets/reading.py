@@ -10,7 +10,7 @@ import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet, SheetOrigin
-from batch_dialer.sheets.files import Hints, SheetFile, read_file
+from batch_dialer.sheets.files import Hints, Progress, SheetFile, read_file, unwatched
 from batch_dialer.sheets.formats import open_sheet
 from batch_dialer.sheets.grid import Grid, first_rows
 from batch_dialer.sheets.own_marks import ORIGIN, OWN_HEADERS, VERDICT, read_origin
@@ -27,14 +27,16 @@ def read_sheet(
     encoding: str | None = None,
     header_row: int | None = None,
     certain: bool = False,
+    progress: Progress = unwatched,
 ) -> Sheet:
     """Read the CSV file or workbook at *path* (`-`: standard input).
 
     *worksheet* is the name or the number (from 1) of a workbook's worksheet, *encoding* that of a text file,
     *header_row* the number of the row with the headers, which otherwise is the first with any text. *certain* refuses
-    a text file whose encoding would have to be guessed. Raise `BadSheet` where the file cannot be read.
+    a text file whose encoding would have to be guessed. *progress* is told how many rows of a workbook were read so
+    far. Raise `BadSheet` where the file cannot be read.
     """
-    file = read_file(path, Hints(encoding=encoding, header_row=header_row, certain=certain))
+    file = read_file(path, Hints(encoding=encoding, header_row=header_row, certain=certain), progress)
     reader = open_sheet(file)
     chosen, notes = choose(file.name, reader.worksheets(), worksheet, reader.has_cells)
     grid = reader.cells(chosen)

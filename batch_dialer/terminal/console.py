@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,11 @@ from batch_dialer.plan.planning import Plan
 from batch_dialer.talkover.payload import count_by_target
 from batch_dialer.terminal.overview import account_lines, again_at, duration, forecast, going_on, mapping_lines
 from batch_dialer.terminal.question import ask
+from batch_dialer.terminal.reading import SECONDS_BETWEEN_LINES, showing_rows
 from batch_dialer.terminal.tables import columns
 from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, say, width
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
-_SECONDS_BETWEEN_LINES = 30.0
 _MOST_AGENTS = 8
 
 
@@ -45,6 +45,10 @@ class Console:
         self._rehearsed = False
         self._bar: tqdm[Any] | None = None
         self._began = self._spoke = self._paused_until = float("-inf")
+
+    def reading(self, name: str) -> contextlib.AbstractContextManager[Callable[[int], None]]:
+        """Show how many rows of the sheet were read so far, where that takes long."""
+        return showing_rows(name, self._tell_rows, with_bar=not (self._quiet or self._json))
 
     def checked(self, sheet: Sheet, checked: Checked) -> None:
         """Show what was understood of the sheet."""
@@ -118,7 +122,7 @@ class Console:
                 self._bar = tqdm(bar_format="{desc}", dynamic_ncols=True, file=sys.stderr, leave=False)
             with contextlib.suppress(OSError):
                 self._bar.set_description_str(fitted(sentence))
-        elif self._clock.time() - self._spoke >= _SECONDS_BETWEEN_LINES:
+        elif self._clock.time() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = self._clock.time()
             self._log("waiting", sentence, {"calls": dict(calls), "until": until.isoformat() if until else None})
 
@@ -140,7 +144,7 @@ class Console:
             with contextlib.suppress(OSError):
                 self._bar.set_postfix_str(self._so_far(), refresh=False)
                 self._bar.update()
-        elif self._clock.time() - self._spoke >= _SECONDS_BETWEEN_LINES:
+        elif self._clock.time() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = self._clock.time()
             self._progress()
 
@@ -175,6 +179,9 @@ class Console:
         if not self._json and not self._quiet and not sys.stderr.isatty():
             shares = ", ".join(f"{count:,} {word}" for word, count, _ in tally.lines())
             self._print(f"Exit status {tally.exit:d}: {shares or 'the sheet has no rows'}.")
+
+    def _tell_rows(self, sentence: str, rows: int) -> None:
+        self._log("reading", sentence, {"rows": rows})
 
     def _progress(self) -> None:
         done = self._counts.total()

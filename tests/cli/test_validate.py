@@ -96,3 +96,33 @@ def test_a_results_file_is_not_taken_for_a_sheet(tmp_path: Path) -> None:
         ("row", "id", "to", "status", "call_id", "error_code"),
     )
     assert "results file" in run("validate", "s.results.csv", cwd=tmp_path, expect=3).stderr
+
+
+@pytest.mark.parametrize(
+    ("enabled", "depth", "other_backend"), [("False", "SCHEMA_AND_DATA", "False"), ("True", "SCHEMA_ONLY", "True")]
+)
+def test_no_setting_of_pandera_in_the_environment_lets_a_bad_row_pass(
+    sheet: Path, enabled: str, depth: str, other_backend: str
+) -> None:
+    """Teams set these for all of their programs, to save time."""
+    shown = run(
+        "validate", sheet, cwd=sheet.parent, expect=1, PANDERA_VALIDATION_ENABLED=enabled,
+        PANDERA_VALIDATION_DEPTH=depth, PANDERA_USE_NARWHALS_BACKEND=other_backend,
+    ).stdout  # fmt: skip
+    assert "4 rows (comma-separated): 1 can be dialed, 3 cannot." in shown
+
+
+def test_a_run_calls_nobody_whom_a_check_of_one_s_own_rejects(tmp_path: Path) -> None:
+    write_csv(tmp_path / "people.csv", [*_SHEET[:1], ("Bob", number(1))])
+    (tmp_path / "checks.py").write_text(
+        "import pandera.polars as pa\nclass Rules(pa.DataFrameModel):\n    name: str = pa.Field(ne='Bob')\n"
+    )
+    run("run", "people.csv", "--sandbox", "--yes", "--checks", "checks.py:Rules", cwd=tmp_path, expect=1)
+    with (tmp_path / "people.sandbox.results.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [("placed", ""), ("rejected", "INVALID_VALUE")] == [
+        ("placed" if line["call_id"] else line["status"], line["error_code"]) for line in lines
+    ]
+    assert 'Name fails the check "not_equal_to(Bob)".' in lines[1]["error_message"]
+    said = run("run", "people.csv", "--sandbox", "--yes", "--checks", "checks.py:Nobody", cwd=tmp_path, expect=2).stderr
+    assert "checks.py has no Nobody, which --checks names.\nIt has: Rules." in said

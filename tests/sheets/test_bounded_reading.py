@@ -7,6 +7,8 @@ import zipapp
 from pathlib import Path
 
 import pytest
+import xlsxwriter
+import xlwt
 from catalogue import ANN, HEADER, row, text, workbook, written
 from harness import environment
 
@@ -76,6 +78,53 @@ def test_a_part_that_unpacks_to_much_is_large(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "a.xlsx").write_bytes(workbook(*PEOPLE))
     with pytest.raises(BadSheet, match="more memory or time"):
         read_sheet(tmp_path / "a.xlsx")
+
+
+def long_xlsx(path: Path, rows: int = 2_500) -> bytes:
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        for row in range(rows):
+            page.write(row, 0, row)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("large", [1, 5 << 20], ids=["in the child", "here"])
+def test_whoever_waits_is_told_how_many_rows_were_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(child_reader, "_LARGE", large)
+    long_xlsx(tmp_path / "a.xlsx")
+    told: list[int] = []
+    read_sheet(tmp_path / "a.xlsx", progress=told.append)
+    assert [0, 1_000, 2_000] == told
+
+
+def test_the_rows_of_an_old_workbook_are_told_too(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    page = book.add_sheet("People")
+    for place in range(1_500):
+        page.write(place, 0, place)
+    book.save(str(tmp_path / "a.xls"))
+    told: list[int] = []
+    read_sheet(tmp_path / "a.xls", progress=told.append)
+    assert [0, 1_000] == told
+
+
+def test_a_child_whose_parent_is_gone_ends(tmp_path: Path) -> None:
+    """Ctrl-C may end the parent alone."""
+    data = long_xlsx(tmp_path / "a.xlsx", rows=30_000)
+    program = "from batch_dialer.sheets.workbook.child import main; main()"
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", program, "xlsx", "a.xlsx", "xl/worksheets/sheet1.xml"]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment()) as child:
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
+        child.stderr.close()
+        child.stdin.write(data)
+        child.stdin.close()
+        written = child.stdout.read()
+    assert b"ARROW" not in written, "the reading was cut short"
 
 
 def test_the_child_is_found_from_an_archive_of_python(tmp_path: Path) -> None:

@@ -433,6 +433,27 @@ MUTANTS = (
         "",
         ("sheets/test_xlsx.py",),
     ),
+    Mutant(
+        "the environment may tell pandera to check nothing",
+        "contacts/pandera_settings.py",
+        "validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA",
+        "",
+        ("cli/test_validate.py",),
+    ),
+    Mutant(
+        "a person's check of rows that fails rejects nobody",
+        "contacts/validate.py",
+        "        problems = pl.concat([problems, own.join(",
+        "        problems = pl.concat([problems, own.clear().join(",
+        ("contacts/test_own_checks.py",),
+    ),
+    Mutant(
+        "a person's check of the sheet that fails is passed over",
+        "contacts/own_checks.py",
+        "    if of_the_sheet:\n",
+        "    if False:\n",
+        ("contacts/test_own_checks.py",),
+    ),
 )
 
 

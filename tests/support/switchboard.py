@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -174,6 +175,9 @@ class Silent:
         self.sentences: list[str] = []
         self.lost_records: list[Entry] = []
         self.plan: Plan | None = None
+
+    def reading(self, name: str) -> AbstractContextManager[Callable[[int], None]]:  # noqa: ARG002  (a watcher's signature)
+        return nullcontext(lambda _: None)
 
     def checked(self, sheet: Sheet, checked: Checked) -> None: ...
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from batch_dialer.commands.checks_file import read_checks
 from batch_dialer.commands.options.grouping import Body, Heading, argument, gathered, option
 from batch_dialer.commands.settings import local_zone, read_encoding, read_region
 from batch_dialer.contacts.choice import Choice
@@ -70,6 +71,12 @@ _payload = option(
     metavar="COLUMN",
     help="Send this column as a prompt variable, and no others but those given so. May be given several times.",
 )
+_checks = option(
+    Heading.SHEET,
+    "--checks",
+    metavar="FILE.py:NAME",
+    help="Rules of your own across columns: a DataFrameModel or DataFrameSchema of pandera.polars in a Python file.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +92,10 @@ class SheetOptions:
     region: str | None
     phone: str | None
     payload: tuple[str, ...]
+    checks: str | None
 
     def source(self) -> Source:
-        """Read the schema file; return the sheet and how it is to be understood. Raises `UsageError`."""
+        """Read the schema file and the checks; return the sheet and how it is to be understood. Raises `UsageError`."""
         return Source(
             self.path,
             self.worksheet,
@@ -97,10 +105,11 @@ class SheetOptions:
             header_row=self.header_row,
             region=self.region,
             choice=Choice(self.phone, self.payload),
+            checks=read_checks(self.checks),
         )
 
 
 def sheet_options(body: Body) -> Body:
     """Add SHEET and the options of this group; *body* is given them as `sheet`."""
-    added = (sheet_argument, schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload)
+    added = (sheet_argument, schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload, _checks)
     return gathered(body, "sheet", SheetOptions, added)

@@ -2,6 +2,7 @@
 
 Standard input has the workbook; the arguments are its kind, its name, and the part with the worksheet. Standard output
 gets a line of JSON: what the grid has besides its cells, or what is wrong with the workbook. The cells follow as Arrow.
+Standard error gets the number of rows that were read so far, from time to time: once nobody reads it, the child ends.
 """
 
 import contextlib
@@ -29,7 +30,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     kind, name, part = sys.argv[1:]
     try:
-        grid = _read(kind, SheetFile(name, "", sys.stdin.buffer.read(), Hints()), part)
+        grid = _read(kind, SheetFile(name, "", sys.stdin.buffer.read(), Hints(), _report), part)
     except BadSheet as bad:
         sys.stdout.buffer.write(json.dumps({"what": bad.what, "remedy": bad.remedy}).encode())
         return
@@ -41,6 +42,11 @@ def main() -> None:
     }
     sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
     grid.cells.write_ipc(sys.stdout.buffer)
+
+
+def _report(rows: int) -> None:
+    sys.stderr.write(f"{rows}\n")
+    sys.stderr.flush()
 
 
 def _read(kind: str, file: SheetFile, part: str) -> Grid:

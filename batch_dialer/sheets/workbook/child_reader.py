@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
-from typing import Protocol
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import IO, Protocol
 
 import polars as pl
 
@@ -80,21 +83,47 @@ class ChildReader:
             worksheet.part,
         ]
         kept = {key: value for key, value in os.environ.items() if not key.startswith("TALKOVER_")}
+        pipe = subprocess.PIPE
         try:
-            child = subprocess.run(  # noqa: S603  (our own program)
-                command, input=self._file.data, capture_output=True, env=kept, timeout=_SECONDS, check=False
-            )
-        except (OSError, ValueError, subprocess.TimeoutExpired):
+            child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=kept)  # noqa: S603  (our own program)
+        except (OSError, ValueError):
             raise self._refusal() from None
+        with child:
+            cells = self._attend(child)
         if child.returncode:
             raise self._refusal()
-        return child.stdout
+        return cells
+
+    def _attend(self, child: subprocess.Popen[bytes]) -> bytes:
+        """Give *child* the workbook, pass on how far it is, and return what it writes."""
+        if child.stdin is None or child.stdout is None or child.stderr is None:
+            raise self._refusal()
+        too_long = threading.Timer(_SECONDS, child.kill)
+        with ThreadPoolExecutor() as threads:
+            try:
+                too_long.start()
+                threads.submit(_feed, child.stdin, self._file.data)
+                cells = threads.submit(child.stdout.read)
+                for line in child.stderr:
+                    if line.strip().isdigit():  # all else is a message of a library
+                        self._file.progress(int(line))
+                return cells.result()
+            except BaseException:
+                child.kill()
+                raise
+            finally:
+                too_long.cancel()
 
     def _refusal(self) -> BadSheet:
         return BadSheet(
             f"{self._file.name} takes more memory or time to read than a sheet needs.",
             "Copy the rows into a new workbook and save that, or save the worksheet as 'CSV UTF-8'.",
         )
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    with suppress(OSError), pipe:  # a child that ended reads no more
+        pipe.write(data)
 
 
 def is_large(file: SheetFile) -> bool:

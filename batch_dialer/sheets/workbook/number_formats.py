@@ -6,6 +6,7 @@ from typing import Final
 from batch_dialer.sheets.workbook.package import Package
 
 _UNKNOWN: Final = "[unknown]0"  # is understood by nobody
+_LONGEST_NUMBER = 12
 _DATE, _TIME, _MINUTES = "yyyy-mm-dd", "h:mm:ss", "h:mm"
 # ECMA-376, 18.8.30. A number that has another meaning in each language is left out: its cells cannot be shown.
 BUILT_IN: Mapping[int, str] = {
@@ -60,20 +61,28 @@ BUILT_IN: Mapping[int, str] = {
 
 def read_formats(package: Package, part: str) -> list[str]:
     """Return the codes of the number formats in *part*, in the order of the styles that cells refer to."""
-    codes = {str(number): code for number, code in BUILT_IN.items()}
-    numbers: list[str] = []
+    codes = dict(BUILT_IN)
+    numbers: list[int | None] = []
     inside = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
         tag = tag.rpartition(":")[2]
         if tag == "numFmt":
-            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            known = _to_number(attributes)
+            if known is not None:
+                codes[known] = attributes.get("formatCode", "")
         elif tag in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
             inside = tag == "cellXfs"
         elif tag == "xf" and inside:
-            numbers.append(attributes.get("numFmtId", "0"))
+            numbers.append(_to_number(attributes))
 
     if part in package:
         package.parse(part, start)
-    return [codes.get(number, _UNKNOWN) for number in numbers]
+    return [_UNKNOWN if number is None else codes.get(number, _UNKNOWN) for number in numbers]
+
+
+def _to_number(attributes: Mapping[str, str]) -> int | None:
+    """Return the number of a format, which some programs write with zeros in front; None where it is none."""
+    text = attributes.get("numFmtId", "0").strip()
+    return int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else None

@@ -18,7 +18,7 @@ class OdsReader:
     def __init__(self, file: SheetFile) -> None:
         if is_encrypted(file.package):
             raise BadSheet(f"{file.name} is protected with a password.", "Save a copy of it without a password.")
-        self._tables = read_tables(file.package)
+        self._tables = read_tables(file.package, file.progress)
 
     def worksheets(self) -> Sequence[Worksheet]:
         """Return the worksheets in the order of their tabs."""

@@ -16,6 +16,7 @@ CONTENT = "content.xml"
 """The part that every .ods has."""
 _MANIFEST = "META-INF/manifest.xml"
 _MAX_CELLS = 20_000_000
+_ROWS_BETWEEN_REPORTS = 1_000
 _CELLS = frozenset({"table-cell", "covered-table-cell"})
 
 Row = list[str | None]
@@ -50,9 +51,12 @@ def is_encrypted(package: Package) -> bool:
     return found
 
 
-def read_tables(package: Package) -> list[Table]:
-    """Read every worksheet; raise `BadSheet` where they are damaged or stand for too many cells."""
-    walk = _Walk(package)
+def read_tables(package: Package, progress: Callable[[int], None]) -> list[Table]:
+    """Read every worksheet; raise `BadSheet` where they are damaged or stand for too many cells.
+
+    *progress* is told how many rows of a worksheet were read so far.
+    """
+    walk = _Walk(package, progress)
     package.parse(CONTENT, walk.start, EndElementHandler=walk.end, CharacterDataHandler=walk.characters)
     for table in walk.tables:
         table.ours = table.name in walk.own_pages
@@ -60,8 +64,9 @@ def read_tables(package: Package) -> list[Table]:
 
 
 class _Walk:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, progress: Callable[[int], None]) -> None:
         self._package = package
+        self._progress = progress
         self.tables: list[Table] = []
         self.own_pages: set[str] = set()
         self._undisplayed: set[str] = set()
@@ -180,6 +185,8 @@ class _Walk:
         if self._row > MAX_ROWS or self._cells > _MAX_CELLS:
             raise self._package.unsafe_error("a few of its cells stand for more than a worksheet holds")
         table = self.tables[-1]
+        if not self._row % _ROWS_BETWEEN_REPORTS:
+            self._progress(self._row)
         for row in range(first, self._row + 1):
             table.rows[row] = self._line
         if self._is_hidden:

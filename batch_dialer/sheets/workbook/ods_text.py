@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from batch_dialer.sheets.workbook.display_number import show_general
 
 _TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
-_NUMBERS = frozenset({"float", "currency"})
+_NUMBERS = frozenset({"float", "currency", "percentage"})
 _NOTATIONS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("\u2019", "."))
 _FRACTION = re.compile(r"-?(?:\d+ +)?\d+/\d+")
 _RUN = re.compile(r"\d(?:[\d.,'\u2019\u00a0\u202f ]*\d)?")
@@ -57,10 +57,11 @@ def _show_number(given: str, text: str) -> str:
     except InvalidOperation:
         return given
     shown = "".join(letter for letter in text if unicodedata.category(letter) != "Sc").strip()
+    seen = value * 100 if "%" in shown else value
     if _FRACTION.fullmatch(shown):
         return " ".join(shown.split())
     for run in _RUN.finditer(shown):
-        number = _in_one_notation(run[0], abs(value))
+        number = _in_one_notation(run[0], abs(seen))
         if number is not None:
             return f"{shown[: run.start()]}{number}{shown[run.end() :]}"
     if _digits(shown) == _digits(str(abs(int(value)))) and value == int(value):

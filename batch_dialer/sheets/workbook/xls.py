@@ -19,6 +19,7 @@ from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.display import Display
 from batch_dialer.sheets.worksheets import Worksheet
 
+_ROWS_BETWEEN_REPORTS = 1_000
 _DAMAGED = (
     *(XLRDError, CompDocError, struct.error, LookupError, ValueError, TypeError, AttributeError),
     *(ArithmeticError, AssertionError, EOFError, MemoryError, OSError, NotImplementedError, RecursionError),
@@ -30,6 +31,7 @@ class XlsReader:
     """A `Reader` of .xls; the parts of its worksheets are their places."""
 
     def __init__(self, file: SheetFile) -> None:
+        self._progress = file.progress
         self._name = file.name
         with self._damage_as_error():
             self._book = xlrd.open_workbook(
@@ -75,6 +77,8 @@ class XlsReader:
         """Yield row, column and text of each cell that shows anything."""
         displays = self._displays()
         for row in range(sheet.nrows):
+            if not row % _ROWS_BETWEEN_REPORTS:
+                self._progress(row)
             for column, kind in enumerate(sheet.row_types(row)):
                 if kind in {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}:
                     continue

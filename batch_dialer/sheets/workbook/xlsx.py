@@ -15,12 +15,15 @@ from batch_dialer.sheets.workbook.xlsx_texts import CellTexts, holds_anything, r
 from batch_dialer.sheets.worksheets import Worksheet
 
 _SHORTEST_TEXT = len("<si/>")
+_ROWS_BETWEEN_REPORTS = 1_000
+_TEXTS_BETWEEN_REPORTS = 10_000
 
 
 class XlsxReader:
     """A `Reader` of .xlsx and .xlsm."""
 
     def __init__(self, file: SheetFile) -> None:
+        self._progress = file.progress
         self._package = file.package
         self._book = read_book(self._package)
 
@@ -38,7 +41,9 @@ class XlsxReader:
         columns, commas = CellColumns(self._package.unsafe_error), Commas()
         with self._package.damage_as_error(), without_collector():
             put, show, parser = columns.put, self._texts().show, self._parser(worksheet)
-            for cells in parser.rows():
+            for count, cells in enumerate(parser.rows()):
+                if not count % _ROWS_BETWEEN_REPORTS:
+                    self._progress(count)
                 for row, column, cell in cells:
                     text = show(cell)
                     if text is not None:
@@ -68,4 +73,9 @@ class XlsxReader:
         stream = PartStream(package, part, "si")
         if int(stream.root.get("uniqueCount", "0")) > package.size(part) // _SHORTEST_TEXT:
             raise package.unsafe_error("it claims to hold far more texts than it does")
-        return read_shared(stream)
+        texts: list[str] = []
+        for text in read_shared(stream):
+            if not len(texts) % _TEXTS_BETWEEN_REPORTS:
+                self._progress(0)
+            texts.append(text)
+        return texts

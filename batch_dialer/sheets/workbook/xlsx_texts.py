@@ -20,14 +20,12 @@ _TRUE = ("1", "true")
 _FIRST_DAY = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  (a cell has no zone)
 
 
-def read_shared(stream: PartStream) -> list[str]:
-    """Return the texts that cells refer to by their places."""
-    texts: list[str] = []
+def read_shared(stream: PartStream) -> Iterator[str]:
+    """Yield the texts that cells refer to by their places."""
     for _, element in stream.elements():
         if element.tag == _STRING:
-            texts.append(_rich_text(element))
+            yield _rich_text(element)
             element.clear()
-    return texts
 
 
 def _rich_text(element: "Element[str]") -> str:
