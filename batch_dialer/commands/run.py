@@ -14,7 +14,12 @@ from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
 from batch_dialer.commands.options.pace import PaceOptions, pace_options
-from batch_dialer.commands.options.rehearsal import RehearsalOptions, rehearsal_options, sandbox_extra
+from batch_dialer.commands.options.rehearsal import (
+    SANDBOX_TOKEN,
+    RehearsalOptions,
+    rehearsal_options,
+    serving_sandbox,
+)
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
 from batch_dialer.commands.options.who import WhoOptions, who_options
@@ -146,7 +151,5 @@ def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions) -> Iterator[L
     if not rehearsal.sandbox:
         yield Line(job.ledger.through, Token("") if rehearsal.dry_run else api.token(), results)
         return
-    with sandbox_extra():
-        from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
-    with Sandbox() as sandbox:
-        yield SandboxLine(sandbox.base_url, Token("talq_sandbox_rehearsal"), results, sandbox.exchange)
+    with serving_sandbox() as sandbox:
+        yield SandboxLine(sandbox.base_url, SANDBOX_TOKEN, results, sandbox.exchange)

@@ -1,6 +1,7 @@
 """A telephone exchange in memory: it remembers whom it rang, does what a script says, and its power can be cut."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -66,6 +67,7 @@ class Switchboard:
         self.power = power or Power()
         self.calls: list[dict[str, Any]] = []
         self._told = ""
+        self.agent: dict[str, object] = {"current_status": "published", "direction": "outbound", "is_sandbox": False}
         self.requests: list[Call] = []
 
     def script(self, acts: Iterable[Act]) -> None:
@@ -133,6 +135,8 @@ class Switchboard:
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         self.power.step()
+        if re.fullmatch("/agents/[^/]+", path):
+            return self._dated(_answer(200, json.dumps({"success": True, "data": self.agent}).encode()))
         assert path.endswith("/calls"), path
         assert params
         document = {

@@ -3,14 +3,21 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.errors import UsageError
+from batch_dialer.talkover.token import Token
+
+if TYPE_CHECKING:
+    from batch_dialer.sandbox.serve import Sandbox
+
+SANDBOX_TOKEN = Token("talq_sandbox_rehearsal")
 
 _dry_run = option(
     Heading.REHEARSAL, "--dry-run", is_flag=True, help="Send nothing: show the plan and the first requests."
 )
-_sandbox = option(
+sandbox_option = option(
     Heading.REHEARSAL,
     "--sandbox",
     is_flag=True,
@@ -32,7 +39,7 @@ class RehearsalOptions:
 
 def rehearsal_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `rehearsal`."""
-    return gathered(body, "rehearsal", RehearsalOptions, (_dry_run, _sandbox, _testing))
+    return gathered(body, "rehearsal", RehearsalOptions, (_dry_run, sandbox_option, _testing))
 
 
 @contextlib.contextmanager
@@ -43,3 +50,12 @@ def sandbox_extra() -> Iterator[None]:
     except ImportError:
         remedy = "Install it with: pip install 'batch-dialer[sandbox]'"
         raise UsageError("The sandbox is not installed.", remedy) from None
+
+
+@contextlib.contextmanager
+def serving_sandbox() -> "Iterator[Sandbox]":
+    """Serve a sandbox; raise `UsageError` where it is not installed."""
+    with sandbox_extra():
+        from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
+    with Sandbox() as sandbox:
+        yield sandbox
