@@ -22,7 +22,6 @@ from batch_dialer.terminal.text import printable, say, width
 from batch_dialer.words import Exit
 
 _LONGEST = 400
-_WIDEST_NAME = 18
 _PROBLEMS = (Level.UNFIT, Level.REFUSED)
 
 
@@ -64,14 +63,13 @@ def _show(found: Sequence[Finding]) -> None:
         (
             printable(finding.about, 80),
             "problem" if finding.level in _PROBLEMS else finding.level.value,
-            printable(finding.said, _LONGEST),
-            printable(finding.remedy, _LONGEST),
+            printable(f"{finding.said} {finding.remedy}".strip(), _LONGEST),
         )
         for finding in found
     ]
-    named = min(max(len(line[0]) for line in lines), _WIDEST_NAME)
-    room = max(width() - named - len("problem") - 3 * 2, 30)
-    say(framed(("what", "", "found", "what to do"), lines, (named, None, room * 3 // 5, room * 2 // 5)))
+    named = min(max(len(line[0]) for line in lines), width() // 4)
+    room = max(width() - named - len("problem") - 2 * 2, 30)
+    say(framed(("what", "", "found, and what to do"), lines, (named, None, room)))
     problems = sum(finding.level in _PROBLEMS for finding in found)
     warnings = sum(finding.level is Level.WARNING for finding in found)
     doubts = f", with {_counted(warnings, 'warning')}" if warnings else ""

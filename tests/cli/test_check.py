@@ -22,10 +22,11 @@ def _api() -> Iterator[Sandbox]:
 
 
 def _check(folder: Path, api: Sandbox, *arguments: object, expect: int, **changes: str) -> str:
-    """Return what is printed, its lines joined: a terminal of 80 columns breaks them."""
-    said = run("check", *arguments, "--base-url", api.base_url, cwd=folder, expect=expect, **changes)
+    """Return what is printed on a terminal in which no line is broken."""
+    wide = {"COLUMNS": "500"} | changes
+    said = run("check", *arguments, "--base-url", api.base_url, cwd=folder, expect=expect, **wide)
     assert [] == api.exchange.calls
-    return " ".join((said.stdout + said.stderr).split())
+    return said.stdout + said.stderr
 
 
 def test_a_sheet_whose_columns_fill_the_agents_texts_is_ready(tmp_path: Path, api: Sandbox) -> None:

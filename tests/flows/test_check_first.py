@@ -130,7 +130,7 @@ def test_a_placeholder_that_no_call_fills_is_a_warning(tmp_path: Path) -> None:
 
 def test_with_strict_it_keeps_everybody_from_being_called(tmp_path: Path) -> None:
     board = Directory({AGENT.id: _ASKS})
-    with pytest.raises(BadSheet, match="ask for {{topic}}, and no call has such a variable"):
+    with pytest.raises(BadSheet, match=r"ask for \{\{topic\}\}, and no call has such a variable"):
         on_jumping_clock(run, job(contacts(tmp_path / "s.csv", 1), strict=True), board, Silent(), SystemClock())
     assert [] == board.requests
 
