@@ -23,8 +23,8 @@ def _api() -> Iterator[Sandbox]:
 
 def _check(folder: Path, api: Sandbox, *arguments: object, expect: int, **changes: str) -> str:
     """Return what is printed on a terminal in which no line is broken."""
-    wide = {"COLUMNS": "500"} | changes
-    said = run("check", *arguments, "--base-url", api.base_url, cwd=folder, expect=expect, **wide)
+    words = ("check", *arguments, "--base-url", api.base_url)
+    said = run(*words, cwd=folder, expect=expect, hurried=False, COLUMNS="500", **changes)
     assert [] == api.exchange.calls
     return said.stdout + said.stderr
 

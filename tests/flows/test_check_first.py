@@ -16,8 +16,8 @@ from batch_dialer.model import Answer, Lost, Reply, Target, Via
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Exit
 
-_GOOD = {"current_status": "published", "direction": "outbound", "is_sandbox": False}
-_REFUSED = {
+_GOOD: dict[str, Any] = {"current_status": "published", "direction": "outbound", "is_sandbox": False}
+_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "draft": ({"current_status": "draft"}, "AGENT_INACTIVE"),
     "inbound": ({"direction": "inbound"}, ""),
     "a sandbox agent": ({"is_sandbox": True}, ""),
