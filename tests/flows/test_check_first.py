@@ -37,7 +37,9 @@ class Directory(Switchboard):
             return await super().get(path, params)
         self.asked.append(path)
         known = self._known.get(path.rsplit("/", maxsplit=1)[-1], {})
-        return Answer(200, {}, json.dumps({"data": _GOOD | known}).encode()) if isinstance(known, Mapping) else known
+        return (
+            Answer(200, {}, json.dumps({"data": _GOOD | dict(known)}).encode()) if isinstance(known, Mapping) else known
+        )
 
 
 def _words(results: Path) -> list[tuple[str, str]]:
