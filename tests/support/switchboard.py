@@ -134,9 +134,9 @@ class Switchboard:
         return json.dumps({"success": True, "data": self.calls[-1] | instead if self.calls else {}}).encode()
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        self.power.step()
-        if re.fullmatch("/agents/[^/]+", path):
+        if re.fullmatch("/agents/[^/]+", path):  # no step of the world: nothing has been done by then
             return self._dated(_answer(200, json.dumps({"success": True, "data": self.agent}).encode()))
+        self.power.step()
         assert path.endswith("/calls"), path
         assert params
         document = {
