@@ -15,7 +15,12 @@ from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
 from batch_dialer.commands.options.pace import PaceOptions, pace_options
 from batch_dialer.commands.options.redial import RedialOptions, redial_options
-from batch_dialer.commands.options.rehearsal import RehearsalOptions, rehearsal_options, sandbox_extra
+from batch_dialer.commands.options.rehearsal import (
+    SANDBOX_TOKEN,
+    RehearsalOptions,
+    rehearsal_options,
+    serving_sandbox,
+)
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
 from batch_dialer.commands.options.who import WhoOptions, who_options
@@ -155,13 +160,5 @@ def _reach(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, clock: Clock)
     if not rehearsal.sandbox:
         yield Line(job.ledger.through, Token("") if rehearsal.dry_run else api.token(), results)
         return
-    with sandbox_extra():
-        from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
-        from batch_dialer.sandbox.settings import Settings  # noqa: PLC0415  (as above)
-    settings = Settings(outcomes=rehearsal.outcomes)
-    if isinstance(clock, RehearsalClock):
-        sandbox = Sandbox(settings, clock=clock.timestamp, hold_back=clock.hold_back)
-    else:
-        sandbox = Sandbox(settings)
-    with sandbox:
-        yield SandboxLine(sandbox.base_url, Token("talq_sandbox_rehearsal"), results, sandbox.exchange, clock)
+    with serving_sandbox(rehearsal.outcomes, clock) as sandbox:
+        yield SandboxLine(sandbox.base_url, SANDBOX_TOKEN, results, sandbox.exchange, clock)

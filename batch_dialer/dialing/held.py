@@ -51,5 +51,5 @@ def _summary(held: Mapping[Target, Halt]) -> tuple[str, str]:
 
 
 def _sentence(target: Target, halt: Halt) -> str:
-    said = f"{halt.outcome.error_code}. {halt.outcome.error_message}".strip()
+    said = ". ".join(filter(None, (halt.outcome.error_code, halt.outcome.error_message)))
     return without_numbers(f"The API places no calls through {target}: {said.rstrip('.')}.")

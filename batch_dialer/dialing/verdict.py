@@ -91,6 +91,31 @@ def judge(reply: Reply, call: Call, tries: int, taken: TakenIds) -> Verdict:
             return verdict
 
 
+def judge_lookup(reply: Reply, via: Via) -> Halt | None:
+    """Return why no call can be placed, where the answer to a question about the agent or the campaign says so.
+
+    None for any other answer, or without one: whoever can call may be unable to look.
+    """
+    if not isinstance(reply, Answer) or not reply.whole:
+        return None
+    said = evidence.read(reply.body)
+    code = said.code or _documented_code(via, reply.status, said)
+    if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED}:
+        return _stopped(reply, said, code or f"HTTP_{reply.status}")
+    about = DOCUMENTED.get((via, reply.status, code))
+    if about not in {About.AGENT, About.RUN} or not said.is_json:
+        return None
+    return replace(_stopped(reply, said, code), of_agent=about is About.AGENT)
+
+
+def answers_instead(answer: Answer) -> str:
+    """Say how somebody else answers at the API's address, if that is so."""
+    if 300 <= answer.status < 400:  # noqa: PLR2004  (never followed: it would repeat the request, or give the token away)
+        return "with a redirect"
+    page = answer.status in _NO_SUCH_ADDRESS and not evidence.read(answer.body).is_json
+    return "with a page that is not the API's" if page else ""
+
+
 def _unsent(reply: Unsent, tries: int) -> Verdict:
     outcome = Outcome(Status.DEFERRED, "", Code.CONNECTION_LOST, f"{_sentence(reply.reason)}; nothing was sent.")
     if reply.hopeless or tries >= MOST_TRIES:
@@ -116,13 +141,11 @@ def _named(answer: Answer, named: CallFacts, call: Call, taken: TakenIds) -> Set
 def _answer(answer: Answer, said: Evidence, via: Via, tries: int) -> Verdict:
     if not answer.whole:
         return _unknown(Code.BAD_RESPONSE, "The answer broke off; a call may exist.", answer.status)
-    if 300 <= answer.status < 400:  # noqa: PLR2004  (never followed: it would repeat the request, or give the token away)
-        return _wrong_address(answer.status, "with a redirect")
+    if how := answers_instead(answer):
+        return _wrong_address(answer.status, how)
     code = said.code or _documented_code(via, answer.status, said)
     if answer.status in _ABOUT_THE_JOB:
         return _stopped(answer, said, code or f"HTTP_{answer.status}")
-    if answer.status in _NO_SUCH_ADDRESS and not said.is_json:
-        return _wrong_address(answer.status, "with a page that is not the API's")
     about = DOCUMENTED.get((via, answer.status, code))
     if about is None or about is About.DOUBT or not said.is_json:
         return _undocumented(answer, said, code, doubtful=about is About.DOUBT)

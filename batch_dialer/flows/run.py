@@ -16,6 +16,7 @@ from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
+from batch_dialer.flows.check_first import check_first, end_refused
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.other_results import read_other_results
 from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
@@ -78,7 +79,10 @@ async def run(
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         paced = PacedApi(api, gate)
         lists = CallLists(paced, job.caller.target, clock)
+        halt = await check_first(job, checked, paced, watcher)
         await reconcile(ledger, lists, job.caller, job.settle_after, watcher.note, clock)
+        if halt:
+            return end_refused(job, checked, ledger, halt, clock.now())
         calls_again = job.policy.redial or job.policy.only
         tracked = await track(ledger, lists, watcher.warn) if calls_again else Tracked()
         elsewhere = read_other_results(job, checked, watcher)

@@ -123,7 +123,8 @@ def test_where_the_only_agent_is_unknown_the_run_stops(tmp_path: Path, api: Sand
     said = run("run", sheet, "--base-url", api.base_url, *_FAST, "--concurrency", "1", cwd=tmp_path, expect=4).stderr
 
     assert "The API stopped the run: AGENT_NOT_FOUND. Voice agent not found" in said
-    assert 1 == len([request for request in api.app.seen if request.startswith("POST")])
+    assert ["GET /api/v1/agents/agent_missing"] == api.app.seen, "it is not dialed through"
+    assert {("deferred", "AGENT_NOT_FOUND")} == {word[:2] for word in _statuses(tmp_path)}
 
 
 def test_what_is_about_the_account_stops_every_agent(tmp_path: Path, api: Sandbox) -> None:

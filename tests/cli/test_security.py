@@ -59,7 +59,8 @@ def test_an_agent_in_a_cell_is_never_a_part_of_a_path_either(tmp_path: Path, api
     sheet = write_csv(tmp_path / "some.csv", rows, ("phone", "agent_id"))
     run("run", sheet, "--agent", "agent_1", "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=1)
     assert ["rejected", "initiated"] == [line["status"] for line in lines(tmp_path / "some.results.csv")]
-    assert ["GET /api/v1/agents/agent_2/calls", "POST /api/v1/agents/agent_2/call"] == api.app.seen
+    agent = "/api/v1/agents/agent_2"
+    assert [f"GET {agent}", f"GET {agent}/calls", f"POST {agent}/call"] == api.app.seen
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has /proc")

@@ -108,7 +108,7 @@ def test_the_sheet_is_judged_the_plan_shown_and_the_question_asked_before_the_fi
     dialed = Run(job(contacts(tmp_path / "s.csv", 2), concurrency=1))
 
     assert [
-        "checked, no ledger", "planned", "confirm", "dialing began",
+        "checked, no ledger", "get", "planned", "confirm", "dialing began",
         "place", "attempted", "place", "attempted", "dialing ended",
     ] == dialed.steps  # fmt: skip
     assert dialed.tally == Tally({Status.INITIATED: 2}, calls={"under way": 2})
@@ -121,7 +121,7 @@ def test_what_is_in_doubt_is_asked_of_the_api_before_the_plan_is_made(tmp_path: 
     Run(job(sheet, policy=Policy(limit=1)), Act.LOSE_AFTER, lags=True)
     again = Run(job(sheet, concurrency=1))
 
-    assert ["checked", "get", "planned", "confirm"] == again.steps[:4]
+    assert ["checked", "get", "get", "planned", "confirm"] == again.steps[:5], "who calls, then who was called"
     assert 1 == again.steps.count("place")
     assert again.watcher.plan is not None
     assert [number(1)] == again.watcher.plan.dial["to"].to_list()
@@ -151,7 +151,7 @@ def test_who_says_no_calls_nobody_and_can_say_yes_later(tmp_path: Path) -> None:
 
     assert isinstance(declined.refusal, UsageError)
     assert "Nobody was called" in declined.refusal.what
-    assert ["checked, no ledger", "planned", "confirm"] == declined.steps
+    assert ["checked, no ledger", "get", "planned", "confirm"] == declined.steps
     assert not (tmp_path / "s.results.csv").exists()
     assert {number(0): 1, number(1): 1} == Run(job(sheet)).api.rings
 

@@ -88,7 +88,7 @@ _TOKENS: dict[str, Reply] = {
 def test_a_token_that_is_not_taken_stops_the_run_whatever_the_401_says(sheet: Path, reply: Reply) -> None:
     with second_api(Accident(any_call, reply, place=False)) as api:
         known = dial(sheet, api, "--concurrency", "1", expect=4)
-        assert 1 == len(api.requests)
+        assert ["GET", "POST"] == [request.method for request in api.requests], "what the agent is, and one call"
         assert {"deferred"} == {line["status"] for line in known.values()}
         assert all(TOKEN not in file.read_text(encoding="utf-8") for file in sheet.parent.iterdir())
 
@@ -97,7 +97,7 @@ def test_a_401_that_is_a_page_stops_the_run(sheet: Path) -> None:
     """It may come from a machine in front of the API, which need not have kept the call back."""
     with second_api(Accident(any_call, html(401), place=False)) as api:
         known = dial(sheet, api, "--concurrency", "1", expect=4)
-        assert 1 == len(api.requests)
+        assert ["GET", "POST"] == [request.method for request in api.requests], "what the agent is, and one call"
         assert known[number(0)]["status"] in {"deferred", "unknown"}
         api.set_accidents()
         dial(sheet, api, expect=None)

@@ -255,7 +255,9 @@ def test_active_calls_and_hanging_up(client: httpx.Client, clock: Clock) -> None
 @pytest.mark.parametrize(
     ("path", "status", "expected"),
     [
-        ("/agents/agent_1", 200, {"current_status": "published", "direction": "outbound", "is_sandbox": True}),
+        ("/agents/agent_1", 200, {"current_status": "published", "direction": "outbound", "is_sandbox": False}),
+        ("/agents/agent_rehearsal", 200, {"is_sandbox": True}),
+        ("/agents/agent_reminder", 200, {"initial_message": "Hello {{ customer_name }}, this is {{practice}}."}),
         ("/agents/agent_inactive", 200, {"current_status": "draft"}),
         ("/agents/agent_inbound", 200, {"direction": "inbound"}),
         ("/agents/agent_missing", 404, {}),

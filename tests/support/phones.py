@@ -74,7 +74,8 @@ class Phones(Switchboard):
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         """List the calls, newest first, a page at a time."""
-        assert path.endswith("/calls"), path
+        if not path.endswith("/calls"):
+            return await super().get(path, params)
         assert params
         page = int(params["page"])
         self.pages.append(page)

@@ -1,6 +1,7 @@
 """A telephone exchange in memory: it remembers whom it rang, does what a script says, and its power can be cut."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -68,6 +69,7 @@ class Switchboard:
         self.power = power or Power()
         self.calls: list[dict[str, Any]] = []
         self._told = ""
+        self.agent: dict[str, object] = {"current_status": "published", "direction": "outbound", "is_sandbox": False}
         self.requests: list[Call] = []
         self.lags = False
 
@@ -135,6 +137,8 @@ class Switchboard:
         return json.dumps({"success": True, "data": self.calls[-1] | instead if self.calls else {}}).encode()
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
+        if re.fullmatch("/agents/[^/]+", path):  # no step of the world: nothing has been done by then
+            return self._dated(_answer(200, json.dumps({"success": True, "data": self.agent}).encode()))
         self.power.step()
         assert path.endswith("/calls"), path
         assert params

@@ -40,13 +40,12 @@ _settle_after = option(
 
 
 @dataclass(frozen=True, slots=True)
-class ApiOptions:
-    """The API's address and token, as they are given, and how long its list of calls may lag behind."""
+class AccessOptions:
+    """The API's address and token, as they are given."""
 
     base_url: str | None
     allow_insecure: bool
     token_file: Path | None
-    settle_after: timedelta
 
     def address(self) -> str:
         """Return the API's address; raise `UsageError` for one that the token should not be sent to."""
@@ -55,6 +54,18 @@ class ApiOptions:
     def token(self) -> Token:
         """Return the token from the file or the environment; raise `UsageError`."""
         return read_token(self.token_file)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions(AccessOptions):
+    """How long the API's list of calls may lag behind, too."""
+
+    settle_after: timedelta
+
+
+def access_options(body: Body) -> Body:
+    """Add the options that any request needs; *body* is given them as `api`."""
+    return gathered(body, "api", AccessOptions, (_base_url, _allow_insecure, _token_file))
 
 
 def api_options(body: Body) -> Body:

@@ -53,7 +53,7 @@ class FilledArgument(click.Argument):
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:  # noqa: ANN401  (click's own)
         """Return the text that is given, and where it is from; raise `UsageError` where there is nothing in it."""
         given = super().consume_value(ctx, opts)
-        _check_text(self.make_metavar(ctx), given[0], self.type)
+        _check_text(self.make_metavar(ctx).strip("[]"), given[0], self.type)
         return given
 
 

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,12 @@ from batch_dialer.commands.options.grouping import Body, Decorator, Heading, gat
 from batch_dialer.errors import UsageError
 from batch_dialer.rehearsal_clock import RehearsalClock
 from batch_dialer.sandbox.outcomes import Outcomes, parse_outcomes
+from batch_dialer.talkover.token import Token
 
+if TYPE_CHECKING:
+    from batch_dialer.sandbox.serve import Sandbox
+
+SANDBOX_TOKEN = Token("talq_sandbox_rehearsal")
 _EXAMPLE = "reached 55%, no-answer 30%, busy 10%, failed 5%"
 
 
@@ -37,7 +43,7 @@ def outcomes_option(heading: Heading) -> Decorator:
 _dry_run = option(
     Heading.REHEARSAL, "--dry-run", is_flag=True, help="Send nothing: show the plan and the first requests."
 )
-_sandbox = option(
+sandbox_option = option(
     Heading.REHEARSAL,
     "--sandbox",
     is_flag=True,
@@ -79,9 +85,8 @@ class RehearsalOptions:
 
 def rehearsal_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `rehearsal`."""
-    return gathered(
-        body, "rehearsal", RehearsalOptions, (_dry_run, _sandbox, _testing, _speed, outcomes_option(Heading.REHEARSAL))
-    )
+    added = (_dry_run, sandbox_option, _testing, _speed, outcomes_option(Heading.REHEARSAL))
+    return gathered(body, "rehearsal", RehearsalOptions, added)
 
 
 @contextlib.contextmanager
@@ -92,3 +97,18 @@ def sandbox_extra() -> Iterator[None]:
     except ImportError:
         remedy = "Install it with: pip install 'batch-dialer[sandbox]'"
         raise UsageError("The sandbox is not installed.", remedy) from None
+
+
+@contextlib.contextmanager
+def serving_sandbox(outcomes: Outcomes | None = None, clock: Clock | None = None) -> "Iterator[Sandbox]":
+    """Serve a sandbox that goes by *clock* where that rehearses; raise `UsageError` where it is not installed."""
+    with sandbox_extra():
+        from batch_dialer.sandbox.serve import Sandbox  # noqa: PLC0415  (an extra: it may not be installed)
+        from batch_dialer.sandbox.settings import Settings  # noqa: PLC0415  (as above)
+    settings = Settings(outcomes=outcomes)
+    if isinstance(clock, RehearsalClock):
+        sandbox = Sandbox(settings, clock=clock.timestamp, hold_back=clock.hold_back)
+    else:
+        sandbox = Sandbox(settings)
+    with sandbox:
+        yield sandbox

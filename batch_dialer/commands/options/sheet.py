@@ -13,7 +13,9 @@ from batch_dialer.job import Source
 from batch_dialer.schema.file import read_schema
 from batch_dialer.words import Hidden
 
-sheet_argument = argument("path", metavar="SHEET", type=click.Path(path_type=Path, allow_dash=True))
+_PATH = click.Path(path_type=Path, allow_dash=True)
+sheet_argument = argument("path", metavar="SHEET", type=_PATH)
+optional_sheet = argument("path", metavar="[SHEET]", type=_PATH, required=False)
 schema = option(
     Heading.SHEET,
     "--schema",
@@ -80,10 +82,9 @@ _checks = option(
 
 
 @dataclass(frozen=True, slots=True)
-class SheetOptions:
-    """The file *path*, the schema file, and what the options say of the sheet; None where they say nothing."""
+class ReadingOptions:
+    """The schema file, and what the options say of the sheet; None where they say nothing."""
 
-    path: Path
     schema: Path | None
     worksheet: str | None
     header_row: int | None
@@ -94,10 +95,10 @@ class SheetOptions:
     payload: tuple[str, ...]
     checks: str | None
 
-    def source(self) -> Source:
-        """Read the schema file and the checks; return the sheet and how it is to be understood. Raises `UsageError`."""
+    def source_of(self, path: Path) -> Source:
+        """Read the schema file and the checks; return *path* and how it is to be understood. Raises `UsageError`."""
         return Source(
-            self.path,
+            path,
             self.worksheet,
             read_schema(self.schema),
             local_zone(),
@@ -109,7 +110,25 @@ class SheetOptions:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SheetOptions(ReadingOptions):
+    """The file *path*, too."""
+
+    path: Path
+
+    def source(self) -> Source:
+        """Read the schema file; return the sheet and how it is to be understood. Raises `UsageError`."""
+        return self.source_of(self.path)
+
+
+_READING = (schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload, _checks)
+
+
+def reading_options(body: Body) -> Body:
+    """Add the options of this group without SHEET; *body* is given them as `sheet`."""
+    return gathered(body, "sheet", ReadingOptions, _READING)
+
+
 def sheet_options(body: Body) -> Body:
     """Add SHEET and the options of this group; *body* is given them as `sheet`."""
-    added = (sheet_argument, schema, worksheet, _header_row, _encoding, _hidden, _region, _phone, _payload, _checks)
-    return gathered(body, "sheet", SheetOptions, added)
+    return gathered(body, "sheet", SheetOptions, (sheet_argument, *_READING))

@@ -58,11 +58,21 @@ _strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any
 
 
 @dataclass(frozen=True, slots=True)
-class WhoOptions:
-    """The agent or the campaign that calls, and what decides who is called. *suppress*: the lists not to call."""
+class TargetOptions:
+    """The agent or the campaign that calls, as it is given."""
 
     agent: str | None
     campaign: str | None
+
+    def target(self, schema: Schema | None) -> Target | None:
+        """Return whom the calls go through, or None where nothing says it; raise `UsageError`."""
+        return read_target(self.agent, self.campaign, schema)
+
+
+@dataclass(frozen=True, slots=True)
+class WhoOptions(TargetOptions):
+    """What decides who is called, too. *suppress*: the lists not to call."""
+
     suppress: tuple[Path, ...]
     allow_duplicates: bool
     retry: frozenset[Retry]
@@ -70,9 +80,10 @@ class WhoOptions:
     not_called_within: timedelta
     strict: bool
 
-    def target(self, schema: Schema | None) -> Target | None:
-        """Return whom the calls go through, or None where nothing says it; raise `UsageError`."""
-        return read_target(self.agent, self.campaign, schema)
+
+def target_options(body: Body) -> Body:
+    """Add the options that name who calls; *body* is given them as `who`."""
+    return gathered(body, "who", TargetOptions, (_agent, _campaign))
 
 
 def who_options(body: Body) -> Body:
