@@ -44,7 +44,7 @@ def command() -> None:
     Heading.SHEET,
     "--phone",
     metavar="HEADER",
-    help="The header of the column with the numbers to call, if the headers do not tell it.",
+    help="The header of the column with the numbers to call, if the headers do not say which it is.",
 )
 @option(
     Heading.SHEET,

@@ -14,6 +14,7 @@ from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.other_results import notes_on_other_results
 from batch_dialer.ledger.belonging import origin_of
 from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, without_excluded, without_hidden
@@ -76,6 +77,8 @@ def command(
     _show_excluded(judged, shown.rows.height - checked.rows.height)
     _show_repeated(checked)
     _show_suppressed(checked, lists)
+    for note in notes_on_other_results(source.path, known, checked):
+        say(printable(note, 400))
     if report and report.suffix.lower() == ".csv":
         csv_lists.write_problems(report, checked.problems)
         say(f"The list of what is wrong: {printable_path(report)}")
@@ -129,7 +132,10 @@ def _show_excluded(checked: Checked, left_out: int) -> None:
         meant = printable(condition(excluded.exclusion.rule), 60)
         say(f'Column "{column}": {meant} are not called: {excluded.rows:,}.')
     if left_out:
-        say(f"Left out of the counts above, with other rows of the same numbers: {numbered(left_out)}.")
+        say(
+            f"The counts above are without these rows, and without other rows that have their numbers:"
+            f" {numbered(left_out)}."
+        )
     for sentence in exclusion_warnings(checked.mapping, checked.excluded):
         log(printable(sentence, 400))
 

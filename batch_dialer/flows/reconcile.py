@@ -55,7 +55,7 @@ async def reconcile(
             calls = CallList(api, await _agent_of(api, caller.target, agent_id), clock)
             decided += await _decide(calls, case, note, clock)
         except Unavailable as error:
-            note(f"The API's list of calls cannot be had ({error}): what is in doubt stays so.")
+            note(f"The API's list of calls could not be read ({error}): rows in doubt stay `unknown`.")
     for entry in decided:
         note(f"Row {entry.row}: {entry.error_message}")
     await ledger.write_many(decided)
@@ -129,7 +129,7 @@ async def _read_twice(
     absent = [doubt for doubt in attempts if isinstance(found[doubt.key], Absent)]
     if not absent:
         return found
-    note(f"Not in the list: {len(absent)}. It is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
+    note(f"Not in the API's list: {len(absent)}. The list is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
     await clock.sleep(BETWEEN_READINGS)
     try:
         return found | case.find(await calls.read(since), absent)

@@ -62,8 +62,8 @@ def find_calls(ledger: Ledger, numbers: pl.Series) -> Elsewhere:
 def _others(ledger: Ledger) -> Iterator[Path]:
     """Yield the other results files that may hold calls of this kind, the newest first, each there or its journal.
 
-    A file of another name (`people-2026-11-25.csv`) is known by its journal. Whoever names such files, one a day, begins
-    afresh in each and is told nothing of the others.
+    A file of another name (`people-2026-11-25.csv`) is known by its journal. For a run that named its results, such
+    files do not count: whoever names one a day begins afresh in each.
     """
     folder, own = ledger.results.parent, ledger.results
     try:

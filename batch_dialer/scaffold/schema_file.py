@@ -111,7 +111,7 @@ def _comment_lines(field: Field, column: SheetColumn) -> Iterator[str]:
         facts.append(f"up to {max(column.cells.drop_nulls().str.len_chars())} characters")
     yield f"# In the sheet: {', '.join(facts)}."
     if errors := len(column.cells.drop_nulls()) - len(column.good):
-        yield f"# {errors:,} of the cells are errors of the spreadsheet, as #N/A: mend them in the sheet."
+        yield f"# {errors:,} of the cells are error values, such as #N/A: correct them in the sheet."
     if field.place in {Place.PAYLOAD, Place.CONTEXT} and field.type is Type.STRING and has_ambiguous_dates(column):
         yield "# These may be dates, but day and month cannot be told apart. If they are, add:"
         yield '#   type = "date"   and   format = "%d/%m/%Y"   (day first) or   format = "%m/%d/%Y"   (month first)'

@@ -5,6 +5,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 _LONGEST_PATH = 4096
@@ -47,6 +48,13 @@ def log(text: str) -> None:
     """Print *text* on standard error; that nobody can read it stops no run."""
     with contextlib.suppress(OSError):
         print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (all that is printed)
+
+
+def log_dated(text: str, now: datetime) -> None:
+    """Print *text* on standard error: as it is on a terminal, and in a log each line with the date and time."""
+    if not sys.stderr.isatty():
+        text = "\n".join(f"{now:%Y-%m-%d %H:%M:%SZ} {line}" for line in text.split("\n"))
+    log(text)
 
 
 def quoted_headers(headers: Iterable[str]) -> str:

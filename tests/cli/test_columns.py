@@ -153,7 +153,7 @@ def test_with_a_schema_the_options_go_before_it(tmp_path: Path) -> None:
     [
         (("--phone", "Phon"), "Did you mean 'Phone'?", 3),
         (("--payload", "Nam"), "Did you mean 'Name'?", 3),
-        (("--payload", ""), "--payload is given an empty value", 2),
+        (("--payload", ""), "--payload has an empty value", 2),
         (("--region", "UK"), "Write GB for the United Kingdom.", 2),
     ],
 )

@@ -93,7 +93,7 @@ def test_of_results_those_are_taken_who_have_a_call_or_may_have_one(
 
     assert ([number(0)] if rung else []) == _rung(api)
     taken = "0 numbers not to call, which have" if rung else "1 number not to call, which has"
-    assert f"first.csv: {taken} a call or may have one; rows without a call, not taken: {int(rung):,}" in shown
+    assert f"first.csv: {taken} a call or may have one; rows without a call, which may be called: {int(rung):,}" in shown
 
 
 def test_results_that_a_spreadsheet_program_has_saved_are_read_by_their_keys(tmp_path: Path, api: Sandbox) -> None:
@@ -150,7 +150,7 @@ def test_a_workbook_and_numbers_written_otherwise(tmp_path: Path, api: Sandbox) 
         (None, "There is no file stop.csv, which --suppress names"),
         ("", "is empty"),
         ("phone\n12\n", "row 2 (has 2 digits"),
-        ("name,other\nx,y\n", "no column is headed"),
+        ("name,other\nx,y\n", "no header says"),
         ("phone,mobile\n,\n", "several columns"),
     ],
 )

@@ -293,7 +293,7 @@ def test_digits_that_are_two_numbers_are_refused_with_both(text: str, region: st
 
     assert isinstance(read, NotDialable)
     assert TWO_READINGS == read.why
-    assert f"Write the one that is meant, with its +: {readings[0]} or {readings[1]}." == read.remedy
+    assert f"Write the right one of the two, with its +: {readings[0]} or {readings[1]}." == read.remedy
     assert list(readings) == [parse_phone(reading, region) for reading in readings]
 
 

@@ -243,4 +243,4 @@ def test_a_row_that_was_skipped_so_is_judged_afresh(tmp_path: Path) -> None:
 def test_a_preview_says_that_nothing_was_looked_up(tmp_path: Path, within: timedelta, *, said: bool) -> None:
     watcher = Silent()
     preview(job(contacts(tmp_path / "s.csv", 1), not_called_within=within), watcher, SetClock(_NOON))
-    assert said == any("Not looked up, as nothing is sent" in sentence for sentence in watcher.sentences)
+    assert said == any("A dry run does not ask the API" in sentence for sentence in watcher.sentences)

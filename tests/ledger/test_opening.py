@@ -141,7 +141,7 @@ def _cut_short_at_no_time(ledger: Ledger) -> None:
     ("leave", "says", "remedy"),
     [
         (_damage_journal, "journal .* cannot be trusted", "Do not delete it"),
-        (_edit_results_alone, "cannot be believed: its line 2 .*; and its journal is not there", "Put .* back"),
+        (_edit_results_alone, "cannot be trusted: its line 2 .*, and its journal is not there", "Put .* back"),
         (_cut_short_at_no_time, "when it began cannot be read", "Put .* back"),
         (_rehearse, "were made as tests", "Another --results file"),
         (_dial_elsewhere, f"through the sandbox, not {_API}", "Another --results file"),

@@ -1,15 +1,15 @@
 """A week of ordinary work on one list of people, through the real command, by the sandbox's own list of calls.
 
-An export is checked, mended, dialed until the credits end and dialed on; two people edit what comes of it; it is renamed,
-saved anew by a spreadsheet program, and run by cron, with one results file and with one a day. Nobody is called twice
-unless somebody asked, and whoever is not called has a line in the results that says why.
+An export is checked, corrected, dialed until the credits end and dialed on; two people edit what comes of it; it is
+renamed, saved by a spreadsheet program, and run by cron, into one results file and into one a day. Nobody is called
+twice unless somebody asked, and whoever is not called has a line in the results that says why.
 """
 
 import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,9 @@ _REFUSED = "+14155550193"
 """A number that the sandbox refuses."""
 
 _BAD_NUMBER, _BAD_DATE, _OPTED_OUT, _SAME_NUMBER = 3, 5, 7, 9
+_GOOD = [n for n in range(14) if n not in {_OPTED_OUT, _SAME_NUMBER}]
+_CORRECTED = 40
+"""The number that replaces one which was called already."""
 _NO_CREDITS = {"success": False, "message": "Insufficient credits", "code": "INSUFFICIENT_CREDITS"}
 _CALLED = {status.value for status in CALL_EXISTS}
 
@@ -125,23 +128,28 @@ class _Office:
         said = run_here(*arguments, cwd=self.folder, expect=expect, clock=self.clock)
         return said.stdout + said.stderr
 
-    def run(self, sheet: str, *more: object, calls: Sequence[str], expect: int = 0) -> str:
-        """Dial *sheet*; exactly *calls* are placed, each once, and each row of it has a line with its word."""
-        before = len(self._sandbox.exchange.rings)
+    def run(self, sheet: str, *more: object, calls: Sequence[int], expect: int = 0) -> str:
+        """Dial *sheet*: exactly the people of *calls* are called, each once. Return what the run says."""
+        before = len(self.rings())
         through = ("--schema", "clinic.toml", "--base-url", self._sandbox.base_url, "--rate", "1000/s", "--yes")
         said = self.command("run", sheet, *through, *more, expect=expect)
-        assert sorted(calls) == sorted(self._sandbox.exchange.rings[before:])
+        assert sorted(map(number, calls)) == sorted(self.rings()[before:])
         return said
 
-    def rings(self) -> Counter[str]:
-        return Counter(self._sandbox.exchange.rings)
+    def rings(self) -> list[str]:
+        """Return the number of every call that the exchange has placed."""
+        return self._sandbox.exchange.rings
 
     def write(self, name: str, rows: Sequence[Row]) -> None:
         """Save a workbook of *rows* under the headers."""
         book = openpyxl.Workbook()
-        for row in (_HEADERS, *rows):
+        for row in (list(_HEADERS), *rows):
             book.worksheets[0].append(row)
         book.save(self.folder / name)
+
+    def write_as_opened_from_csv(self, name: str, rows: Sequence[Row]) -> None:
+        """Save what LibreOffice makes of *rows* that it reads as text."""
+        self.write(name, [[_as_opened_from_csv(cell) for cell in row] for row in rows])
 
     def results(self, name: str, rows: int) -> list[dict[str, str]]:
         """Return the lines for the *rows* of a sheet: each was called, or its line says why it was not."""
@@ -183,16 +191,24 @@ def _as_opened_from_csv(cell: object) -> object:
 def _office(tmp_path: Path) -> Iterator[_Office]:
     clock, paid = SetClock(datetime(2026, 11, 23, 8, tzinfo=UTC)), _Credits()
     (tmp_path / "clinic.toml").write_text(_SCHEMA)
-    with Sandbox(Settings(limit=None), script=paid, clock=lambda: clock.time.timestamp()) as sandbox:
+    with Sandbox(Settings(limit=None), script=paid, clock=lambda: clock.now().timestamp()) as sandbox:
         yield _Office(tmp_path, sandbox, clock, paid)
 
 
 def test_a_week_of_ordinary_work_calls_nobody_twice_and_leaves_nobody_out(office: _Office) -> None:
-    good = [n for n in range(14) if n not in {_OPTED_OUT, _SAME_NUMBER}]
+    assert 25 == len(_HEADERS)
+    _check_correct_and_dial_with_too_few_credits(office)
+    sheet = _edit_the_results_and_the_sheet(office)
+    sheet = _rename(office, sheet)
+    people = _save_with_libreoffice(office, sheet)
+    asked = _run_by_cron(office, people)
+    once = [*_GOOD, 14, 16, 17, 18, 19, _CORRECTED]
+    assert Counter(map(number, once)) + asked == Counter(office.rings())
 
-    # Monday: the export is checked and mended. The credits end in the middle of the calls; they are topped up.
+
+def _check_correct_and_dial_with_too_few_credits(office: _Office) -> None:
+    """Monday. The credits end in the middle of the calls, and are topped up."""
     office.write("export.xlsx", _EXPORT)
-    assert len(_HEADERS) == 25
     office.command("validate", "export.xlsx", "--schema", "clinic.toml", "--report", "problems.xlsx", expect=1)
     book = openpyxl.load_workbook(office.folder / "problems.xlsx")
     book.worksheets[1].cell(_BAD_NUMBER + 2, 1 + _HEADERS.index("Phone")).value = number(_BAD_NUMBER)
@@ -201,89 +217,97 @@ def test_a_week_of_ordinary_work_calls_nobody_twice_and_leaves_nobody_out(office
 
     office.at(0, 9)
     office.credits.left = 5
-    first = [number(n) for n in good[:5]]
-    office.run("problems.xlsx", "--concurrency", "1", calls=first, expect=4)
+    office.run("problems.xlsx", "--concurrency", "1", calls=_GOOD[:5], expect=4)
     found = office.results("export.results.csv", len(_EXPORT))
     assert Counter(initiated=5, deferred=7, skipped=2) == Counter(line["status"] for line in found)
     office.at(0, 10)
     office.credits.left = 1000
-    office.run("problems.xlsx", calls=[number(n) for n in good[5:]])
+    office.run("problems.xlsx", calls=_GOOD[5:])
     found = office.results("export.results.csv", len(_EXPORT))
     assert {"1007": "EXCLUDED", "1009": "DUPLICATE_NUMBER"} == _codes(found)
 
-    # Tuesday: one person has sorted the results and written notes into them; another has taken a row out of the
-    # export, added two, turned it around, and corrected a number that was called. The faults are not mended there.
+
+def _edit_the_results_and_the_sheet(office: _Office) -> list[Row]:
+    """Tuesday. One person has sorted the results and written notes into them; another has changed the export.
+
+    There a row was taken out and two were added, a number that was called was corrected, and all is turned around. What
+    was wrong is not corrected there.
+    """
     _save_sorted_with_notes(office.folder / "export.results.csv")
-    corrected = _person(4, Phone=number(40))
     sheet = [row for row in _EXPORT if row[0] not in {"1001", "1004"}]
-    sheet = [_person(14), *reversed([*sheet, corrected, _person(15, Phone=_REFUSED)])]
+    sheet += [_person(4, Phone=number(_CORRECTED)), _person(15, Phone=_REFUSED)]
+    sheet = [_person(14), *reversed(sheet)]
     office.write("export.xlsx", sheet)
     office.at(1, 9)
-    office.run("export.xlsx", calls=[number(14)], expect=1)
+    office.run("export.xlsx", calls=[14], expect=1)
     found = office.results("export.results.csv", len(sheet))
-    assert {
-        "1004": "NUMBER_CHANGED",
-        "1007": "EXCLUDED",
-        "1009": "DUPLICATE_NUMBER",
-        "1015": "INVALID_PHONE_NUMBER",
-    } == _codes(found)
-    assert {line["id"]: line["Notes"] for line in found if line["id"] not in {"1014", "1015"}} == {
-        str(1000 + n): f"told {1000 + n}" for n in range(14)
-    }
+    skipped = {"1004": "NUMBER_CHANGED", "1007": "EXCLUDED", "1009": "DUPLICATE_NUMBER"}
+    assert skipped | {"1015": "INVALID_PHONE_NUMBER"} == _codes(found)
     assert "1001" == found[-1]["id"], "the row that was taken out keeps its line"
-    office.run("export.xlsx", "--only", "1004", calls=[number(40)], expect=1)
-    office.run("export.xlsx", "--retry", "refused", calls=[], expect=1)
+    notes = {str(1000 + n): f"told {1000 + n}" for n in range(14)}
+    assert notes == {line["id"]: line["Notes"] for line in found if line["id"] not in {"1014", "1015"}}
 
-    # Tuesday, later: the sheet is sent by mail and comes back under another name, with one more person.
-    office.at(1, 15)
+    office.run("export.xlsx", "--only", "1004", calls=[_CORRECTED], expect=1)
+    office.run("export.xlsx", "--retry", "refused", calls=[], expect=1)
+    return sheet
+
+
+def _rename(office: _Office, sheet: list[Row]) -> list[Row]:
+    """Tuesday afternoon. The sheet was sent by mail: it comes back under another name, with one more person."""
     (office.folder / "export.xlsx").unlink()
     sheet = [*sheet, _person(16)]
     office.write("export (1).xlsx", sheet)
-    said = office.run("export (1).xlsx", calls=[number(16)], expect=1)
-    assert "export.results.csv" in said
+    office.at(1, 15)
+    assert "have a call in export.results.csv" in office.run("export (1).xlsx", calls=[16], expect=1)
     codes = _codes(office.results("export (1).results.csv", len(sheet)))
     assert {"1003": "INVALID_PHONE_NUMBER", "1005": "INVALID_VALUE", "1007": "EXCLUDED"}.items() <= codes.items()
-    assert set(codes) == {row[0] for row in sheet} - {"1016"}
+    assert {row[0] for row in sheet} - {"1016"} == set(codes)
+    return sheet
 
-    # Wednesday: it was saved by LibreOffice, after a detour as CSV: the numbers are numbers, without their +.
+
+def _save_with_libreoffice(office: _Office, sheet: list[Row]) -> list[Row]:
+    """Wednesday. The sheet was saved as CSV, opened in LibreOffice, corrected, and saved as a workbook."""
+    corrected = {"1003": _person(_BAD_NUMBER), "1005": _person(_BAD_DATE)}
+    people = [*(corrected.get(row[0], row) for row in sheet if row[0] != "1015"), _person(17)]
+    office.write_as_opened_from_csv("people.xlsx", people)
     office.at(2, 9)
-    mended = {"1003": _person(_BAD_NUMBER), "1005": _person(_BAD_DATE)}
-    people = [*(mended.get(row[0], row) for row in sheet if row[0] != "1015"), _person(17)]
-    office.write("people.xlsx", [[_as_opened_from_csv(cell) for cell in row] for row in people])
-    office.run("people.xlsx", calls=[number(17)])
+    office.run("people.xlsx", calls=[17])
     codes = _codes(office.results("people.results.csv", len(people)))
-    assert set(codes) == {row[0] for row in people} - {"1017"}
+    assert {row[0] for row in people} - {"1017"} == set(codes)
     assert {"DUPLICATE_NUMBER", "EXCLUDED"} == set(codes.values())
+    return people
 
-    # Wednesday to Friday, by cron: once into the one results file, once into the file of the day, which asks for a
-    # call to everybody on each day. Somebody adds a person between the two.
+
+def _run_by_cron(office: _Office, people: list[Row]) -> Counter[str]:
+    """Wednesday to Saturday. Return the calls that were asked for beyond one for each person.
+
+    At ten there is a run into the one results file, at eleven into a file of the day, which asks to call everybody
+    on that day. Between the two somebody adds a person.
+    """
     dated = ("--results", "{sheet}-{date:%Y-%m-%d}.csv")
-    callable_ = {number(n) for n in range(18) if n not in {1, 4, _OPTED_OUT, _SAME_NUMBER, 15}} | {number(40)}
-    asked: Counter[str] = Counter()
+    everybody = [n for n in (*_GOOD, 14, 16, _CORRECTED) if n not in {1, 4}]
     office.at(2, 10)
     office.run("people.xlsx", calls=[])
     office.at(2, 11)
-    office.run("people.xlsx", *dated, calls=sorted(callable_ - {number(17)}))
-    asked.update(callable_ - {number(17)})
+    office.run("people.xlsx", *dated, calls=everybody)
+    asked = Counter(map(number, everybody))
     codes = _codes(office.results("people-2026-11-25.csv", len(people)))
-    assert "RECENTLY_CALLED" == codes.pop("1017")
-    for day in (3, 4):
-        new = _person(15 + day)
-        people = [*people, new]
-        office.write("people.xlsx", [[_as_opened_from_csv(cell) for cell in row] for row in people])
+    assert "RECENTLY_CALLED" == codes["1017"], "two hours ago, for the other results"
+    everybody.append(17)
+    for day, new in ((3, 18), (4, 19)):
+        people = [*people, _person(new)]
+        office.write_as_opened_from_csv("people.xlsx", people)
         office.at(day, 11)
-        callable_ |= {number(15 + day)}
-        office.run("people.xlsx", *dated, calls=sorted(callable_))
-        asked.update(callable_ - {number(15 + day)})
+        office.run("people.xlsx", *dated, calls=[*everybody, new])
         office.run("people.xlsx", *dated, calls=[])
-        office.results(f"people-{office.clock.time:%Y-%m-%d}.csv", len(people))
+        office.results(f"people-2026-11-{23 + day}.csv", len(people))
+        asked.update(map(number, everybody))
+        everybody.append(new)
         office.at(day + 1, 10)
         office.run("people.xlsx", calls=[])
         codes = _codes(office.results("people.results.csv", len(people)))
-        assert "DUPLICATE_NUMBER" == codes[new[0]]
-
-    everybody = {number(n) for n in [*good, 14, 16, 17, 18, 19, 40]}
-    assert Counter(everybody) + asked == office.rings()
+        assert "DUPLICATE_NUMBER" == codes[str(1000 + new)], "it has its call in the file of yesterday"
+    return asked
 
 
 def test_a_cell_becomes_what_libreoffice_makes_of_it() -> None:
@@ -292,4 +316,4 @@ def test_a_cell_becomes_what_libreoffice_makes_of_it() -> None:
     assert [_as_opened_from_csv(cell) for cell in cells] == [
         12125550100, 2139, "(212) 555-0100", True, day, 'says "later"', "",
     ]  # fmt: skip
-    assert _as_opened_from_csv(day + timedelta()) == day
+    assert _as_opened_from_csv(day) == day

@@ -1,6 +1,5 @@
 """The real command: in a process of its own, as cron would start it, or here, where the process is not the point."""
 
-import contextlib
 import gc
 import io
 import os
@@ -8,7 +7,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
@@ -69,19 +67,21 @@ def run_here(
     """
     out, err = io.StringIO(), io.StringIO()
     before = signal.getsignal(signal.SIGINT)
-    with contextlib.ExitStack() as changed, open(os.devnull, encoding="utf-8") as nothing:
-        changed.enter_context(contextlib.chdir(cwd))
-        changed.enter_context(mock.patch.dict(os.environ, environment(**changes), clear=True))
-        changed.enter_context(mock.patch.object(sys, "argv", ["batch-dialer", *map(str, arguments)]))
-        changed.enter_context(mock.patch.object(sys, "stdin", nothing))
-        changed.enter_context(contextlib.redirect_stdout(out))
-        changed.enter_context(contextlib.redirect_stderr(err))
+    with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
+        for name in [name for name in os.environ if name.startswith("TALKOVER_")]:
+            patch.delenv(name)
+        for name, value in environment(**changes).items():
+            patch.setenv(name, value)
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["batch-dialer", *map(str, arguments)])
+        for name, stream in (("stdin", nothing), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
         if clock:
-            changed.enter_context(mock.patch.object(SystemClock, "now", lambda _: clock.now()))
-        changed.callback(signal.signal, signal.SIGINT, before)
-        changed.callback(gc.unfreeze)
-        ended = changed.enter_context(pytest.raises(SystemExit))
-        cli.main()
+            patch.setattr(SystemClock, "now", lambda _: clock.now())
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    signal.signal(signal.SIGINT, before)
+    gc.unfreeze()
     print(out.getvalue(), err.getvalue())  # shown by pytest where the test fails
     status = ended.value.code
     assert isinstance(status, int)

@@ -60,10 +60,10 @@ def _check_text(name: str, given: object, kind: object) -> None:
     """Raise `UsageError` for an empty text, and for a `-` where a file has to be named."""
     for text in given if isinstance(given, (list, tuple)) else (given,):
         if isinstance(text, str) and not text.strip():
-            remedy = "Give it a value. In a script: is the variable set from which it should come?"
-            raise UsageError(f"{name} is given an empty value.", remedy)
+            remedy = "Give it a value. In a script, check that the variable it comes from is set."
+            raise UsageError(f"{name} has an empty value.", remedy)
         if text == "-" and isinstance(kind, click.Path) and not kind.allow_dash:
-            raise UsageError(f"{name} is given -, which is no file's name.", "Name a file.")
+            raise UsageError(f"{name} is -, which is not the name of a file.", "Name a file.")
 
 
 class GroupedCommand(click.Command):
