@@ -17,6 +17,14 @@ def default_path(sheet: Path, kind: Kind = Kind.REAL) -> Path:
     return sheet.with_name(f"{stem(sheet)}{kind.value}")
 
 
+def is_beside_results(sheet: Path) -> bool:
+    """Return whether there are results files, or journals of such, in the folder of *sheet*."""
+    try:
+        return any(path.name.endswith((Kind.REAL.value, ".csv.journal")) for path in sheet.parent.iterdir())
+    except OSError:
+        return False
+
+
 def origin_of(copy: Path, sheet: Path, known: SheetOrigin | None) -> SheetOrigin:
     """Return what the file *copy* is to say of *sheet*, which it is made from; *known* is what the sheet itself says.
 

@@ -30,15 +30,16 @@ _HEAD = """\
 #
 # What follows a # is a comment: it is for you, and changes nothing. Take the #
 # away, and the line counts.
-# Each table below is one value of a call. [payload.NAME] is what the agent knows
-# as {{{{NAME}}}} in its prompt: write the names that your prompt uses.
+# Each table below is one value of a call. The agent knows [payload.NAME] as
+# {{{{NAME}}}} in its prompt: write the names that your prompt uses.
 # [context.NAME] instead is kept with the call and not spoken. To leave a column
 # out, delete its table and write unmapped = "ignore". `column` is the header in
 # your sheet, and must stay as it is.
 
 # Your agent's ID; without it, give --agent ID with every run.
 # agent_id = "agent_…"
-# A column without a table stops the run; "ignore" leaves it out, "payload" sends it.
+# A column without a table stops the run; "ignore" leaves it out, "payload"
+# sends it.
 unmapped = "{others}"
 """
 _TAIL = """

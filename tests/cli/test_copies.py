@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from harness import run
+from harness import run, run_here
 from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -224,3 +224,11 @@ def test_a_dry_run_says_who_was_called_from_another_results_file(tmp_path: Path,
     said = _dial(contacts(tmp_path / "b.csv", 3), api, "--dry-run")
     assert "2 people of this sheet have a call in a.results.csv" in said
     assert "1 call to place" in said
+
+
+def test_validate_says_who_was_called_for_another_results_file(tmp_path: Path, api: Sandbox) -> None:
+    _dial(contacts(tmp_path / "a.csv", 2), api)
+    contacts(tmp_path / "b.csv", 3)
+    said = "2 people of this sheet have a call in a.results.csv, or may have one, and will not be called by `run`."
+    assert said in run_here("validate", "b.csv", cwd=tmp_path).stdout
+    assert "a call in" not in run_here("validate", "a.csv", cwd=tmp_path).stdout

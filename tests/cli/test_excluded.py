@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from harness import run
+from harness import run, run_here
 from makers import UNHURRIED, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -127,3 +127,14 @@ def test_the_flag_is_never_sent(tmp_path: Path, schema: str | None) -> None:
     assert number(1) in shown.stdout
     assert number(0) not in shown.stdout
     assert "do_not_call" not in shown.stdout
+
+
+def test_a_marked_copy_has_those_who_opted_out_and_no_word_on_them(tmp_path: Path) -> None:
+    write_csv(tmp_path / "people.csv", _ROWS, header=_HEADER)
+    run_here("validate", "people.csv", "--report", "problems.xlsx", cwd=tmp_path, expect=None)
+    rows = openpyxl.load_workbook(tmp_path / "problems.xlsx").worksheets[1].iter_rows(min_row=2, values_only=True)
+    words = {str(row[0]): row[-1] for row in rows}
+    assert {"Ann", "Bob", "Carl", "Dora", "Ann again", "Eve"} == set(words)
+    assert words["Ann"] is None
+    assert words["Eve"] is None
+    assert words["Bob"] is not None

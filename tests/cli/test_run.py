@@ -280,7 +280,7 @@ def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandb
         (("--agent", "a", "--max-duration", "soon"), {}, "is not a duration"),
         (("--agent", "a", "--schema", "none.toml"), {}, "cannot be read"),
         (("--agent", "a", "--results", "some.csv"), {}, "the sheet itself"),
-        (("--agent", "a", "--results", "{nobody}.csv"), {}, "cannot be filled in"),
+        (("--agent", "a", "--results", "{nobody}.csv"), {}, "has something in braces"),
         (("--agent", "a", "--concurrency", "0"), {}, "--concurrency"),
         (("--agent", "a", "--token-file", "none"), {}, "cannot be read"),
         (("--agent", "a"), {"TALKOVER_TOKEN": "talq_\u00e4"}, "This is not a valid API token"),

@@ -93,7 +93,9 @@ def test_of_results_those_are_taken_who_have_a_call_or_may_have_one(
 
     assert ([number(0)] if rung else []) == _rung(api)
     taken = "0 numbers not to call, which have" if rung else "1 number not to call, which has"
-    assert f"first.csv: {taken} a call or may have one; rows without a call, which may be called: {int(rung):,}" in shown
+    assert (
+        f"first.csv: {taken} a call or may have one; rows without a call, which may be called: {int(rung):,}" in shown
+    )
 
 
 def test_results_that_a_spreadsheet_program_has_saved_are_read_by_their_keys(tmp_path: Path, api: Sandbox) -> None:

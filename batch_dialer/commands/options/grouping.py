@@ -66,6 +66,10 @@ def _check_text(name: str, given: object, kind: object) -> None:
             raise UsageError(f"{name} is -, which is not the name of a file.", "Name a file.")
 
 
+_NAMES = 24
+"""So many columns the help has for an option and its value; what follows a longer one begins on the next line."""
+
+
 class GroupedCommand(click.Command):
     """A command whose help shows the options under their headings, all in two columns."""
 
@@ -76,11 +80,10 @@ class GroupedCommand(click.Command):
             if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)):
                 heading = parameter.heading if isinstance(parameter, HeadedOption) else Heading.HELP
                 under[heading].append(record)
-        widest = max(len(names) for records in under.values() for names, _ in records)
         for heading, records in under.items():
             if records:
                 with formatter.section(heading.value):
-                    formatter.write_dl([(names.ljust(widest), sentence) for names, sentence in records])
+                    formatter.write_dl([(names.ljust(_NAMES), sentence) for names, sentence in records], _NAMES)
 
 
 def option(

@@ -68,7 +68,7 @@ _payload = option(
     "--payload",
     multiple=True,
     metavar="COLUMN",
-    help="Send this column as a prompt variable, and no column that is not given so. May be given several times.",
+    help="Send this column as a prompt variable, and only the columns named in this way. May be given several times.",
 )
 
 

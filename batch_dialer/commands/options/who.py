@@ -52,7 +52,7 @@ _not_called_within = option(
     show_default=True,
     metavar="12h",
     help="Skip a number that the agent called within this time for another results file or from another machine."
-    " 0 turns this off. Not used with --sandbox and test calls.",
+    " 0 turns this off; it is off in rehearsals.",
 )
 _strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 
