@@ -185,7 +185,7 @@ def test_where_the_list_cannot_be_had_a_warning_says_so_and_the_run_goes_on(
     office, watcher = Office(), Silent()
     office.unlisted = {"agent_1": reply}
     assert {number(0): "initiated", number(1): "initiated"} == _run(contacts(tmp_path / "s.csv", 2), office, watcher)
-    (warning,) = [sentence for sentence in watcher.sentences if "cannot be had" in sentence]
+    (warning,) = [sentence for sentence in watcher.sentences if "could not be read" in sentence]
     assert f"agent_1: {why}" in warning
     assert "in the last 12 h" in warning
 
