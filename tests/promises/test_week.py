@@ -121,7 +121,7 @@ class _Office:
 
     def at(self, day: int, hour: int, minute: int = 0) -> None:
         """Let it be that time of the week."""
-        self.clock.time = datetime(2026, 11, 23 + day, hour, minute, tzinfo=UTC)
+        self.clock.moment = datetime(2026, 11, 23 + day, hour, minute, tzinfo=UTC)
 
     def command(self, *arguments: object, expect: int = 0) -> str:
         """Give a command, as cron would: nobody is there to be asked. Return what it says."""
