@@ -14,7 +14,7 @@ import click
 from batch_dialer import __version__
 from batch_dialer.errors import DialerError, UsageError
 from batch_dialer.terminal.interrupts import INTERRUPTED, LeavingAtOnce
-from batch_dialer.terminal.text import fitted, log, printable
+from batch_dialer.terminal.text import fitted, log, log_dated, printable
 from batch_dialer.words import EXIT_MEANINGS, Exit
 
 _LONGEST = 10_000
@@ -29,7 +29,7 @@ COMMANDS = {
     "template": "Write a starter sheet.",
     "track": "Write into the results how the calls ended.",
     "reconcile": "Look up what became of calls whose answer was lost.",
-    "sandbox": "Serve a model of the API on this machine, for rehearsals.",
+    "sandbox": "Run a stand-in for the API on this machine, to rehearse with.",
 }
 """Each command with its sentence in the help."""
 
@@ -105,11 +105,9 @@ def _main() -> int:
 
 
 def _logged(status: Exit) -> Exit:
-    """Return *status*; where no terminal shows what was said, say it, too, with the date and time, for a log."""
+    """Return *status*; where no terminal shows what was said, say it, too, for a log."""
     if not sys.stderr.isatty():
-        from batch_dialer.clock import SystemClock  # noqa: PLC0415  (it loads what waits, which --help need not)
-
-        log(f"{SystemClock().now():%Y-%m-%d %H:%M:%SZ} Exit status {status:d}: {EXIT_MEANINGS[status]}.")
+        _log(f"Exit status {status:d}: {EXIT_MEANINGS[status]}.")
     return status
 
 
@@ -137,4 +135,6 @@ def _keep_details(error: BaseException) -> str:
 
 def _log(text: str) -> None:
     """Print *text*, in which a file's name or an argument may stand."""
-    log(fitted("\n".join(printable(line, _LONGEST) for line in text.split("\n"))))
+    from batch_dialer.clock import SystemClock  # noqa: PLC0415  (it loads what waits, which --help need not)
+
+    log_dated(fitted("\n".join(printable(line, _LONGEST) for line in text.split("\n"))), SystemClock().now())

@@ -98,22 +98,24 @@ class Code(StrEnum):
 
 
 CODE_MEANINGS = {
-    Code.INVALID_PHONE_NUMBER: "the number cannot be dialed as it stands",
+    Code.INVALID_PHONE_NUMBER: "the number cannot be dialed as it is written",
     Code.MISSING_PHONE_NUMBER: "the row has no number",
     Code.INVALID_VALUE: "a cell does not fit its column",
     Code.MISSING_VALUE: "a cell that must be filled is empty",
     Code.DUPLICATE_ID: "another row has the same ID",
-    Code.DUPLICATE_NUMBER: "another row stands for this number, or another results file has its call: see the message",
+    Code.DUPLICATE_NUMBER: "another row has this number and is called instead, or another results file has its call:"
+    " see the message",
     Code.SUPPRESSED: "the number is on a list of numbers not to call: the message names the file",
     Code.EXCLUDED: "a column of the sheet says that the row is not to be called: the message names it",
     Code.HIDDEN_ROW: "the row is hidden or filtered out in the sheet",
-    Code.RECENTLY_CALLED: "the agent called this number lately from elsewhere: the message names the call",
-    Code.NUMBER_CHANGED: "the row has a call, to another number than the sheet holds now: the message names both",
-    Code.EXPIRED: "the row's time has passed",
+    Code.RECENTLY_CALLED: "the agent called this number lately, for another results file or from another machine: the"
+    " message names the call",
+    Code.NUMBER_CHANGED: "the row has a call, but to another number than the sheet has now: the message names both",
+    Code.EXPIRED: "the date or time in the row has passed",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",
     Code.BAD_RESPONSE: "the answer cannot be understood",
-    Code.WRONG_RECIPIENT: "the API named a call that is another row's or to another number: the message has its ID",
+    Code.WRONG_RECIPIENT: "the API named a call to another number, or the call of another row: the message has its ID",
     Code.INTERRUPTED: "the run was cut short while the call was being sent",
 }
 
@@ -138,7 +140,7 @@ EXIT_MEANINGS = {
     Exit.SOME_NOT_PLACED: "finished, but some rows are rejected, refused or unknown",
     Exit.USAGE: "usage, configuration or missing token; nothing was dialed",
     Exit.BAD_SHEET: "the sheet cannot be used, or `--strict` and it has bad rows; nothing was dialed",
-    Exit.STOPPED_EARLY: "stopped early by the API or by too many failures in a row; run again once mended",
+    Exit.STOPPED_EARLY: "stopped early by the API or by too many failures in a row; run again once that is put right",
     Exit.IN_USE: "another run holds this results file",
     Exit.ROWS_LEFT: "stopped on purpose with rows left; run again to go on",
     Exit.BUG: "a bug in the tool; what the journal holds is safe",

@@ -46,7 +46,7 @@ class SandboxLine(Line):
             self._exchange.remember(log.read(), log.add)
         except OSError as error:
             raise UsageError(
-                f"The calls of the sandbox beside {ledger.results} cannot be read: {error.strerror or error}.",
+                f"The file of the sandbox's calls, beside {ledger.results}, cannot be read: {error.strerror or error}.",
                 "Delete that file, or name another --results file. No phone has rung.",
             ) from None
         if isinstance(self._clock, RehearsalClock):

@@ -47,11 +47,11 @@ _NUMBERS = "\n".join(f"  {special.number}  {special.sentence}" for special in SP
     show_default=True,
     metavar="N",
     type=click.FloatRange(0.1, 1000),
-    help="How much faster than in reality a call proceeds.",
+    help="How many times faster than in reality a call goes.",
 )
 @outcomes_option(Heading.SANDBOX)
 def command(port: int, limit: int, speed: float, outcomes: Outcomes | None) -> Exit:
-    """Serve a model of the API on this machine until Ctrl-C. It calls nobody.
+    """Run a stand-in for the API on this machine until Ctrl-C. It calls nobody.
 
     It accepts any token that begins with talq_.
     """

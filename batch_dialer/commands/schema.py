@@ -16,7 +16,7 @@ from batch_dialer.schema.schema import Field, Schema, condition
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.terminal.streams import check_output
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import printable, printable_path, quoted_headers, say
+from batch_dialer.terminal.text import printable, printable_path, quoted_headers, say, say_fitted
 from batch_dialer.words import Exit
 
 
@@ -44,7 +44,7 @@ def command() -> None:
     Heading.SHEET,
     "--phone",
     metavar="HEADER",
-    help="The header of the column with the numbers to call, if the headers do not tell it.",
+    help="The header of the column with the numbers to call, if the headers do not say which it is.",
 )
 @option(
     Heading.SHEET,
@@ -71,7 +71,9 @@ def new(path: Path, worksheet: str | None, phone: str | None, columns: tuple[str
         return Exit.DONE
     _write_new(out, text)
     file, sheet = printable_path(out), printable_path(path)
-    say(f"The proposed schema is in {file}. Read and correct it, then: batch-dialer validate {sheet} --schema {file}")
+    say_fitted(
+        f"The proposed schema is in {file}. Read and correct it, then: batch-dialer validate {sheet} --schema {file}"
+    )
     return Exit.DONE
 
 

@@ -48,7 +48,7 @@ def read_target(agent: str | None, campaign: str | None, schema: Schema | None) 
 def read_base_url(option: str | None, *, allow_insecure: bool = False) -> str:
     """Return the API's address; raise `UsageError` for one that the token should not be sent to."""
     url = (option or os.environ.get("TALKOVER_BASE_URL") or BASE_URL).rstrip("/")
-    remedy = f"Write it in --base-url or TALKOVER_BASE_URL as in {BASE_URL}."
+    remedy = f"In --base-url or TALKOVER_BASE_URL, write it as in {BASE_URL}."
     if not url.isascii() or not url.isprintable() or any(char in url for char in " \\?#@"):
         raise UsageError(
             "The address of the API has characters that it must not have, such as spaces, ?, # or @.", remedy
@@ -96,7 +96,7 @@ def read_rate(text: str) -> float | None:
         return None
     match = _RATE.fullmatch(text.strip().lower())
     if not match or float(match[1]) <= 0:
-        raise UsageError(f"--rate {text!r} is not a rate.", "Write auto, or as in 2/s, 100/min or 500/h.")
+        raise UsageError(f"--rate {text!r} is not a rate.", "Write auto, or a rate such as 2/s, 100/min or 500/h.")
     return float(match[1]) / _RATE_UNITS[match[2]]
 
 
@@ -108,7 +108,8 @@ def read_encoding(text: str) -> str:
     except (LookupError, ValueError):
         is_text = False
     if not is_text:
-        remedy = "Write it as in utf-8, windows-1252, mac-roman, iso-8859-15, windows-1250, utf-16 or shift-jis."
+        remedy = "Write the name of an encoding, such as utf-8, windows-1252, mac-roman, iso-8859-15, windows-1250,"
+        " utf-16 or shift-jis."
         raise UsageError(f"--encoding {text!r} is not a known encoding.", remedy)
     return text
 
@@ -116,7 +117,7 @@ def read_encoding(text: str) -> str:
 def read_region(text: str) -> str:
     """Return the two letters of a country in capitals; raise `UsageError`."""
     if text.upper() not in SUPPORTED_REGIONS:
-        remedy = f"{suggest_country(text)} A country is two letters, as in US, GB or DE."
+        remedy = f"{suggest_country(text)} Write a country as two letters, such as US, GB or DE."
         raise UsageError(f"--region {text!r} is not a country.", remedy)
     return text.upper()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import polars as pl
 
+from batch_dialer.clock import SystemClock
 from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
@@ -14,7 +15,7 @@ from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
-from batch_dialer.ledger.belonging import origin_of
+from batch_dialer.ledger.belonging import is_beside_results, origin_of
 from batch_dialer.model import Sheet
 from batch_dialer.plan.planning import Policy, without_excluded, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
@@ -23,7 +24,16 @@ from batch_dialer.schema.schema import condition
 from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.terminal.reading import showing_rows
 from batch_dialer.terminal.tables import framed
-from batch_dialer.terminal.text import log, numbered, printable, printable_path, say, width
+from batch_dialer.terminal.text import (
+    log_dated,
+    log_fitted,
+    numbered,
+    printable,
+    printable_path,
+    say,
+    say_fitted,
+    width,
+)
 from batch_dialer.words import Exit
 
 _ROWS_SHOWN = 5
@@ -65,18 +75,20 @@ def command(
         raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     source = sheet.source()
     lists = read_lists(suppress, source)
-    with LeavingAtOnce(), showing_rows(source.path.name, lambda sentence, _: log(sentence)) as progress:
+    now = SystemClock().now
+    with LeavingAtOnce(), showing_rows(source.path.name, lambda line, _: log_dated(line, now())) as progress:
         known, judged = check_sheet(source, progress)
     shown = without_hidden(judged, Policy(hidden=sheet.hidden))
     checked = without_excluded(shown)
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:
-        say("There is nobody to call: the sheet has a header row and no rows below it.")
+        say_fitted("There is nobody to call: the sheet has a header row and no rows below it.")
     if left := judged.rows.height - shown.rows.height:
-        say(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.")
+        say_fitted(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.")
     _show_excluded(judged, shown.rows.height - checked.rows.height)
     _show_repeated(checked)
     _show_suppressed(checked, lists)
+    _show_called_elsewhere(source.path, known, checked)
     if report and report.suffix.lower() == ".csv":
         csv_lists.write_problems(report, checked.problems)
         say(f"The list of what is wrong: {printable_path(report)}")
@@ -105,7 +117,7 @@ def _check_not_the_sheet(name: str, file: Path | None, sheet: Path) -> None:
 
 def _show(checked: Checked, notes: str) -> None:
     bad = checked.rows.height - checked.good
-    say(f"{numbered(checked.rows.height)} ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.")
+    say_fitted(f"{numbered(checked.rows.height)} ({notes}): {checked.good:,} can be dialed, {bad:,} cannot.")
     if not bad:
         return
     # The remedy for two readings has the numbers of its row; here, rows are counted by what is wrong.
@@ -121,18 +133,21 @@ def _show(checked: Checked, notes: str) -> None:
     counted = max(len("rows") + 2, *(len(line[3]) for line in lines))
     room = max(width() - named - counted - _WIDEST_ROWS - 4 * 2, 30)
     widths = [_WIDEST_NAME, room * 2 // 5, room * 3 // 5, None, _WIDEST_ROWS]
-    say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}")
+    say(f"\n{framed(('column', 'what is wrong', 'what to do', 'rows', 'first'), lines, widths)}\n")
 
 
 def _show_excluded(checked: Checked, left_out: int) -> None:
     for excluded in checked.excluded:
         column = printable(excluded.exclusion.header, 40)
         meant = printable(condition(excluded.exclusion.rule), 60)
-        say(f'Column "{column}": {meant} are not called: {excluded.rows:,}.')
+        say_fitted(f'Column "{column}": {meant} are not called: {excluded.rows:,}.')
     if left_out:
-        say(f"Left out of the counts above, with other rows of the same numbers: {numbered(left_out)}.")
+        say_fitted(
+            f"The counts above are without these rows, and without other rows that have their numbers:"
+            f" {numbered(left_out)}."
+        )
     for sentence in exclusion_warnings(checked.mapping, checked.excluded):
-        log(printable(sentence, 400))
+        log_fitted(printable(sentence, 400))
 
 
 def _show_repeated(checked: Checked) -> None:
@@ -140,7 +155,7 @@ def _show_repeated(checked: Checked) -> None:
     repeated = good.height - good["to"].n_unique()
     if repeated:
         whose = "has" if repeated == 1 else "have"
-        say(
+        say_fitted(
             f"{repeated:,} of those that can be dialed {whose} the same number as a row above and would be skipped,"
             " unless you give --allow-duplicates.",
         )
@@ -148,11 +163,20 @@ def _show_repeated(checked: Checked) -> None:
 
 def _show_suppressed(checked: Checked, lists: tuple[Suppressed, ...]) -> None:
     for listed in lists:
-        (say if listed.numbers else log)(list_note(listed))
+        (say_fitted if listed.numbers else log_fitted)(list_note(listed))
     if lists:
         found = pl.any_horizontal([on_list(listed) for listed in lists])
         skipped = checked.rows.filter(pl.col("code").is_null() & found).height
-        say(f"{skipped:,} of those that can be dialed would be skipped: their numbers are not to be called.")
+        say_fitted(f"{skipped:,} of those that can be dialed would be skipped: their numbers are not to be called.")
+
+
+def _show_called_elsewhere(path: Path, known: Sheet, checked: Checked) -> None:
+    if not (known.origin or is_beside_results(path)):
+        return
+    from batch_dialer.flows.other_results import notes_on_other_results  # noqa: PLC0415  (it loads what dials)
+
+    for note in notes_on_other_results(path, known, checked):
+        say_fitted(printable(note, 400))
 
 
 def _first_rows(kind: dict[str, list[int]]) -> str:

@@ -43,8 +43,8 @@ _COMMA_FAULT = (
 _WHOLE = r"^[+-]?(?:0|[1-9][0-9]{0,17})(?:\.0+)?$"
 _LEADING_ZERO = r"^[+-]?0[0-9]+(?:\.0+)?$"
 _ZERO_FAULT = (
-    "begins with a zero, which a whole number loses",
-    'If it is a code, as 02139 is, the schema file has to say type = "string"; else write it without the zero.',
+    "begins with a zero, which a whole number cannot keep",
+    'If it is a code, as 02139 is, the schema file has to say type = "string"; otherwise write it without the zero.',
 )
 _TYPE_NAME = {
     Type.INTEGER: "a whole number",
@@ -158,8 +158,8 @@ def rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iterator[Ru
     """
     yield Rule(
         Code.INVALID_VALUE,
-        "is an error of the spreadsheet",
-        "Mend the formula, or type the value.",
+        "is an error value of the spreadsheet",
+        "Correct the formula, or type the value.",
         ~text.is_in(SHEET_ERRORS),
     )
     for rule in _value_rules(field, text, typed, zone):
@@ -177,7 +177,7 @@ def _value_rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iter
     yield from _bound_rules(field, typed, zone)
     if field.place is Place.AGENT:
         yield Rule(
-            refuse, "is no ID of an agent", "An ID has letters, digits, _ and - only.", text.str.contains(ID_FORM)
+            refuse, "is not the ID of an agent", "An ID has letters, digits, _ and - only.", text.str.contains(ID_FORM)
         )
     if field.min_length is not None:
         short = f"is shorter than {field.min_length} characters"
@@ -190,7 +190,7 @@ def _value_rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iter
         yield Rule(
             refuse,
             pattern,
-            "Compare it with a row that is good, or ask whoever wrote the schema.",
+            "Compare it with a row that is valid, or ask the person who wrote the schema.",
             text.str.contains(f"^(?:{field.pattern})$"),
         )
     if field.one_of:
@@ -201,7 +201,7 @@ def _value_rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iter
             text.is_in(field.one_of),
         )
     if field.unique:
-        yield Rule(refuse, "is in more than one row", "Give each row a value of its own.", is_first(text))
+        yield Rule(refuse, "is in more than one row", "Give each row a different value.", is_first(text))
 
 
 def is_first(text: pl.Expr) -> pl.Expr:

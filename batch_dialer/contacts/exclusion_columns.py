@@ -52,4 +52,5 @@ def skip_hint(headers: Iterable[str]) -> str:
     found = next(filter(is_opt_out_header, headers), None)
     if found is None:
         return ""
-    return f' Rows that "{found}" keeps from being called: [[skip]] column = "{found}" and is = ["TRUE", "yes"].'
+    table = f'[[skip]] with column = "{found}" and is = ["TRUE", "yes"]'
+    return f' To leave out the rows in which "{found}" is set, add {table}.'

@@ -129,7 +129,7 @@ def exclusion_warnings(mapping: ColumnMapping, excluded: Sequence[Excluded]) -> 
         if count := len(each.unclear):
             rows = f"row {each.unclear[0]}" if count == 1 else f"{count:,} rows, the first is row {each.unclear[0]}"
             column = f'Column "{each.exclusion.header}"'
-            said.append(f"{column} does not clearly say yes or no in {rows}. To be safe, nobody is called there.")
+            said.append(f"{column} does not clearly say yes or no in {rows}. To be safe, these rows are not called.")
     said.extend(
         f'Column "{header}" reads as an opt-out, but the schema sends it to the agent, and rows in which it is set are'
         " called. To leave these out, add [[skip]] with this column to the schema."

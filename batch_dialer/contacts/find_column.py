@@ -16,7 +16,7 @@ def find_column(column: str, who: str, headers: tuple[str, ...]) -> int:
         return found[0]
     if found:
         raise BadSheet(
-            f"{len(found)} columns are headed {column!r}, and {who} needs one.",
+            f"{len(found)} columns have the header {column!r}, and {who} needs one.",
             "Give each column a header of its own.",
         )
     raise BadSheet(

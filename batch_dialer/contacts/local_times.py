@@ -14,6 +14,6 @@ def require_zone(mapping: ColumnMapping, zone: str) -> None:
     ]
     if timed and not zone:
         raise UsageError(
-            f'Column "{timed[0]}" holds times, and the time zone of this machine has no name that can be told.',
-            "Name it in the variable TZ, as in TZ=Europe/Berlin, and run the same command again.",
+            f'Column "{timed[0]}" holds times, and the time zone of this machine has no name that could be found.',
+            "Set it in the environment variable TZ, as in TZ=Europe/Berlin, and run the same command again.",
         )

@@ -131,7 +131,7 @@ def _read_twice(digits: str, region: str | None) -> NotDialable | None:
     national, international = (_parse_valid(f"+{code}{bare}"), _parse_valid(f"+{bare}"))
     if not national or not international or national == international:
         return None
-    return NotDialable(TWO_READINGS, f"Write the one that is meant, with its +: {international} or {national}.")
+    return NotDialable(TWO_READINGS, f"Write the right one of the two, with its +: {international} or {national}.")
 
 
 def _parse_valid(text: str) -> str | None:
@@ -151,7 +151,7 @@ def _explain_unreadable(shown: str) -> NotDialable:  # noqa: PLR0911  (one for e
     if _SCIENTIFIC.match(shown):
         return NotDialable("was shortened by the spreadsheet, and its last digits are lost", _RETYPE_REMEDY)
     if shown.startswith("#"):
-        return NotDialable("is an error of the spreadsheet", "Mend the formula, or type the number.")
+        return NotDialable("is an error value of the spreadsheet", "Correct the formula, or type the number.")
     if shown.startswith("="):
         return NotDialable("is a formula and not its result", "Type the number itself, as in +14155550123.")
     if _holds_two_numbers(shown):

@@ -22,7 +22,7 @@ PHONE_HEADERS = (
     "phone_primary",
     "msisdn",
 )
-NO_PHONE = "No column is headed as phone numbers are."
+NO_PHONE = "No header says which column holds the phone numbers."
 
 
 def find_phone_columns(headers: tuple[str, ...]) -> list[int]:

@@ -102,7 +102,7 @@ def _refuse_mixed_tests(rows: pl.DataFrame) -> None:
     if tests.len() and real.len():
         raise BadSheet(
             f"Some rows are tests (row {tests[0]}), others are real calls (row {real[0]}).",
-            "Make a sheet of its own for the tests: real calls and rehearsed ones never share a results file.",
+            "Put the tests into a sheet of their own: real calls and rehearsed ones never share a results file.",
         )
 
 

@@ -63,8 +63,9 @@ class Breaker:
         if self._lost >= MOST_LOST:
             return Halt(
                 outcome,
-                f"{self._lost} answers in a row were lost, so calls may exist that nothing is known of.",
-                "Check the network and the API's state, then run again: it first asks the API what became of them.",
+                f"{self._lost} answers in a row were lost, so there may be calls that are not on record.",
+                "Check the network and whether the API works, then run again: it first asks the API what became of"
+                " them.",
             )
         if self._unexplained >= MOST_UNEXPLAINED:
             return Halt(
@@ -92,7 +93,7 @@ class Breaker:
         return Halt(
             verdict.outcome,
             f"{self._failed} of the last {len(self._recent)} attempts failed, and waiting did not help.",
-            "See error_message in the results file, check the network and the API's state, then run again.",
+            "See error_message in the results file, check the network and whether the API works, then run again.",
         )
 
 

@@ -158,7 +158,7 @@ class Dispatch:
 
 
 def _disk(outcome: Outcome, error: OSError) -> Halt:
-    remedy = "Free some space or mend the disk, then run again: it goes on where it stopped."
+    remedy = "Free some space or have the disk repaired, then run again: it goes on where it stopped."
     if isinstance(error, LostError):
         remedy = error.remedy
     return Halt(outcome, f"The journal cannot be written: {error.strerror or error}.", remedy)

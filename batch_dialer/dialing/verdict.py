@@ -68,7 +68,7 @@ _ABOUT_THE_JOB: dict[int, str] = {
 }
 """Statuses that are about the token or the account, whatever code or page comes with them; and what to do then."""
 _NO_SUCH_ADDRESS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
-_GO_ON = "Run the same command again once it is mended; it goes on where it stopped."
+_GO_ON = "Then run the same command again; it goes on where it stopped."
 
 
 def judge(reply: Reply, call: Call, tries: int, taken: TakenIds) -> Verdict:
@@ -167,7 +167,9 @@ def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: 
     outcome = Outcome(Status.DEFERRED, "", code, said.message, answer.status)
     if tries >= MOST_TRIES:
         return Halt(
-            outcome, f"The API answered {tries} times that the rate limit is exceeded.", f"Try --rate. {_GO_ON}"
+            outcome,
+            f"The API answered {tries} times that the rate limit is exceeded.",
+            f"Give a slower --rate. {_GO_ON}",
         )
     return Again(outcome, rate_headers.pause(said.retry_after, answer.headers))
 
@@ -175,7 +177,7 @@ def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: 
 def _stopped(answer: Answer, said: Evidence, code: str) -> Halt:
     message = said.message or _unsaid(answer)
     reason = evidence.without_numbers(f"The API stopped the run: {code}. {message}")
-    remedy = REMEDIES.get(code) or _ABOUT_THE_JOB.get(answer.status, _GO_ON)
+    remedy = REMEDIES.get(code) or _ABOUT_THE_JOB.get(answer.status, f"Have this put right. {_GO_ON}")
     return Halt(Outcome(Status.DEFERRED, "", code, message, answer.status), reason, remedy)
 
 

@@ -92,16 +92,16 @@ class _Lookup:
             named = [f"{target_id}: {why}" for target_id, why in list(self._failed.items())[:_SHOWN]]
             more = f", and {len(self._failed) - _SHOWN:,} more" if len(self._failed) > _SHOWN else ""
             self._watcher.warn(
-                f"The API's list of calls cannot be had, or not whole ({'; '.join(named)}{more}): who is not in it is"
-                f" dialed, even if the agent called this number in {within} from elsewhere."
+                f"The API's list of calls could not be read, or not all of it ({'; '.join(named)}{more}): people may be"
+                f" dialed although the agent called them in {within}, for another results file or from another machine."
             )
         if self._unreadable:
             count = len(self._unreadable)
             are = "1 call has a number" if count == 1 else f"{count:,} calls have numbers"
             ids = ", ".join(sorted(self._unreadable)[:_SHOWN])
             self._watcher.warn(
-                f"Of the calls of {within}, {are} that cannot be read in the API's list ({ids}): nobody is skipped for"
-                " them. Look them up if they may be to people of this sheet."
+                f"Of the calls of {within}, {are} that cannot be read in the API's list ({ids}): nobody is skipped"
+                " because of them. Look them up if they may be to people of this sheet."
             )
 
     async def _look_up(self, target_id: str, numbers: Sequence[str]) -> None:

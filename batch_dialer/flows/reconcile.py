@@ -64,7 +64,7 @@ async def reconcile(
         try:
             decided += await _decide(await lists.of(agent_id), case, note, clock, prove=prove)
         except Unavailable as error:
-            note(f"The API's list of calls cannot be had ({error}): what is in doubt stays so.")
+            note(f"The API's list of calls could not be read ({error}): rows in doubt stay `unknown`.")
     if not prove:
         decided = [entry for entry in decided if entry.status in CALL_EXISTS]  # the next run looks again for the others
     for entry in decided:
@@ -140,7 +140,7 @@ async def _read_twice(
     absent = [doubt for doubt in attempts if isinstance(found[doubt.key], Absent)]
     if not absent:
         return found
-    note(f"Not in the list: {len(absent)}. It is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
+    note(f"Not in the API's list: {len(absent)}. The list is read once more in {BETWEEN_READINGS:.0f} s, to be sure.")
     await clock.sleep(BETWEEN_READINGS)
     try:
         return found | case.find(await calls.read(since), absent)

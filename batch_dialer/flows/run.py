@@ -73,7 +73,9 @@ async def run(
     job, checked = _check(job, watcher)
     located(job.ledger)
     if job.strict and without_excluded(without_hidden(checked, job.policy)).problems.height:
-        raise BadSheet("The sheet has rows that are not valid, and --strict asks for none.", "See `validate SHEET`.")
+        raise BadSheet(
+            "The sheet has rows that are not valid, and --strict was given.", "`validate SHEET` shows what is wrong."
+        )
 
     gate = make_gate(job.rate, clock)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
@@ -98,7 +100,7 @@ async def run(
             del checked  # as large as the sheet, and a run may take hours
         watcher.planned(plan, job, gate.rate)
         if not watcher.confirm():
-            raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you want to.")
+            raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you are ready.")
         placing = session.Session(job, api, ledger, gate, watcher, clock)
         dialed = await Rounds(job, plan, ledger, placing, lists, watcher, clock, replan).carry_out()
         return _finish(plan, dialed, ledger, job)
@@ -113,8 +115,8 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     elsewhere.tell(plan)
     if plan.dial.height and looks_up(job):
         watcher.note(
-            f"Not looked up, as nothing is sent: who was called in {time_of(job.not_called_within)} from elsewhere. The"
-            " run itself skips them."
+            f"A dry run does not ask the API who was called in {time_of(job.not_called_within)} from elsewhere. The"
+            " real run does, and skips them."
         )
     watcher.planned(plan, job, make_gate(job.rate, clock).rate)
     return plan
@@ -132,7 +134,7 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     ledger = belonging(job.ledger, job.source.path, sheet.origin)
     if sheet.origin and sheet.origin.results and not ledger.named:
         whose = sheet.origin.sheet or "standard input"
-        watcher.note(f"{sheet.name} was made from {whose}: it is dialed into the results of that, {ledger.results}.")
+        watcher.note(f"{sheet.name} was made from {whose}, so its results go into {ledger.results}.")
     return replace(job, ledger=ledger), checked
 
 

@@ -9,12 +9,20 @@ from batch_dialer.ledger.ledger import Kind, Ledger
 from batch_dialer.model import SheetOrigin
 from batch_dialer.sheets.files import STDIN, stem
 
-_NAME_IT = "Or give --results FILE: whoever has no call in that file is called."
+_NAME_IT = "Or give --results FILE: everybody who has no call in that file is called."
 
 
 def default_path(sheet: Path, kind: Kind = Kind.REAL) -> Path:
     """Return where the results of *sheet* are unless a person says otherwise: `contacts.results.csv` beside it."""
     return sheet.with_name(f"{stem(sheet)}{kind.value}")
+
+
+def is_beside_results(sheet: Path) -> bool:
+    """Return whether there are results files, or journals of such, in the folder of *sheet*."""
+    try:
+        return any(path.name.endswith((Kind.REAL.value, ".csv.journal")) for path in sheet.parent.iterdir())
+    except OSError:
+        return False
 
 
 def origin_of(copy: Path, sheet: Path, known: SheetOrigin | None) -> SheetOrigin:
@@ -55,7 +63,7 @@ def _check_found(results: Path, sheet: Path, origin: SheetOrigin) -> None:
         raise UsageError(
             f"{sheet.name} is a copy that `validate` made, and it no longer says of which sheet. The sheet's results"
             " file says who was called already.",
-            "Name it with --results FILE, or mend the workbook that `validate --report` wrote and dial that.",
+            "Name it with --results FILE, or correct the workbook that `validate --report` wrote and dial that.",
         )
     if _is_there(results):
         return

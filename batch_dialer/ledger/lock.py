@@ -84,7 +84,7 @@ def _check_one_name(results: Path) -> None:
         return
     if names > 1:
         raise UsageError(
-            f"The results file {results} is there under {names} names (hard links).",
+            f"The results file {results} has {names} names (hard links).",
             "Two runs under two names would not know of each other. Copy it to one name of its own, remove the others"
             " with their journals, then run again.",
         )
@@ -101,8 +101,7 @@ def _in_use(results: Path, holder: str) -> ResultsInUse:
 def _unusable(results: Path, error: OSError) -> UsageError:
     return UsageError(
         f"The results cannot be written beside {results}: {error.strerror or error}.",
-        "Free some space there, or have the folder made writable for you; then run the same command again."
-        " Nobody was called.",
+        "Free some space there, or make the folder writable; then run the same command again. Nobody was called.",
     )
 
 

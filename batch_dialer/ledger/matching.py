@@ -32,8 +32,8 @@ _NEAR = timedelta(hours=1)
 
 
 _NO_CONTROL = (
-    "The API does not list such a call, nor a later one of ours with its number, which would show that the list can be"
-    " relied on."
+    "The API does not list such a call. It does not list a later one of ours with its number, either, so its list may"
+    " be incomplete."
 )
 
 
@@ -135,7 +135,7 @@ class Evidence:
             )
         if not terms.provable:
             return Unproven(
-                "The campaign may have queued the call, and a queued call stands in no list. Look it up there."
+                "The campaign may have queued the call, and queued calls are in no list. Look it up in the campaign."
             )
         needs_control = terms.control and bool(doubt.attempts)
         if needs_control and self._latest.get(doubt.agent_id, "") <= doubt.sent_at:

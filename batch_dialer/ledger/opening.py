@@ -156,7 +156,10 @@ def open_ledger(
         past = read_ledger(ledger, clock, rows)
         if past.damage:
             kept = _keep_edited(ledger.results, clock)
-            warn(f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal is used.")
+            warn(
+                f"{ledger.results.name} was changed: {past.damage}. It is kept as {kept.name}; the journal is used"
+                " instead."
+            )
         journal = _open_journal(ledger, past, clock, lock)
         try:
             yield OpenLedger(ledger, journal, past, warn, clock)
@@ -188,7 +191,7 @@ def _read(ledger: Ledger, clock: Clock, *, whole: bool) -> Past:
         history = drop_outrun(history, found.history)
         history = doubt_redials(history, found.history, datetime.fromisoformat(since), until)
         origin = replace(origin, silent_since=since, silent_until=until.isoformat())
-    damage = found.damage or (f"the call {moved} stands in the line of another row" if moved else "")
+    damage = found.damage or (f"the call {moved} is in the line of another row" if moved else "")
     return Past(mark_interrupted(history), origin, found.lines, damage, bool(since), extra, seen)
 
 
@@ -198,7 +201,7 @@ def _keep_edited(results: Path, clock: Clock) -> Path:
     except OSError as error:
         raise UsageError(
             f"{results.name} was changed, and cannot be kept under another name: {error.strerror or error}.",
-            "Rename it yourself, then run the same command again: the journal is used. Nobody was called.",
+            "Rename it yourself, then run the same command again: the journal is used instead. Nobody was called.",
         ) from None
 
 
@@ -208,8 +211,7 @@ def _open_journal(ledger: Ledger, past: Past, clock: Clock, lock: Lock) -> Journ
     except OSError as error:
         raise UsageError(
             f"The journal {ledger.journal} cannot be written: {error.strerror or error}.",
-            "Free some space there, or have the folder made writable for you; then run the same command again."
-            " Nobody was called.",
+            "Free some space there, or make the folder writable; then run the same command again. Nobody was called.",
         ) from None
 
 
@@ -231,7 +233,7 @@ def _silent_since(results: Path, found: ResultsFile, journal: Origin | None) -> 
 
 def _not_to_be_believed(results: Path, why: str) -> UsageError:
     return UsageError(
-        f"The results file {results} cannot be believed: {why}; and its journal is not there.",
-        f"Put {results.name}.journal back beside it, or undo the change. Another --results file begins afresh: with it"
-        " everybody is dialed, also whoever was called before.",
+        f"The results file {results} cannot be trusted: {why}, and its journal is not there.",
+        f"Put {results.name}.journal back beside it, or undo the change. With another --results file"
+        " everybody is dialed, even those who were called before.",
     )

@@ -35,6 +35,6 @@ def check_origin(ledger: Ledger, origin: Origin) -> None:
 def _wrong_kind(ledger: Ledger, were: str) -> UsageError:
     return UsageError(
         f"The calls in {ledger.results} were {were}.",
-        "Run with the same setting to go on. Another --results file begins afresh: with it everybody is dialed, also"
-        " whoever was called before.",
+        "Run with the same setting to go on. With another --results file everybody is dialed, even those who"
+        " were called before.",
     )

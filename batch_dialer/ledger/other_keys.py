@@ -22,13 +22,14 @@ def check_keys(ledger: Ledger, rows: Rows, history: History) -> None:
         return
     now, before = ("its ID", "its number alone") if differing.now_by_id else ("its number alone", "an ID")
     question = (
-        "Is the column of IDs new, or the schema file another one? Run as before."
+        "Is the column of IDs new, or is this another schema file? Run as before."
         if differing.now_by_id
-        else "Was --schema left out, or the column of IDs renamed? Run as before."
+        else "Was --schema left out, or was the column of IDs renamed? Run as before."
     )
     raise UsageError(
-        f"{ledger.results} knows the people of this sheet by other keys: row {differing.row} has {now}, and is known by"
-        f" {before}, as are {differing.count:,} of the {differing.shared:,} numbers that both have.",
+        f"{ledger.results} names the people of this sheet in another way: row {differing.row} goes by {now}, and"
+        " there by"
+        f" {before}, as do {differing.count:,} of the {differing.shared:,} numbers that both have.",
         f"{question} If you mean it, begin another results file, in which nobody is called again who is in this one:"
         f" --results NEW.csv --suppress {ledger.results}",
     )

@@ -60,19 +60,24 @@ def find_calls(ledger: Ledger, numbers: pl.Series) -> Elsewhere:
 
 
 def _others(ledger: Ledger) -> Iterator[Path]:
-    """Yield the other results files that may hold calls of this kind, the newest first, each there or its journal."""
+    """Yield the other results files that may hold calls of this kind, the newest first, each there or its journal.
+
+    A file of another name (`people-2026-11-25.csv`) is known by its journal. For a run that named its results, such
+    files do not count: whoever names one a day begins afresh in each.
+    """
     folder, own = ledger.results.parent, ledger.results
     try:
-        names = {path.name.removesuffix(_JOURNAL) for path in folder.iterdir() if not path.name.startswith(".")}
+        there = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     except OSError:
         return
+    known = {name.removesuffix(_JOURNAL) for name in there if name.endswith(f".csv{_JOURNAL}")}
     of_sandbox = ledger.kind is Kind.SANDBOX
-    fitting = [
-        folder / name
-        for name in names
-        if name.endswith(Kind.REAL.value) and name.endswith(Kind.SANDBOX.value) is of_sandbox and name != own.name
-    ]
-    for path in sorted(fitting, key=lambda path: (-_changed(path), path.name)):
+    fitting = {name for name in there | known if name.endswith(Kind.REAL.value)}
+    fitting = {name for name in fitting if name.endswith(Kind.SANDBOX.value) is of_sandbox}
+    if ledger.kind is Kind.REAL and not ledger.named:
+        fitting |= known
+    paths = [folder / name for name in fitting - {own.name}]
+    for path in sorted(paths, key=lambda path: (-_changed(path), path.name)):
         if not (path.exists() and own.exists() and path.samefile(own)):
             yield path
 

@@ -181,7 +181,10 @@ class ResultsWriter:
             self._seen = seen
             if found and found.damage:
                 kept = rename_edited(self._path, datetime.fromtimestamp(seen[1] / 1e9, UTC))
-                self._warn(f"{self._path.name} was changed: {found.damage}. It is kept as {kept.name}.")
+                self._warn(
+                    f"{self._path.name} was changed: {found.damage}. It is kept as {kept.name}; the journal is used"
+                    " instead."
+                )
         return self._extra
 
     def add(self, entry: Entry) -> None:

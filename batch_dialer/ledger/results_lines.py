@@ -26,7 +26,7 @@ def results_lines(
     called = (pl.col("calls") > 0).fill_null(value=False)
     left = ~judged & pl.col("known").is_null()
     lines = _with_held(lines, held)
-    why = pl.coalesce("held_message", pl.lit(why_left or "Not reached."))
+    why = pl.coalesce("held_message", pl.lit(why_left or "Not dialed yet."))
     of_history = ~judged | called
     word = {name: pl.when(judged).then(name).otherwise(f"{name}_known").alias(name) for name in words}
     here = lines.select(

@@ -59,7 +59,7 @@ class Tally:
                 "deliberately not dialed; see error_message",
             ),
             ("changed", self.changed, "have a call to another number than now; --retry changed dials the new one"),
-            ("rejected", self.counts.get(Status.REJECTED, 0), "not valid; mend the sheet and run again"),
+            ("rejected", self.counts.get(Status.REJECTED, 0), "not valid; correct the sheet and run again"),
             ("refused", self.counts.get(Status.REFUSED, 0), "the API said no; see error_code"),
             (
                 "unknown",

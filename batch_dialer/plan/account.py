@@ -29,9 +29,9 @@ _SKIPPED: Mapping[str, tuple[str, str]] = {
     Code.SUPPRESSED: ("not to be called", "by a list of --suppress"),
     Code.HIDDEN_ROW: ("hidden", "or filtered out in the sheet; --hidden dial calls them"),
     Code.NUMBER_CHANGED: ("number changed", "since their call; --retry changed calls the new one"),
-    Code.EXCLUDED: ("opted out", "or left out by a rule of the schema; error_message names the column"),
+    Code.EXCLUDED: ("opted out", "or left out by a rule of the schema: see error_message"),
     Code.RECENTLY_CALLED: ("called lately", "by the agent, from elsewhere; --not-called-within 0 calls them again"),
-    Code.EXPIRED: ("expired", "their time has passed"),
+    Code.EXPIRED: ("expired", "their date or time has passed"),
 }
 """The word for rows that are skipped with this code, and what there is to say of it."""
 

@@ -14,8 +14,8 @@ def check_agents(checked: Checked, caller: Caller) -> None:
     column = checked.mapping.header(Place.AGENT)
     if column and caller.target.via is Via.CAMPAIGN:
         raise UsageError(
-            f'The sheet has a column of agents, "{column}", and the calls are to go through {caller.target}: a call by'
-            " an agent goes around the campaign's schedule, its retries and its rules on whom not to call.",
+            f'The sheet has a column of agents, "{column}", and the calls are to go through {caller.target}. Calls by'
+            " an agent would not follow the campaign's schedule, its retries and its list of people not to call.",
             "Delete the column, or call through agents: without --campaign (in the schema file: campaign_id).",
         )
     if caller.target.id:
@@ -27,6 +27,6 @@ def check_agents(checked: Checked, caller: Caller) -> None:
     if without.height:
         count = "1 row has" if without.height == 1 else f"{without.height:,} rows have"
         raise UsageError(
-            f'No agent is given, and {count} none in the column "{column}"; the first is row {without["row"][0]}.',
+            f'No agent is given, and {count} no agent in the column "{column}"; the first is row {without["row"][0]}.',
             "Fill in the column, or give --agent ID for the rows that have none.",
         )

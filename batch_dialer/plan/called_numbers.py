@@ -23,8 +23,8 @@ def called_numbers(sheet: Sheet, region: str | None, under_way: History | None =
     numberless = called.filter(pl.col("number") == "")
     if numberless.height:
         raise BadSheet(
-            f"{sheet.name}, a results file, has a call in row {numberless['row'][0]} and not its number.",
-            "Undo what was changed in that file. Whoever was called must be known, so the list is refused whole.",
+            f"{sheet.name}, a results file, has a call in row {numberless['row'][0]} without its number.",
+            "Undo what was changed in that file. The whole list is refused, because it must be known who was called.",
         )
     numbers = called.select("row", pl.col("number").alias("c0"))
     found = suppressed(replace(sheet, headers=("to",), cells=numbers), region)

@@ -112,6 +112,6 @@ def _sentence(call: ListedCall) -> str:
     if call.created_at:
         at = f"at {call.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return (
-        f"The agent called this number {at}, and not for these results: the call {call.id}. To call it all the same:"
+        f"The agent called this number {at}, but not for these results: the call {call.id}. To call it anyway:"
         " --not-called-within 0."
     )

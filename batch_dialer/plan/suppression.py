@@ -16,7 +16,7 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 
 _SHOWN = 5
-_SAFER = "A number that cannot be read may be somebody who must not be called: the list is refused whole."
+_SAFER = "A number that cannot be read may belong to somebody who must not be called, so the whole list is refused."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def suppressed(sheet: Sheet, region: str | None) -> Suppressed:
         rows = _places(f"row {row}" for row in sorted(sheet.ragged))
         raise BadSheet(
             f"{sheet.name}, a list of numbers not to call, has rows with more or fewer cells than its header: {rows}.",
-            f"Mend them, or leave the numbers alone in one column. {_SAFER}",
+            f"Correct them, or keep only the column of numbers. {_SAFER}",
         )
     cells = list(_cells(sheet))
     read = parse_phones(pl.Series([text for _, text in cells], dtype=pl.String), region)
@@ -73,10 +73,10 @@ def _column(sheet: Sheet) -> int:
     found = find_phone_columns(sheet.headers)
     if len(found) == 1:
         return found[0]
-    why = "several columns may hold the numbers" if found else "no column is headed as phone numbers are"
+    why = "several columns may hold the numbers" if found else "no header says which column holds the phone numbers"
     raise BadSheet(
         f"{sheet.name} cannot be used as a list of numbers not to call: {why}.",
-        'Head the column of numbers "phone" and no other, or leave it alone in the file.',
+        'Give the column of numbers, and no other, the header "phone"; or delete all other columns.',
     )
 
 
@@ -88,7 +88,7 @@ def _unreadable(name: str, faults: list[tuple[str, NotDialable]]) -> BadSheet:
     remedy = COUNTRY_REMEDY if first.why == TWO_READINGS else first.remedy
     return BadSheet(
         f"{name}, a list of numbers not to call, has {count} that cannot be read: {where}.",
-        f"{remedy} Or delete what is no number. {_SAFER}",
+        f"{remedy} Or delete it if it is not a number. {_SAFER}",
     )
 
 

@@ -75,7 +75,8 @@ def lost_sentence(source: Path, *, macros: bool) -> str:
         lost.append("its macros (name the report .xlsm to keep them)")
     if not lost:
         return ""
-    return f"This copy may lack or show differently: {', '.join(lost)}. Your own workbook has everything as it was."
+    named = ", ".join(lost)
+    return f"In this copy, these may be missing or look different: {named}. Your own workbook has everything as it was."
 
 
 def formulas_sentence(rows: Any) -> str:  # noqa: ANN401  (the stubs do not know the cells)

@@ -74,7 +74,7 @@ def summary_sentences(checked: Checked, marking: Marking) -> list[str]:
         f"{counts} ({faults:,} {'fault' if faults == 1 else 'faults'}).",
         f"Most often: {shown}{', …' if kinds.height > _KINDS_SHOWN else '.'}",
         "Every bad cell of the sheet is coloured, and its comment says what to do. Click a row's number to go there.",
-        "Mend the cells, save, and feed this workbook in as it is: this page and the sheet's last column are not read.",
+        "Correct the cells, save, and run this workbook as it is: this page and the sheet's last column are not read.",
     ]
     if marking.explained < faults:
         said.append(f"There are so many faults that only the first {marking.explained:,} have a comment and a link.")

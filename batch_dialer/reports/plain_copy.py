@@ -76,7 +76,9 @@ def _make_lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) ->
     yield margin + [workbook_writing.make_text_cell(rows, name, bold) for name in names]
     marks = _group_by_row(marking)
     at = sheet.header_row
-    for (row, *texts), verdict in zip(sheet.cells.iter_rows(), marking.verdicts["verdict"], strict=True):
+    judged = sheet.cells.select("row").join(marking.verdicts, on="row", how="left", maintain_order="left")
+    verdicts = judged["verdict"].fill_null("")  # there is none on a row that is hidden or opted out
+    for (row, *texts), verdict in zip(sheet.cells.iter_rows(), verdicts, strict=True):
         yield from [[]] * (row - at - 1)
         at = row
         bad = marks.get(row, {})

@@ -49,7 +49,7 @@ def _phone_notes(field: Field) -> Iterator[str]:
     country = f"; without it, a number is read as one of {field.region}" if field.region else ""
     yield f"Write + and the country code, as in +14155550100{country}"
     if field.fallbacks:
-        yield f"Called is the first good number of {', '.join(field.columns)}"
+        yield f"The first valid number of these is called: {', '.join(field.columns)}"
 
 
 def _bound_notes(field: Field) -> Iterator[str]:

@@ -76,7 +76,7 @@ def _unique_columns(sheet: Sheet) -> list[SheetColumn]:
     names = [header for header in sheet.headers if header]
     if twice := sorted({header for header in names if names.count(header) > 1}):
         raise BadSheet(
-            f'Several columns of {sheet.name} are headed "{twice[0]}".', "Give each column a header of its own."
+            f'Several columns of {sheet.name} have the header "{twice[0]}".', "Give each column a header of its own."
         )
     return list(_read_columns(sheet))
 

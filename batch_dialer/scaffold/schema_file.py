@@ -30,15 +30,16 @@ _HEAD = """\
 #
 # What follows a # is a comment: it is for you, and changes nothing. Take the #
 # away, and the line counts.
-# Each table below is one value of a call. [payload.NAME] is what the agent knows
-# as {{{{NAME}}}} in its prompt: write the names that your prompt uses.
+# Each table below is one value of a call. The agent knows [payload.NAME] as
+# {{{{NAME}}}} in its prompt: write the names that your prompt uses.
 # [context.NAME] instead is kept with the call and not spoken. To leave a column
 # out, delete its table and write unmapped = "ignore". `column` is the header in
 # your sheet, and must stay as it is.
 
 # Your agent's ID; without it, give --agent ID with every run.
 # agent_id = "agent_…"
-# A column without a table stops the run; "ignore" leaves it out, "payload" sends it.
+# A column without a table stops the run; "ignore" leaves it out, "payload"
+# sends it.
 unmapped = "{others}"
 """
 _TAIL = """
@@ -111,7 +112,7 @@ def _comment_lines(field: Field, column: SheetColumn) -> Iterator[str]:
         facts.append(f"up to {max(column.cells.drop_nulls().str.len_chars())} characters")
     yield f"# In the sheet: {', '.join(facts)}."
     if errors := len(column.cells.drop_nulls()) - len(column.good):
-        yield f"# {errors:,} of the cells are errors of the spreadsheet, as #N/A: mend them in the sheet."
+        yield f"# {errors:,} of the cells are error values, such as #N/A: correct them in the sheet."
     if field.place in {Place.PAYLOAD, Place.CONTEXT} and field.type is Type.STRING and has_ambiguous_dates(column):
         yield "# These may be dates, but day and month cannot be told apart. If they are, add:"
         yield '#   type = "date"   and   format = "%d/%m/%Y"   (day first) or   format = "%m/%d/%Y"   (month first)'

@@ -21,7 +21,5 @@ def read_schema(path: Path | None) -> Schema | None:
         remedy = "Open it in a text editor and save it as plain text in UTF-8."
         raise UsageError(f"The schema file {path.name} is not UTF-8 text.", remedy) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        remedy = (
-            'Mend it at that place. Text stands in quotation marks, as in column = "Phone"; a table begins as [to].'
-        )
+        remedy = 'Correct it at that place. Text needs quotation marks, as in column = "Phone"; a table begins as [to].'
         raise UsageError(f"The schema file {path.name} is not TOML: {error}.", remedy) from None

@@ -194,14 +194,14 @@ def _check_pattern(pattern: object, at: tuple[str, ...], file: SchemaSource) -> 
     except pl.exceptions.ComputeError as error:
         why = str(error).rpartition("error: ")[2].partition("\n")[0]
         what = f"[{'.'.join(at)}] pattern is not a regular expression: {why}"
-        raise file.error(what, "Mend the pattern.", *at, "pattern") from None
+        raise file.error(what, "Correct the pattern.", *at, "pattern") from None
 
 
 def _check_bounds(table: Mapping[str, object], kind: object, at: tuple[str, ...], file: SchemaSource) -> None:
     for key in ("min", "max"):
         if key in table and type(table[key]) not in _BOUND_TYPES.get(cast("Type", kind), ()):
             what = f"[{'.'.join(at)}] {key} = {table[key]} does not fit type = {cast('Type', kind).value!r}"
-            remedy = "A number is bounded by numbers, a date by dates; other types have no bounds."
+            remedy = "Limits of a number are numbers, limits of a date are dates; other types have none."
             raise file.error(what, remedy, *at, key)
 
 

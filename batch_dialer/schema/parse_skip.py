@@ -46,7 +46,7 @@ def _parse_rule(nth: str, table: object, file: SchemaSource) -> SkipRule:
     given = [key for key in CONDITIONS if key in table]
     if len(given) != 1:
         remedy = 'Give one of is = ["…"], is_not = ["…"] and filled = true.'
-        raise file.error(f"{where} has {'none' if not given else 'several'} of its conditions", remedy, "skip", nth)
+        raise file.error(f"{where} has {'no condition' if not given else 'several conditions'}", remedy, "skip", nth)
     return SkipRule(
         column=str(table["column"]),
         is_any_of=_parse_texts(table.get("is", []), f"{where} is", file, "skip", nth, "is"),
@@ -58,7 +58,7 @@ def _parse_rule(nth: str, table: object, file: SchemaSource) -> SkipRule:
 def parse_keep(names: object, file: SchemaSource) -> tuple[str, ...]:
     """Return the headers that `keep` lists, each once; raise `UsageError` where it is no list of texts."""
     if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
-        raise file.error(f"keep = {names!r} is no list of headers", 'Write keep = ["…", "…"].', "keep")
+        raise file.error(f"keep = {names!r} is not a list of headers", 'Write keep = ["…", "…"].', "keep")
     return tuple(dict.fromkeys(cast("list[str]", names)))
 
 

@@ -120,7 +120,7 @@ def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tup
         if len(header) > _MAX_COLUMNS:
             raise BadSheet(
                 f"{name}, row {header_row}: it has {len(header):,} columns, more than any spreadsheet program.",
-                "Look whether the line breaks are lost, and save it again as 'CSV UTF-8'.",
+                "Check whether the line breaks were lost, and save it again as 'CSV UTF-8'.",
             )
         ragged: dict[int, int] = {}
         blocks = [_to_frame([header], header_row, width=len(header))]
@@ -175,10 +175,10 @@ def _field_error(text: str, name: str, delimiter: str, fault: csv.Error) -> BadS
     if '"' not in text and "limit" in str(fault):
         return BadSheet(
             f"{name}, row {row}: a cell has more than {_MAX_FIELD:,} characters.",
-            "Shorten it. Where the row is no row of a table, save the sheet again as 'CSV UTF-8'.",
+            "Shorten it. If this is not a row of your table, save the sheet again as 'CSV UTF-8'.",
         )
     return BadSheet(
         f'{name}, row {row}: a quotation mark (") opens a field here and is not closed, or text follows where it is;'
         f" or the field is longer than {_MAX_FIELD:,} characters.",
-        "Mend the row. A quotation mark that belongs to a quoted field's text is written twice.",
+        "Correct the row. A quotation mark that belongs to a quoted field's text is written twice.",
     )

@@ -57,7 +57,7 @@ def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, 
     _refuse_mixed(data, name, row_at)
     guess = _guess_encoding(data)
     if guess is None:
-        raise _encoding_error(name, row, "UTF-8, and what else it is cannot be told")
+        raise _encoding_error(name, row, "UTF-8, and its encoding cannot be found out")
     hint = f"read as {_GUESSES[guess]}, a guess: --encoding NAME if letters look wrong"
     return _to_utf8(data, name, row_at, guess, _GUESSES[guess]), (hint,)
 
@@ -118,7 +118,7 @@ def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
     row = row_at(data[: other.start()]) if other else 1
     raise BadSheet(
         f"{name}, row {row}: the file is UTF-8 in some rows and another encoding in this one.",
-        "Mend the letters of that row and save the file as 'CSV UTF-8', or say what it is with --encoding NAME.",
+        "Correct the letters of that row and save the file as 'CSV UTF-8', or say what it is with --encoding NAME.",
     )
 
 

@@ -76,8 +76,8 @@ def check_delays(rows: pl.DataFrame, caller: Caller) -> None:
         return
     ask = "1 row asks" if delayed.height == 1 else f"{delayed.height:,} rows ask"
     raise UsageError(
-        f"{ask} for a delay (delay_seconds), the first is row {delayed['row'][0]}; the API takes none for calls"
-        " through a campaign, whose own schedule says when they are made.",
+        f"{ask} for a delay (delay_seconds); the first is row {delayed['row'][0]}. Calls through a campaign cannot"
+        " have one: the campaign's own schedule says when they are made.",
         "Empty the column or leave delay_seconds out of the schema file, or call through an agent: --agent ID.",
     )
 

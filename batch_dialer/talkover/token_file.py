@@ -34,5 +34,5 @@ def _secret_file(path: Path) -> str:
         why = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(f"The token file {path} cannot be read: {why}.", "Check --token-file.") from None
     if os.name == "posix" and (not stat.S_ISREG(mode) or mode & 0o077):
-        raise UsageError(f"Others than you may read the token file {path}.", f"Run: chmod 600 {path}")
+        raise UsageError(f"Other users of this machine may read the token file {path}.", f"Run: chmod 600 {path}")
     return text

@@ -25,7 +25,7 @@ from batch_dialer.terminal.overview import account_lines, again_at, duration, fo
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.reading import SECONDS_BETWEEN_LINES, showing_rows
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import fitted, log, numbered, printable, printable_path, say, width
+from batch_dialer.terminal.text import fitted, log, log_dated, numbered, printable, printable_path, say, width
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _MOST_AGENTS = 8
@@ -82,8 +82,11 @@ class Console:
             sentence = f"Of these, {numbered(hidden)} hidden or filtered out in the sheet; --hidden dial dials them."
             self._tell("hidden", sentence, {"rows": hidden})
         if plan.released:
-            left_out = "This time no list has them: was --suppress left out?"
-            self.warn(f"Skipped before as not to be called, to be dialed now: {numbered(plan.released)}. {left_out}")
+            left_out = "No list has them this time. Was --suppress left out?"
+            self.warn(
+                f"Dialed now, although they were skipped before as numbers not to call: {numbered(plan.released)}."
+                f" {left_out}"
+            )
         if len(plan.shares) > 1 and not self._quiet and not self._json:
             self._print(account_lines(plan.shares))
         shares = {share.word.replace(" ", "_"): share.rows for share in plan.shares}
@@ -214,11 +217,7 @@ class Console:
             self._log(event, sentence, facts)
 
     def _print(self, lines: str) -> None:
-        """Print *lines* as they are on a terminal, and in a log each with the date and time."""
-        if not sys.stderr.isatty():
-            moment = f"{self._clock.now():%Y-%m-%d %H:%M:%SZ}"
-            lines = "\n".join(f"{moment} {line}" for line in lines.split("\n"))
-        log(lines)
+        log_dated(lines, self._clock.now())
 
 
 def _calls(count: int) -> str:

@@ -21,7 +21,7 @@ def check_askable() -> None:
     """Raise `UsageError` where nobody can be asked: standard input is no terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
-            "Real calls are placed only once you agree, and standard input is no terminal on which you can be asked.",
+            "Real calls are placed only after you agree, and you cannot be asked: standard input is not a terminal.",
             _REMEDY,
         )
 
@@ -50,7 +50,9 @@ def _shown_on() -> Iterator[TextIO]:
         with _TERMINAL.open("w", encoding="utf-8") as terminal:
             yield terminal
     except OSError:
-        raise UsageError("There is no terminal on which you can be asked before dialing.", _REMEDY) from None
+        raise UsageError(
+            "Real calls are placed only after you agree, and there is no terminal on which you can be asked.", _REMEDY
+        ) from None
 
 
 @contextlib.contextmanager

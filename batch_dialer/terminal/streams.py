@@ -76,7 +76,8 @@ def check_output() -> None:
     failure = sys.stdout.failure if isinstance(sys.stdout, Output) else None
     if failure and failure.errno != errno.EPIPE:
         raise UsageError(
-            f"Standard output could not be written: {failure.strerror}.", "Have it written where there is room for it."
+            f"Standard output could not be written: {failure.strerror}.",
+            "Make room on the disk, or send it to another place.",
         )
 
 

@@ -5,7 +5,9 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 _LONGEST_PATH = 4096
 
@@ -15,9 +17,12 @@ def width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
 
 
-def fitted(sentences: str) -> str:
-    """Break lines between words where a person reads them: a log keeps a line whole, and so does what can be copied."""
-    if not sys.stderr.isatty():
+def fitted(sentences: str, stream: TextIO | None = None) -> str:
+    """Break lines between words where a person reads them: a log keeps a line whole, and so does what can be copied.
+
+    *stream* is where they go; standard error unless told.
+    """
+    if not (stream or sys.stderr).isatty():
         return sentences
     room = max(width(), 40)
     lines = [
@@ -43,10 +48,27 @@ def say(text: str) -> None:
         print(f"{text}\n", end="", flush=True)  # noqa: T201  (all that is printed)
 
 
+def say_fitted(sentences: str) -> None:
+    """Print *sentences* on standard output, broken between words on a terminal."""
+    say(fitted(sentences, sys.stdout))
+
+
 def log(text: str) -> None:
     """Print *text* on standard error; that nobody can read it stops no run."""
     with contextlib.suppress(OSError):
         print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  (all that is printed)
+
+
+def log_fitted(sentences: str) -> None:
+    """Print *sentences* on standard error, broken between words on a terminal."""
+    log(fitted(sentences))
+
+
+def log_dated(text: str, now: datetime) -> None:
+    """Print *text* on standard error: as it is on a terminal, and in a log each line with the date and time."""
+    if not sys.stderr.isatty():
+        text = "\n".join(f"{now:%Y-%m-%d %H:%M:%SZ} {line}" for line in text.split("\n"))
+    log(text)
 
 
 def quoted_headers(headers: Iterable[str]) -> str:

@@ -64,8 +64,8 @@ def test_the_plan_names_the_one_agent_that_calls_not_the_one_that_would_have(tmp
 @pytest.mark.parametrize(
     ("agents", "said"),
     [
-        (("agent_7", "", "agent_9", ""), '2 rows have none in the column "agent_id"; the first is row 3'),
-        (("agent_7", ""), '1 row has none in the column "agent_id"; the first is row 3'),
+        (("agent_7", "", "agent_9", ""), '2 rows have no agent in the column "agent_id"; the first is row 3'),
+        (("agent_7", ""), '1 row has no agent in the column "agent_id"; the first is row 3'),
     ],
 )
 def test_a_row_without_anybody_to_call_it_is_named_before_anybody_is_called(

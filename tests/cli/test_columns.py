@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from harness import run
+from harness import run_here
 from makers import UNHURRIED, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -21,7 +21,7 @@ def _api() -> Iterator[Sandbox]:
 
 def _dial(sheet: Path, api: Sandbox, *more: object, expect: int = 0) -> str:
     through = ("--agent", "agent_1", "--base-url", api.base_url, "--rate", "1000/s", "--yes")
-    done = run("run", sheet, *through, *more, cwd=sheet.parent, expect=expect)
+    done = run_here("run", sheet, *through, *more, cwd=sheet.parent, expect=expect)
     return done.stderr + done.stdout
 
 
@@ -31,7 +31,7 @@ def _rung(api: Sandbox) -> list[str]:
 
 def _sent(sheet: Path, *more: object) -> list[dict[str, object]]:
     """Return the payload of each request that `--dry-run` shows."""
-    shown = run("run", sheet, "--agent", "agent_1", "--dry-run", *more, cwd=sheet.parent).stdout
+    shown = run_here("run", sheet, "--agent", "agent_1", "--dry-run", *more, cwd=sheet.parent).stdout
     bodies = [part.lstrip() for part in shown.split("\n\n") if part.lstrip().startswith("{")]
     return [json.JSONDecoder().raw_decode(body)[0]["payload"] for body in bodies]
 
@@ -55,7 +55,7 @@ def test_digits_that_are_two_numbers_are_rejected_with_both_readings(tmp_path: P
 def test_the_table_of_faults_counts_them_in_one_line_without_numbers(tmp_path: Path) -> None:
     rows = [(f"49151234567{n}", "Anna") for n in range(10, 16)]
     sheet = write_csv(tmp_path / "people.csv", rows, ("phone", "name"))
-    shown = run("validate", sheet, "--region", "DE", cwd=tmp_path, expect=1).stdout
+    shown = run_here("validate", sheet, "--region", "DE", cwd=tmp_path, expect=1).stdout
 
     assert "2, 3, 4, 5" in " ".join(shown.split())
     assert "4915123" not in shown
@@ -100,17 +100,17 @@ def test_several_candidates_are_an_error_that_names_them_and_the_ways_out(
     pair: tuple[str, str], tmp_path: Path
 ) -> None:
     sheet = write_csv(tmp_path / "a.csv", [("Ann", number(0), number(1))], ("Name", *pair))
-    shown = run("validate", sheet, cwd=tmp_path, expect=3).stderr
+    shown = run_here("validate", sheet, cwd=tmp_path, expect=3).stderr
 
     assert all(f'"{header}"' in shown for header in pair)
     assert f'--phone "{pair[0]}"' in shown
-    assert "can be dialed" in run("validate", sheet, "--phone", pair[1], cwd=tmp_path).stdout
+    assert "can be dialed" in run_here("validate", sheet, "--phone", pair[1], cwd=tmp_path).stdout
 
 
 def test_the_columns_that_may_hold_the_number_are_named_and_no_row_of_a_person(tmp_path: Path) -> None:
     rows = [("Ann", "Mobile", "+1 202-555-0143"), ("Bob", "Work", "+1 202-555-0144")]
     sheet = write_csv(tmp_path / "a.csv", rows, ("First Name", "Label", "Value"))
-    shown = " ".join(run("validate", sheet, cwd=tmp_path, expect=3).stderr.split())
+    shown = " ".join(run_here("validate", sheet, cwd=tmp_path, expect=3).stderr.split())
 
     assert "--header-row" not in shown
     assert '"Value" looks like phone numbers. If it is the one to call: --phone "Value".' in shown
@@ -119,7 +119,7 @@ def test_the_columns_that_may_hold_the_number_are_named_and_no_row_of_a_person(t
 def test_a_row_of_headers_below_a_title_is_still_found(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"Our list,,2026-11-22\nName,Phone,2026-11-23\nAnn,{number(0)},x\n")
 
-    assert "--header-row 2" in run("validate", "a.csv", cwd=tmp_path, expect=3).stderr
+    assert "--header-row 2" in run_here("validate", "a.csv", cwd=tmp_path, expect=3).stderr
 
 
 # What a person says of the columns
@@ -141,7 +141,7 @@ def test_with_a_schema_the_options_go_before_it(tmp_path: Path) -> None:
         '[to]\ncolumn = "Phone"\n[payload.who]\ncolumn = "Name"\n[payload.town]\ncolumn = "City"\n'
         '[payload.firm]\nvalue = "Acme"\n'
     )
-    shown = run("validate", sheet, "--schema", schema, "--phone", "Mobile", cwd=tmp_path).stdout
+    shown = run_here("validate", sheet, "--schema", schema, "--phone", "Mobile", cwd=tmp_path).stdout
 
     assert "1 can be dialed" in shown, "the schema's own column is then no column that is not spoken of"
     chosen = _sent(sheet, "--schema", schema, "--phone", "mobile", "--payload", "Name")
@@ -153,14 +153,14 @@ def test_with_a_schema_the_options_go_before_it(tmp_path: Path) -> None:
     [
         (("--phone", "Phon"), "Did you mean 'Phone'?", 3),
         (("--payload", "Nam"), "Did you mean 'Name'?", 3),
-        (("--payload", ""), "--payload is given an empty value", 2),
+        (("--payload", ""), "--payload has an empty value", 2),
         (("--region", "UK"), "Write GB for the United Kingdom.", 2),
     ],
 )
 def test_what_cannot_be_meant_is_said(options: tuple[str, ...], words: str, status: int, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "a.csv", [("Ann", number(0))])
 
-    assert words in run("validate", sheet, *options, cwd=tmp_path, expect=status).stderr
+    assert words in run_here("validate", sheet, *options, cwd=tmp_path, expect=status).stderr
 
 
 def test_reserved_names_are_never_variables_without_a_schema(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_the_first_column_with_a_good_number_counts_and_faults_name_their_column
 def test_the_marked_copy_marks_the_cells_of_each_column(tmp_path: Path) -> None:
     write_csv(tmp_path / "people.csv", [("Dee", "12", "x"), ("Ann", number(0), "")], ("Name", "Mobile", "Phone"))
     (tmp_path / "s.toml").write_text(_LIST)
-    run("validate", "people.csv", "--schema", "s.toml", "--report", "bad.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "people.csv", "--schema", "s.toml", "--report", "bad.xlsx", cwd=tmp_path, expect=1)
     book = openpyxl.load_workbook(tmp_path / "bad.xlsx")
     commented = {cell.coordinate for sheet in book for row in sheet.iter_rows() for cell in row if cell.comment}
 
@@ -254,7 +254,7 @@ def test_amounts_are_read_as_the_column_says_and_never_otherwise(tmp_path: Path)
     assert [{"due": "805.91", "saldo": "1805.91"}, {"due": "1805.90", "saldo": "-5.00"}] == _sent(
         sheet, "--schema", tmp_path / "s.toml"
     )
-    shown = run("validate", sheet, "--schema", "plain.toml", cwd=tmp_path, expect=1).stdout
+    shown = run_here("validate", sheet, "--schema", "plain.toml", cwd=tmp_path, expect=1).stdout
     assert "format" in shown
 
 
@@ -262,10 +262,10 @@ def test_a_code_with_a_zero_in_front_is_no_whole_number_and_is_proposed_as_text(
     sheet = write_csv(tmp_path / "a.csv", [(number(n), f"0213{n}") for n in range(3)], ("Phone", "Zip"))
     (tmp_path / "s.toml").write_text('[to]\ncolumn = "Phone"\n[payload.zip]\ncolumn = "Zip"\ntype = "integer"\n')
 
-    shown = run("validate", sheet, "--schema", "s.toml", cwd=tmp_path, expect=1).stdout
+    shown = run_here("validate", sheet, "--schema", "s.toml", cwd=tmp_path, expect=1).stdout
     assert "begins with a" in shown
     assert 'type = "string"' in shown
-    proposed = run("schema", "new", sheet, cwd=tmp_path).stdout
+    proposed = run_here("schema", "new", sheet, cwd=tmp_path).stdout
     assert "[payload.zip]" in proposed
     assert "integer" not in proposed
 
@@ -286,7 +286,7 @@ def test_a_code_with_a_zero_in_front_is_no_whole_number_and_is_proposed_as_text(
 )
 def test_a_running_number_is_never_proposed_as_id(ids: tuple[str, ...], is_proposed: bool, tmp_path: Path) -> None:  # noqa: FBT001  (a parameter of a table)
     sheet = write_csv(tmp_path / "a.csv", [(each, number(n)) for n, each in enumerate(ids)], ("ID", "Phone"))
-    shown = run("schema", "new", sheet, cwd=tmp_path).stdout
+    shown = run_here("schema", "new", sheet, cwd=tmp_path).stdout
 
     assert ("\n[id]\n" in shown) == is_proposed
     assert ("A running number" in shown) != is_proposed
@@ -295,11 +295,13 @@ def test_a_running_number_is_never_proposed_as_id(ids: tuple[str, ...], is_propo
 def test_a_proposal_of_some_columns_leaves_the_others_out(tmp_path: Path) -> None:
     headers = ("Name", "Salary", "City, State", "Phone", "Zip")
     sheet = write_csv(tmp_path / "a.csv", [("Ann", "5000", "Rome, IT", number(0), "00100")], headers)
-    run("schema", "new", sheet, "--columns", 'Name,"City, State"', "--columns", "zip", "--out", "s.toml", cwd=tmp_path)
+    run_here(
+        "schema", "new", sheet, "--columns", 'Name,"City, State"', "--columns", "zip", "--out", "s.toml", cwd=tmp_path
+    )
 
     assert [{"name": "Ann", "city_state": "Rome, IT", "zip": "00100"}] == _sent(sheet, "--schema", tmp_path / "s.toml")
-    assert "no such column" in run("schema", "new", sheet, "--columns", "Nome", cwd=tmp_path, expect=3).stderr
-    assert "empty header" in run("schema", "new", sheet, "--columns", "Name,", cwd=tmp_path, expect=2).stderr
+    assert "no such column" in run_here("schema", "new", sheet, "--columns", "Nome", cwd=tmp_path, expect=3).stderr
+    assert "empty header" in run_here("schema", "new", sheet, "--columns", "Name,", cwd=tmp_path, expect=2).stderr
 
 
 def test_a_starter_sheet_of_such_a_schema_is_good_as_it_is(tmp_path: Path) -> None:
@@ -308,7 +310,7 @@ def test_a_starter_sheet_of_such_a_schema_is_good_as_it_is(tmp_path: Path) -> No
         'type = "decimal"\nformat = "1.234,56 €"\nmin = 5\n'
     )
     for name in ("a.csv", "a.xlsx"):
-        run("template", "--schema", "s.toml", "--out", name, cwd=tmp_path)
-        assert "1 can be dialed" in run("validate", name, "--schema", "s.toml", cwd=tmp_path).stdout
+        run_here("template", "--schema", "s.toml", "--out", name, cwd=tmp_path)
+        assert "1 can be dialed" in run_here("validate", name, "--schema", "s.toml", cwd=tmp_path).stdout
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         assert ["Mobile", "Phone", "Due", "Country"] == next(csv.reader(file))

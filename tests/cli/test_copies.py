@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from harness import run
+from harness import run_here
 from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -29,7 +29,7 @@ _LATELY = ("--not-called-within", "0")
 
 def _dial(sheet: Path, api: Sandbox, *more: object, expect: int | None = 0) -> str:
     through = ("--agent", "agent_1", "--base-url", api.base_url, "--rate", "1000/s", "--yes")
-    return run("run", sheet, *through, *more, cwd=sheet.parent, expect=expect).stderr
+    return run_here("run", sheet, *through, *more, cwd=sheet.parent, expect=expect).stderr
 
 
 def _rung(api: Sandbox) -> list[str]:
@@ -64,7 +64,7 @@ def test_a_mended_workbook_is_dialed_into_the_results_of_its_sheet(
 ) -> None:
     _called(tmp_path, api, name)
     (tmp_path / "mended").mkdir()
-    run("validate", name, "--report", report, cwd=tmp_path, expect=1)
+    run_here("validate", name, "--report", report, cwd=tmp_path, expect=1)
     said = _dial(_mend(tmp_path / report), api)
 
     assert f"problems.xlsx was made from {'../' * report.count('/')}{name}" in said
@@ -76,7 +76,7 @@ def test_a_mended_workbook_is_dialed_into_the_results_of_its_sheet(
 
 def test_whoever_mends_first_and_runs_the_sheet_itself_later_calls_nobody_twice(tmp_path: Path, api: Sandbox) -> None:
     sheet = write_csv(tmp_path / "people.csv", _PEOPLE)
-    run("validate", sheet, "--report", "problems.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", sheet, "--report", "problems.xlsx", cwd=tmp_path, expect=1)
     _dial(_mend(tmp_path / "problems.xlsx"), api)
     _dial(sheet, api, expect=1)
     assert _NUMBERS == _rung(api)
@@ -84,9 +84,9 @@ def test_whoever_mends_first_and_runs_the_sheet_itself_later_calls_nobody_twice(
 
 def test_a_copy_of_a_copy_belongs_to_the_first_sheet(tmp_path: Path, api: Sandbox) -> None:
     _called(tmp_path, api)
-    run("validate", "people.xlsx", "--report", "problems.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "people.xlsx", "--report", "problems.xlsx", cwd=tmp_path, expect=1)
     (tmp_path / "again").mkdir()
-    run("validate", "problems.xlsx", "--report", "again/left.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "problems.xlsx", "--report", "again/left.xlsx", cwd=tmp_path, expect=1)
     _dial(_mend(tmp_path / "again" / "left.xlsx"), api)
     assert _NUMBERS == _rung(api)
     assert not (tmp_path / "again" / "left.results.csv").exists()
@@ -101,7 +101,7 @@ def test_mended_rejects_are_dialed_into_the_results_of_their_sheet_however_they_
     tmp_path: Path, api: Sandbox
 ) -> None:
     sheet = _called(tmp_path, api, "Kündigungen, März.csv")
-    run("validate", sheet, "--rejects", "bad.csv", cwd=tmp_path, expect=1)
+    run_here("validate", sheet, "--rejects", "bad.csv", cwd=tmp_path, expect=1)
     with (tmp_path / "bad.csv").open(newline="", encoding="utf-8") as file:
         header, *rows = list(csv.reader(file))
     assert ["Name", "Phone", "rejected_reason", "batch_dialer_origin"] == header
@@ -128,7 +128,7 @@ def _move_workbook(folder: Path) -> None:
 
 def _move_workbook_before_anybody_was_called(folder: Path) -> None:
     _move_results(folder)
-    run("validate", "people.csv", "--report", "problems.xlsx", cwd=folder, expect=1)
+    run_here("validate", "people.csv", "--report", "problems.xlsx", cwd=folder, expect=1)
     _move_workbook(folder)
 
 
@@ -151,7 +151,7 @@ def test_where_the_results_of_its_sheet_are_not_found_nobody_is_called_until_a_p
     tmp_path: Path, api: Sandbox, spoil: object, said: str
 ) -> None:
     _called(tmp_path, api, "people.csv")
-    run("validate", "people.csv", "--report", "problems.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "people.csv", "--report", "problems.xlsx", cwd=tmp_path, expect=1)
     _mend(tmp_path / "problems.xlsx")
     assert callable(spoil)
     spoil(tmp_path)
@@ -169,10 +169,10 @@ def test_where_the_results_of_its_sheet_are_not_found_nobody_is_called_until_a_p
 @pytest.mark.parametrize("kind", ["sandbox", "testing"])
 def test_a_mended_workbook_is_rehearsed_beside_its_sheet(tmp_path: Path, api: Sandbox, kind: str) -> None:
     _called(tmp_path, api)
-    run("validate", "people.xlsx", "--report", "problems.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "people.xlsx", "--report", "problems.xlsx", cwd=tmp_path, expect=1)
     _mend(tmp_path / "problems.xlsx")
     if kind == "sandbox":
-        run("run", "problems.xlsx", "--sandbox", "--rate", "1000/s", cwd=tmp_path)
+        run_here("run", "problems.xlsx", "--sandbox", "--rate", "1000/s", cwd=tmp_path)
     else:
         _dial(tmp_path / "problems.xlsx", api, "--testing")
     assert 4 == len(lines(tmp_path / f"people.{kind}.results.csv"))
@@ -224,3 +224,11 @@ def test_a_dry_run_says_who_was_called_from_another_results_file(tmp_path: Path,
     said = _dial(contacts(tmp_path / "b.csv", 3), api, "--dry-run")
     assert "2 people of this sheet have a call in a.results.csv" in said
     assert "1 call to place" in said
+
+
+def test_validate_says_who_was_called_for_another_results_file(tmp_path: Path, api: Sandbox) -> None:
+    _dial(contacts(tmp_path / "a.csv", 2), api)
+    contacts(tmp_path / "b.csv", 3)
+    said = "2 people of this sheet have a call in a.results.csv, or may have one, and will not be called by `run`."
+    assert said in run_here("validate", "b.csv", cwd=tmp_path).stdout
+    assert "a call in" not in run_here("validate", "a.csv", cwd=tmp_path).stdout

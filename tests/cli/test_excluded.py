@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from harness import run
+from harness import run_here
 from makers import UNHURRIED, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -29,7 +29,7 @@ def _api() -> Iterator[Sandbox]:
 
 def _dial(sheet: Path, api: Sandbox, *more: object, expect: int = 0) -> str:
     through = ("--agent", "agent_1", "--base-url", api.base_url, "--rate", "1000/s", "--yes")
-    return run("run", sheet, *through, *more, cwd=sheet.parent, expect=expect).stderr
+    return run_here("run", sheet, *through, *more, cwd=sheet.parent, expect=expect).stderr
 
 
 def _rung(api: Sandbox) -> list[str]:
@@ -101,20 +101,20 @@ def test_rules_of_a_schema(tmp_path: Path, api: Sandbox) -> None:
 
 def test_validate_counts_them_and_a_proposed_schema_has_a_rule(tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "people.csv", _ROWS, header=_HEADER)
-    shown = run("validate", sheet, cwd=tmp_path)
+    shown = run_here("validate", sheet, cwd=tmp_path)
 
     assert "2 rows (comma-separated): 2 can be dialed, 0 cannot." in shown.stdout
     assert 'Column "Do Not Call": rows in which it is set are not called: 3.' in shown.stdout
     assert "4 rows" in shown.stdout
     assert "not clearly say yes or no in row 4" in shown.stderr
 
-    run("schema", "new", sheet, "--out", "s.toml", cwd=tmp_path)
+    run_here("schema", "new", sheet, "--out", "s.toml", cwd=tmp_path)
     assert "payload.do_not_call" not in (tmp_path / "s.toml").read_text()
-    assert "are not called" in run("schema", "check", "s.toml", cwd=tmp_path).stdout
-    again = run("validate", sheet, "--schema", "s.toml", cwd=tmp_path, expect=0).stdout
+    assert "are not called" in run_here("schema", "check", "s.toml", cwd=tmp_path).stdout
+    again = run_here("validate", sheet, "--schema", "s.toml", cwd=tmp_path, expect=0).stdout
     assert "are not called: 3." in again
-    run("template", "--schema", "s.toml", "--out", "t.csv", cwd=tmp_path)
-    assert "1 can be dialed" in run("validate", "t.csv", "--schema", "s.toml", cwd=tmp_path).stdout
+    run_here("template", "--schema", "s.toml", "--out", "t.csv", cwd=tmp_path)
+    assert "1 can be dialed" in run_here("validate", "t.csv", "--schema", "s.toml", cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("schema", [None, "payload", "ignore"])
@@ -122,8 +122,19 @@ def test_the_flag_is_never_sent(tmp_path: Path, schema: str | None) -> None:
     sheet = write_csv(tmp_path / "people.csv", _ROWS, header=_HEADER)
     (tmp_path / "s.toml").write_text(f'unmapped = "{schema}"\n[to]\ncolumn = "Phone"\n')
     more = ("--schema", "s.toml") if schema else ()
-    shown = run("run", sheet, "--agent", "agent_1", "--dry-run", *more, cwd=tmp_path)
+    shown = run_here("run", sheet, "--agent", "agent_1", "--dry-run", *more, cwd=tmp_path)
 
     assert number(1) in shown.stdout
     assert number(0) not in shown.stdout
     assert "do_not_call" not in shown.stdout
+
+
+def test_a_marked_copy_has_those_who_opted_out_and_no_word_on_them(tmp_path: Path) -> None:
+    write_csv(tmp_path / "people.csv", _ROWS, header=_HEADER)
+    run_here("validate", "people.csv", "--report", "problems.xlsx", cwd=tmp_path, expect=None)
+    rows = openpyxl.load_workbook(tmp_path / "problems.xlsx").worksheets[1].iter_rows(min_row=2, values_only=True)
+    words = {str(row[0]): row[-1] for row in rows}
+    assert {"Ann", "Bob", "Carl", "Dora", "Ann again", "Eve"} == set(words)
+    assert words["Ann"] is None
+    assert words["Eve"] is None
+    assert words["Bob"] is not None

@@ -1,5 +1,6 @@
 """The program itself: its list of commands, and what it says of a word that it does not know."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,8 @@ def test_a_mistyped_word_is_answered_with_the_one_that_was_meant(
     tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     *said, last = run(*arguments, cwd=tmp_path, expect=2).stderr.splitlines()
-    assert words.splitlines() == said
+    assert words.splitlines() == [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ ", "", line, count=1) for line in said]
+    assert all(re.match(r"\d{4}-", line) for line in said), "a log tells when"
     assert last.endswith("Z Exit status 2: usage, configuration or missing token; nothing was dialed.")
 
 

@@ -77,7 +77,7 @@ def test_a_list_that_cannot_be_had_leaves_what_is_in_doubt(tmp_path: Path, api: 
     results.write_text(moved, encoding="utf-8")
     (tmp_path / "some.results.csv.journal").unlink()
     said = run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
-    assert "cannot be had" in said.stderr
+    assert "could not be read" in said.stderr
     assert 2 == sum(line["status"] == "unknown" for line in lines(results))
 
 
@@ -144,7 +144,7 @@ def test_nothing_that_a_person_does_to_the_results_rings_a_phone_twice(
     assert len(set(api.exchange.rings)) == len(api.exchange.rings)
     assert 3 == len(api.exchange.rings)
     if expect == 2:
-        assert "cannot be believed" in said.stderr
+        assert "cannot be trusted" in said.stderr
         assert "--results" in said.stderr, "it says the way out"
     else:
         assert {call.id for call in api.exchange.calls} == {line["call_id"] for line in lines(results)} - {""}

@@ -182,7 +182,7 @@ def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Pa
     shown = run("run", sheet, *_through(api), "--dry-run", cwd=tmp_path).stderr
     skipped = _dial(sheet, api)
 
-    assert "Not looked up, as nothing is sent: who was called in the last 12 h" in shown
+    assert "A dry run does not ask the API who was called in the last 12 h" in shown
     assert ["RECENTLY_CALLED"] * 3 + [""] * 2 == [line["error_code"] for line in skipped]
     first = {call.order.to: call.id for call in api.exchange.calls[:3]}
     assert all(first[line["to"]] in line["error_message"] for line in skipped[:3])
@@ -194,7 +194,7 @@ def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Pa
 @pytest.mark.parametrize(
     ("within", "words"),
     [
-        ("", "is given an empty value"),
+        ("", "has an empty value"),
         ("soon", "is not a duration"),
         ("12", "is not a duration"),
         ("400d", "than a year"),
@@ -283,7 +283,7 @@ def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandb
         (("--agent", "a", "--max-duration", "soon"), {}, "is not a duration"),
         (("--agent", "a", "--schema", "none.toml"), {}, "cannot be read"),
         (("--agent", "a", "--results", "some.csv"), {}, "the sheet itself"),
-        (("--agent", "a", "--results", "{nobody}.csv"), {}, "cannot be filled in"),
+        (("--agent", "a", "--results", "{nobody}.csv"), {}, "has something in braces"),
         (("--agent", "a", "--concurrency", "0"), {}, "--concurrency"),
         (("--agent", "a", "--token-file", "none"), {}, "cannot be read"),
         (("--agent", "a"), {"TALKOVER_TOKEN": "talq_\u00e4"}, "This is not a valid API token"),

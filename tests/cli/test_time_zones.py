@@ -14,7 +14,7 @@ def test_times_in_a_zone_without_a_name_are_refused_in_words(tmp_path: Path, var
     sheet = write_csv(tmp_path / "some.csv", [("2026-07-01 09:30", number(0))], header=("At", "Phone"))
     (tmp_path / "some.toml").write_text(_TIMES)
     refused = run("validate", sheet, "--schema", "some.toml", cwd=tmp_path, expect=2, TZ=variable).stderr
-    assert 'Column "At" holds times, and the time zone of this machine has no name that can be told.' in refused
+    assert 'Column "At" holds times, and the time zone of this machine has no name that could be found.' in refused
     assert "as in TZ=Europe/Berlin" in refused
 
 

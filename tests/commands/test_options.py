@@ -68,16 +68,15 @@ def test_an_empty_value_of_any_option_is_a_usage_error_that_names_it(
     command: click.Command, option: click.Option, text: str
 ) -> None:
     name = max(option.opts, key=len)
-    with pytest.raises(UsageError, match=f"^{name} is given an empty value") as refused:
+    with pytest.raises(UsageError, match=f"^{name} has an empty value") as refused:
         command.main([name, text], standalone_mode=False)
     assert "variable" in refused.value.remedy
 
 
 @pytest.mark.parametrize(("command", "argument"), _parameters(click.Argument))
 def test_an_empty_argument_is_a_usage_error_that_names_it(command: click.Command, argument: click.Argument) -> None:
-    with pytest.raises(
-        UsageError, match=f"^{(argument.metavar or str(argument.name).upper()).strip('[]')} is given an empty"
-    ):
+    name = (argument.metavar or str(argument.name).upper()).strip("[]")
+    with pytest.raises(UsageError, match=f"^{name} has an empty"):
         command.main([""], standalone_mode=False)
 
 
@@ -90,7 +89,7 @@ def test_a_dash_is_a_stream_or_a_usage_error(command: click.Command, parameter: 
     if not isinstance(parameter.type, click.Path) or parameter.name in _STREAMS:
         return
     name = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else ""
-    with pytest.raises(UsageError, match="is given -, which is no file's name"):
+    with pytest.raises(UsageError, match="is -, which is not the name of a file"):
         command.main([name, "-"] if name else ["-"], standalone_mode=False)
 
 

@@ -64,7 +64,7 @@ def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         read_rate(text)
     assert f"--rate {text!r} is not a rate." == refusal.value.what
-    assert "Write auto, or as in 2/s, 100/min or 500/h." == refusal.value.remedy
+    assert "Write auto, or a rate such as 2/s, 100/min or 500/h." == refusal.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_results_file_is_named_by_the_sheet_and_by_the_date_where_the_person
 def test_what_cannot_be_filled_in_is_refused(template: str) -> None:
     with pytest.raises(UsageError) as refusal:
         _results_path(template, Path("people.csv"))
-    assert f"--results {template!r} cannot be filled in." == refusal.value.what
+    assert f"--results {template!r} has something in braces that is not known." == refusal.value.what
     assert "Only {sheet} and {date:%Y-%m-%d} may stand in braces." == refusal.value.remedy
 
 

@@ -148,7 +148,7 @@ def test_with_a_schema_that_does_not_name_it_an_opt_out_is_one(unmapped: str) ->
 def test_with_a_schema_that_allows_no_other_columns_the_way_out_is_a_rule() -> None:
     with pytest.raises(BadSheet) as refusal:
         _checked(_sheet("Do Not Call", "yes"), _TO)
-    assert '[[skip]] column = "Do Not Call"' in refusal.value.remedy
+    assert '[[skip]] with column = "Do Not Call"' in refusal.value.remedy
 
 
 def test_a_schema_that_sends_it_is_warned_of_and_a_rule_ends_the_warning() -> None:

@@ -99,9 +99,9 @@ def test_79_national_ways_of_writing(expected: str, text: str, region: str | Non
         pytest.param("a formula", "=+14155552671", None, id="59 a formula"),
         pytest.param("a formula", '="+14155552671"', None, id="59 text that a formula keeps"),
         pytest.param("not written", "@+14155552671", None, id="59 another formula"),
-        pytest.param("error of the spreadsheet", "#N/A", "US", id="62 N/A"),
-        pytest.param("error of the spreadsheet", "#REF!", "US", id="62 REF"),
-        pytest.param("error of the spreadsheet", "#NAME?", "US", id="62 NAME"),
+        pytest.param("error value of the spreadsheet", "#N/A", "US", id="62 N/A"),
+        pytest.param("error value of the spreadsheet", "#REF!", "US", id="62 REF"),
+        pytest.param("error value of the spreadsheet", "#NAME?", "US", id="62 NAME"),
         pytest.param("letters", "TRUE", "US", id="63 a truth value"),
         pytest.param("", "2026-11-22", "US", id="63 a date"),
         pytest.param("", "2026-11-22 10:00:00", "US", id="63 a date and time"),
@@ -293,7 +293,7 @@ def test_digits_that_are_two_numbers_are_refused_with_both(text: str, region: st
 
     assert isinstance(read, NotDialable)
     assert TWO_READINGS == read.why
-    assert f"Write the one that is meant, with its +: {readings[0]} or {readings[1]}." == read.remedy
+    assert f"Write the right one of the two, with its +: {readings[0]} or {readings[1]}." == read.remedy
     assert list(readings) == [parse_phone(reading, region) for reading in readings]
 
 

@@ -554,4 +554,4 @@ def test_what_to_do_about_a_bad_value_is_said_in_the_words_of_the_field() -> Non
     remedies = {rule.why: rule.remedy for rule in rules(hinted, pl.lit(read), pl.lit(read), "UTC")}
 
     assert "Copy it from the invoice." == remedies["does not have the form [A-Z]{2}[0-9]+"]
-    assert "Mend the formula, or type the value." == remedies["is an error of the spreadsheet"]
+    assert "Correct the formula, or type the value." == remedies["is an error value of the spreadsheet"]

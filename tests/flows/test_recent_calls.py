@@ -187,7 +187,7 @@ def test_where_the_list_cannot_be_had_a_warning_says_so_and_the_run_goes_on(
     office, watcher = Office(), Silent()
     office.unlisted = {"agent_1": reply}
     assert {number(0): "initiated", number(1): "initiated"} == _run(contacts(tmp_path / "s.csv", 2), office, watcher)
-    (warning,) = [sentence for sentence in watcher.sentences if "cannot be had" in sentence]
+    (warning,) = [sentence for sentence in watcher.sentences if "could not be read" in sentence]
     assert f"agent_1: {why}" in warning
     assert "in the last 12 h" in warning
 
@@ -245,4 +245,4 @@ def test_a_row_that_was_skipped_so_is_judged_afresh(tmp_path: Path) -> None:
 def test_a_preview_says_that_nothing_was_looked_up(tmp_path: Path, within: timedelta, *, said: bool) -> None:
     watcher = Silent()
     preview(job(contacts(tmp_path / "s.csv", 1), not_called_within=within), watcher, SetClock(_NOON))
-    assert said == any("Not looked up, as nothing is sent" in sentence for sentence in watcher.sentences)
+    assert said == any("A dry run does not ask the API" in sentence for sentence in watcher.sentences)

@@ -141,10 +141,10 @@ def _cut_short_at_no_time(ledger: Ledger) -> None:
     ("leave", "says", "remedy"),
     [
         (_damage_journal, "journal .* cannot be trusted", "Do not delete it"),
-        (_edit_results_alone, "cannot be believed: its line 2 .*; and its journal is not there", "Put .* back"),
+        (_edit_results_alone, "cannot be trusted: its line 2 .*, and its journal is not there", "Put .* back"),
         (_cut_short_at_no_time, "when it began cannot be read", "Put .* back"),
-        (_rehearse, "were made as tests", "Another --results file"),
-        (_dial_elsewhere, f"through the sandbox, not {_API}", "Another --results file"),
+        (_rehearse, "were made as tests", "another --results file"),
+        (_dial_elsewhere, f"through the sandbox, not {_API}", "another --results file"),
     ],
 )
 def test_what_cannot_be_gone_by_is_refused_in_words_and_left_as_it_is(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -159,3 +160,22 @@ def test_the_newest_file_is_named_where_several_have_a_call(tmp_path: Path) -> N
         path = _write(tmp_path / name, _entry(1, call_id=f"call_{name}"))
         os.utime(path, (moment, moment))
     assert [(number(1), "call_new.results.csv", "new.results.csv")] == _found(_find(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("ledger", "counts"),
+    [
+        (Ledger(Path("own.results.csv"), _API, named=False), True),
+        (Ledger(Path("own-2026-11-26.csv"), _API), False),
+        (Ledger(Path("own.testing.results.csv"), _API, testing=True, named=False), False),
+        (Ledger(Path("own.sandbox.results.csv"), SANDBOX, named=False), False),
+    ],
+    ids=["the sheet's own results", "those of another day", "test calls", "the sandbox"],
+)
+def test_results_of_another_name_are_known_by_their_journal(tmp_path: Path, ledger: Ledger, *, counts: bool) -> None:
+    path = _write(tmp_path / "own-2026-11-25.csv", _entry(1))
+    _write(tmp_path / "without_a_journal.csv", _entry(2))
+    Journal(path.with_name(f"{path.name}.journal"), Origin(_API, testing=False), history(_entry(1)), _CLOCK).close()
+    numbers = pl.Series([number(n) for n in range(6)])
+    found = _found(find_calls(replace(ledger, results=tmp_path / ledger.results), numbers))
+    assert found == ([(number(1), "call_1", path.name)] if counts else [])

@@ -114,8 +114,8 @@ def test_a_row_is_skipped_for_a_call_by_its_own_agent_and_the_message_names_the_
 
     assert [("RECENTLY_CALLED", "leave"), (None, "dial"), (None, "dial")] == skipped.select("error_code", "next").rows()
     assert skipped["error_message"][0] == (
-        "The agent called this number at 2026-11-22 11:00 UTC, and not for these results: the call call_9. To call it"
-        " all the same: --not-called-within 0."
+        "The agent called this number at 2026-11-22 11:00 UTC, but not for these results: the call call_9. To call it"
+        " anyway: --not-called-within 0."
     )
     assert rows.columns == skipped.columns
 

@@ -80,7 +80,7 @@ def test_of_many_faults_the_first_are_shown_and_all_are_counted() -> None:
     assert "15 more" in error.what
 
 
-@pytest.mark.parametrize(("headers", "words"), [(("a", "b"), "no column"), (("phone", "mobile"), "several columns")])
+@pytest.mark.parametrize(("headers", "words"), [(("a", "b"), "no header"), (("phone", "mobile"), "several columns")])
 def test_which_column_is_meant_is_never_guessed(headers: tuple[str, ...], words: str) -> None:
     assert words in _refused(_sheet(headers, (_ANN, _BOB))).what
 

@@ -98,7 +98,7 @@ def test_a_country_is_asked_for_only_where_numbers_need_one() -> None:
     [
         (("a", "b"), "No column's header"),
         (("phone", "mobile"), "Several columns may hold"),
-        (("phone", "x", "x"), 'Several columns of people.csv are headed "x"'),
+        (("phone", "x", "x"), 'Several columns of people.csv have the header "x"'),
         (("to", "status", "call_id", "error_code"), "results file"),
     ],
 )

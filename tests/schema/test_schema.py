@@ -265,8 +265,8 @@ def test_rules_and_kept_columns() -> None:
     [
         ('[skip]\ncolumn = "X"', "list of tables", 3),
         ("[[skip]]\nfilled = true", "names no column", 3),
-        ('[[skip]]\ncolumn = "X"', "none of its conditions", 3),
-        ('[[skip]]\ncolumn = "X"\nis = ["a"]\nfilled = true', "several of its conditions", 3),
+        ('[[skip]]\ncolumn = "X"', "has no condition", 3),
+        ('[[skip]]\ncolumn = "X"\nis = ["a"]\nfilled = true', "several conditions", 3),
         ('[[skip]]\ncolumn = "X"\nis = "a"', "is = 'a' cannot be used", 5),
         ('[[skip]]\ncolumn = "X"\nis = []', "cannot be used", 5),
         ('[[skip]]\ncolumn = "X"\nis = [["a"]]', "no cell can hold", 5),

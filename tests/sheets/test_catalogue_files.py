@@ -77,7 +77,7 @@ def test_every_row_is_a_number_or_a_reason(tmp_path: Path, name: str, data: byte
     [
         pytest.param("a.csv", b"", "is empty", id="2 no byte"),
         pytest.param("a.csv", f"{ANN},Ann\n".encode(), "Put a row of headers above it", id="4 no header"),
-        pytest.param("a.csv", b"name\nx\n", "No column is headed", id="5 no phone column"),
+        pytest.param("a.csv", b"name\nx\n", "No header says", id="5 no phone column"),
         pytest.param("a.csv", b"phone,Phone \n1,2\n", "Several columns", id="6 two phone columns"),
         pytest.param("a.csv", f"phone,a,a\n{ANN},1,2\n".encode(), "all mean", id="7 a header twice"),
         pytest.param("a.csv", TWO.encode() + b"1,Zo\xc3\xab\n1,M\xfcller\n", "row 5", id="13 mixed encodings"),

@@ -1,9 +1,17 @@
-"""The real command in a process of its own, as cron would start it."""
+"""The real command: in a process of its own, as cron would start it, or here, where the process is not the point."""
 
+import gc
+import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from batch_dialer import cli
+from batch_dialer.clock import Clock, SystemClock
 
 TOKEN = "talq_rehearsal_0123456789"  # noqa: S105  (the sandbox takes any)
 
@@ -48,3 +56,36 @@ def run(
     assert "Traceback" not in out + err
     assert TOKEN not in out + err
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run_here(
+    *arguments: object, cwd: Path, expect: int | None = 0, clock: Clock | None = None, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Do as `run` does, in this process: it takes a tenth of the time, and *clock* may tell it another day.
+
+    What belongs to a process needs one of its own: signals, streams, memory, locks between two runs.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
+        for name in [name for name in os.environ if name.startswith("TALKOVER_")]:
+            patch.delenv(name)
+        for name, value in environment(**changes).items():
+            patch.setenv(name, value)
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["batch-dialer", *map(str, arguments)])
+        for name, stream in (("stdin", nothing), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        if clock:
+            patch.setattr(SystemClock, "now", lambda _: clock.now())
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    signal.signal(signal.SIGINT, before)
+    gc.unfreeze()
+    print(out.getvalue(), err.getvalue())  # shown by pytest where the test fails
+    status = ended.value.code
+    assert isinstance(status, int)
+    assert expect in {None, status}
+    assert "Traceback" not in out.getvalue() + err.getvalue()
+    assert TOKEN not in out.getvalue() + err.getvalue()
+    return subprocess.CompletedProcess(sys.argv, status, out.getvalue(), err.getvalue())

@@ -31,6 +31,7 @@ class Mutant:
 
 _CUTS = "promises/test_power_cuts.py"
 _RUNS = "cli/test_run.py"
+_WEEK = "promises/test_week.py"
 
 MUTANTS = (
     Mutant(
@@ -256,7 +257,7 @@ MUTANTS = (
         "plan/planning.py",
         "    rows = skip_changed(rows, _is_wanted(policy) | excluded)\n",
         "",
-        ("plan/test_planning.py",),
+        ("plan/test_planning.py", _WEEK),
     ),
     Mutant(
         "a column of agents goes around the campaign",
@@ -326,7 +327,7 @@ MUTANTS = (
         "plan/planning.py",
         "    rows = skip_recent(rows, recent, caller)",
         "    rows = rows",
-        ("flows/test_recent_calls.py",),
+        ("flows/test_recent_calls.py", _WEEK),
     ),
     Mutant(
         "calls are taken for recent by this machine's clock",
@@ -417,7 +418,7 @@ MUTANTS = (
         "ledger/belonging.py",
         "    if origin and origin.results:\n",
         "    if False:\n",
-        ("cli/test_copies.py",),
+        ("cli/test_copies.py", _WEEK),
     ),
     Mutant(
         "results that were there and are gone are not missed",
@@ -431,7 +432,14 @@ MUTANTS = (
         "plan/planning.py",
         "    if elsewhere is not None:\n",
         "    if False:\n",
-        ("plan/test_planning.py", "cli/test_copies.py"),
+        ("plan/test_planning.py", "cli/test_copies.py", _WEEK),
+    ),
+    Mutant(
+        "another results file is known by its name alone",
+        "ledger/other_results.py",
+        "        fitting |= known\n",
+        "        pass\n",
+        ("ledger/test_other_results.py", _WEEK),
     ),
     Mutant(
         "the journal of another results file is not read",

@@ -72,7 +72,7 @@ def test_a_log_says_what_was_understood_what_is_wrong_and_what_will_be_done(
     ] == err.splitlines()
     assert [
         "placed    2  have a call",
-        "rejected  1  not valid; mend the sheet and run again",
+        "rejected  1  not valid; correct the sheet and run again",
         f"Results: {tmp_path / 'people.results.csv'}",
     ] == out.splitlines()
 

@@ -35,7 +35,8 @@ _settle_after = option(
     default="15m",
     show_default=True,
     metavar="15m",
-    help="How long it may take until a call is in the API's list of calls. Before that, none counts as absent.",
+    help="How long it may take until a new call is in the API's list. Until then, a call that is missing there may"
+    " exist.",
 )
 
 

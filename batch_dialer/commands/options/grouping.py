@@ -61,10 +61,14 @@ def _check_text(name: str, given: object, kind: object) -> None:
     """Raise `UsageError` for an empty text, and for a `-` where a file has to be named."""
     for text in given if isinstance(given, (list, tuple)) else (given,):
         if isinstance(text, str) and not text.strip():
-            remedy = "Give it a value. In a script: is the variable set from which it should come?"
-            raise UsageError(f"{name} is given an empty value.", remedy)
+            remedy = "Give it a value. In a script, check that the variable it comes from is set."
+            raise UsageError(f"{name} has an empty value.", remedy)
         if text == "-" and isinstance(kind, click.Path) and not kind.allow_dash:
-            raise UsageError(f"{name} is given -, which is no file's name.", "Name a file.")
+            raise UsageError(f"{name} is -, which is not the name of a file.", "Name a file.")
+
+
+_NAMES = 24
+"""So many columns the help has for an option and its value; what follows a longer one begins on the next line."""
 
 
 class GroupedCommand(click.Command):
@@ -77,11 +81,10 @@ class GroupedCommand(click.Command):
             if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)):
                 heading = parameter.heading if isinstance(parameter, HeadedOption) else Heading.HELP
                 under[heading].append(record)
-        widest = max(len(names) for records in under.values() for names, _ in records)
         for heading, records in under.items():
             if records:
                 with formatter.section(heading.value):
-                    formatter.write_dl([(names.ljust(widest), sentence) for names, sentence in records])
+                    formatter.write_dl([(names.ljust(_NAMES), sentence) for names, sentence in records], _NAMES)
 
 
 def option(

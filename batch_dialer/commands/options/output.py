@@ -35,7 +35,7 @@ _yes = option(
     "--yes",
     "-y",
     is_flag=True,
-    help="Do not ask before dialing. Needed for real calls where standard input is no terminal.",
+    help="Do not ask before dialing. Needed for real calls where nobody can be asked, as in cron.",
 )
 _quiet = option(Heading.OUTPUT, "--quiet", "-q", is_flag=True, help="Print only warnings and the closing summary.")
 _verbose = option(
@@ -47,7 +47,7 @@ _log_format = option(
     default="text",
     show_default=True,
     type=click.Choice(["text", "json"]),
-    help="Print sentences, or for programs one JSON object a line.",
+    help="Print sentences for people, or one JSON object a line for programs.",
 )
 
 
@@ -102,7 +102,7 @@ class OutputOptions:
             return Path(self.results.format(sheet=stem(sheet), date=now.astimezone()))
         except (KeyError, IndexError, ValueError, AttributeError):
             remedy = "Only {sheet} and {date:%Y-%m-%d} may stand in braces."
-            raise UsageError(f"--results {self.results!r} cannot be filled in.", remedy) from None
+            raise UsageError(f"--results {self.results!r} has something in braces that is not known.", remedy) from None
 
 
 def _ending_error(path: Path) -> UsageError:

@@ -71,7 +71,7 @@ _payload = option(
     "--payload",
     multiple=True,
     metavar="COLUMN",
-    help="Send this column as a prompt variable, and no others but those given so. May be given several times.",
+    help="Send this column as a prompt variable, and only the columns named in this way. May be given several times.",
 )
 _checks = option(
     Heading.SHEET,

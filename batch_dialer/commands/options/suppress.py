@@ -23,20 +23,20 @@ suppress = option(
     multiple=True,
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="FILE",
-    help="A sheet of numbers that must not be called, or a results file: whoever was called for it. May be given more"
-    " than once.",
+    help="A sheet of numbers that must not be called; of a results file, the numbers that have a call. May be given"
+    " several times.",
 )
 
 
 def read_lists(paths: tuple[Path, ...], source: Source) -> tuple[Suppressed, ...]:
     """Read the lists of numbers not to call, by the region of *source*; raise `BadSheet` for one that is unusable."""
     if (*paths, source.path).count(STDIN) > 1:
-        raise UsageError("Standard input is to be read twice: - is given twice.", "Name a file for one of them.")
+        raise UsageError("Standard input can be read only once, and - is given twice.", "Name a file for one of them.")
     for path in paths:
         if path != STDIN and not path.exists():
             raise BadSheet(
                 f"There is no file {path}, which --suppress names.",
-                "Check its name and its folder. Nobody was called, since the people on it must not be.",
+                "Check its name and its folder. Nobody was called, because the people in it must not be.",
             )
     schema = source.schema
     to = next((field for field in schema.fields if field.place is Place.TO), None) if schema else None
@@ -65,8 +65,8 @@ def _under_way(path: Path, sheet: Sheet) -> History | None:
     journal = read_journal(path.with_name(f"{path.name}.journal"))
     if journal.origin is None:
         raise BadSheet(
-            f"{sheet.name} is of a run that has not ended, and its journal is not beside it: who was called is not"
-            " known.",
+            f"{sheet.name} is of a run that has not ended, and its journal is not beside it. It is not known who was"
+            " called.",
             "Put the journal back, or run that sheet again to its end.",
         )
     return journal.history
@@ -84,7 +84,9 @@ def list_note(listed: Suppressed) -> str:
 
 def _results_note(listed: Suppressed) -> str:
     taken = f"{_counted(len(listed.numbers))} not to call, which {'has' if len(listed.numbers) == 1 else 'have'}"
-    return f"{listed.name}: {taken} a call or may have one; rows without a call, not taken: {listed.left_out:,}"
+    return (
+        f"{listed.name}: {taken} a call or may have one; rows without a call, which may be called: {listed.left_out:,}"
+    )
 
 
 def _counted(numbers: int) -> str:

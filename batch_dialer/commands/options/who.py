@@ -25,7 +25,7 @@ _allow_duplicates = option(
     Heading.WHO,
     "--allow-duplicates",
     is_flag=True,
-    help="Dial a number once for each row that has it, not once in all.",
+    help="Dial a number once for each row that has it, instead of only once.",
 )
 _retry = option(
     Heading.WHO,
@@ -52,7 +52,7 @@ _not_called_within = option(
     show_default=True,
     metavar="12h",
     help="Skip a number that the agent called within this time for another results file or from another machine."
-    " 0 turns this off; a rehearsal does without.",
+    " 0 turns this off; it is off in rehearsals.",
 )
 _strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 

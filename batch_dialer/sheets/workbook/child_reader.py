@@ -116,7 +116,7 @@ class ChildReader:
 
     def _refusal(self) -> BadSheet:
         return BadSheet(
-            f"{self._file.name} takes more memory or time to read than a sheet needs.",
+            f"{self._file.name} would take too much memory or time to read.",
             "Copy the rows into a new workbook and save that, or save the worksheet as 'CSV UTF-8'.",
         )
 
