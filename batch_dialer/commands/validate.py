@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 import polars as pl
 
-from batch_dialer.clock import SystemClock
 from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.sheet import SheetOptions, sheet_options
 from batch_dialer.commands.options.suppress import list_note, read_lists
@@ -75,8 +74,7 @@ def command(
         raise UsageError(f"--report {report} ends in neither .xlsx nor .csv.", "Name a .xlsx or a .csv file.")
     source = sheet.source()
     lists = read_lists(suppress, source)
-    now = SystemClock().now
-    with LeavingAtOnce(), showing_rows(source.path.name, lambda line, _: log_dated(line, now())) as progress:
+    with LeavingAtOnce(), showing_rows(source.path.name, lambda line, _: log_fitted(line)) as progress:
         known, judged = check_sheet(source, progress)
     shown = without_hidden(judged, Policy(hidden=sheet.hidden))
     checked = without_excluded(shown)
