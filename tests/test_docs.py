@@ -21,6 +21,7 @@ from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.schema.json_schema import LISTS, TABLES
 from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.parse_hours import HOURS_KEYS
 from batch_dialer.schema.parse_skip import SKIP_KEYS
 from batch_dialer.schema.schema import Place
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
@@ -39,6 +40,7 @@ def _rows() -> Iterator[str]:
     yield from (f"| {exit_:d} | {EXIT_MEANINGS[exit_]} |" for exit_ in Exit)
     yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in KEYS.items())
     yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in SKIP_KEYS.items())
+    yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in HOURS_KEYS.items())
     named = (Place.PAYLOAD, Place.CONTEXT)
     yield from (
         f"| `[{place.value}{'.NAME' if place in named else ''}]` | {sentence} |" for place, sentence in TABLES.items()
@@ -148,7 +150,10 @@ def _script() -> list[str]:
     lines = [(kind, line) for kind, block in blocks for line in block.splitlines()]
     script = [line.split(maxsplit=5)[5].replace("\\%", "%") if kind == "crontab" else line for kind, line in lines]
     script = [line for line in script if not any(word in line for word in _BY_HAND)]
-    return [re.sub(r"(batch-dialer (?:run|rehearse) \S+)(?!.*--(?:yes|dry-run))", r"\1 --yes", line) for line in script]
+    agreed = [
+        re.sub(r"(batch-dialer (?:run|rehearse) \S+)(?!.*--(?:yes|dry-run))", r"\1 --yes", line) for line in script
+    ]
+    return [re.sub(r"(batch-dialer run \S+)", r"\1 --any-hour", line) for line in agreed]
 
 
 def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_nobody_twice(tmp_path: Path) -> None:
