@@ -102,6 +102,7 @@ class Call:
     *calls* and *earlier_calls* say what was placed for the row before, as in an `Entry`. *doubt_since*: when an attempt
     began of which it is still not known what became (ISO 8601, UTC; empty where there is none), and *doubt_seconds* by
     how much its call may have been delayed. *rehearsed*: whether it is a test, or goes to the sandbox.
+    *zone*: where the sheet says that the phone is (IANA); empty where it does not.
     """
 
     row: int
@@ -122,6 +123,7 @@ class Call:
     doubt_since: str = ""
     doubt_seconds: int = 0
     rehearsed: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

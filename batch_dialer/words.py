@@ -90,6 +90,7 @@ class Code(StrEnum):
     RECENTLY_CALLED = "RECENTLY_CALLED"
     NUMBER_CHANGED = "NUMBER_CHANGED"
     EXPIRED = "EXPIRED"
+    OUTSIDE_CALLING_HOURS = "OUTSIDE_CALLING_HOURS"
     TIMEOUT = "TIMEOUT"
     CONNECTION_LOST = "CONNECTION_LOST"
     BAD_RESPONSE = "BAD_RESPONSE"
@@ -112,6 +113,7 @@ CODE_MEANINGS = {
     " message names the call",
     Code.NUMBER_CHANGED: "the row has a call, but to another number than the sheet has now: the message names both",
     Code.EXPIRED: "the date or time in the row has passed",
+    Code.OUTSIDE_CALLING_HOURS: "it is night there, or not within `[calling_hours]`: the message says when to call",
     Code.TIMEOUT: "the API did not answer in time",
     Code.CONNECTION_LOST: "the connection broke, or could not be made",
     Code.BAD_RESPONSE: "the answer cannot be understood",

@@ -21,6 +21,7 @@ from batch_dialer.sandbox.numbers import SPECIAL_NUMBERS
 from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.schema.json_schema import LISTS, TABLES
 from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.parse_hours import HOURS_KEYS
 from batch_dialer.schema.parse_skip import SKIP_KEYS
 from batch_dialer.schema.schema import Place
 from batch_dialer.words import CODE_MEANINGS, EXIT_MEANINGS, STATUS_MEANINGS, Code, Exit, Status
@@ -39,6 +40,7 @@ def _rows() -> Iterator[str]:
     yield from (f"| {exit_:d} | {EXIT_MEANINGS[exit_]} |" for exit_ in Exit)
     yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in KEYS.items())
     yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in SKIP_KEYS.items())
+    yield from (f"| `{key}` | {sentence} |" for key, (_, sentence) in HOURS_KEYS.items())
     named = (Place.PAYLOAD, Place.CONTEXT)
     yield from (
         f"| `[{place.value}{'.NAME' if place in named else ''}]` | {sentence} |" for place, sentence in TABLES.items()

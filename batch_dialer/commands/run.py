@@ -105,6 +105,7 @@ def command(
         not_called_within=who.not_called_within,
         wait=redial.wait,
         reached_after=redial.reached_after,
+        any_hour=who.any_hour,
     )
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 

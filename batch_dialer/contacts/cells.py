@@ -11,6 +11,7 @@ import polars as pl
 from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.schema.number_format import parse_number_format
 from batch_dialer.schema.schema import ID_FORM, Field, Place, Type
+from batch_dialer.schema.time_zones import ZONE_REMEDY, known_zones
 from batch_dialer.words import Code
 
 _TRUE = ("true", "yes", "y", "1")
@@ -179,6 +180,8 @@ def _value_rules(field: Field, text: pl.Expr, typed: pl.Expr, zone: str) -> Iter
         yield Rule(
             refuse, "is not the ID of an agent", "An ID has letters, digits, _ and - only.", text.str.contains(ID_FORM)
         )
+    if field.place is Place.ZONE:
+        yield Rule(refuse, "is not the name of a time zone", ZONE_REMEDY, text.is_in(sorted(known_zones())))
     if field.min_length is not None:
         short = f"is shorter than {field.min_length} characters"
         yield Rule(refuse, short, "Write it in full.", text.str.len_chars() >= field.min_length)

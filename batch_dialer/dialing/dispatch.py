@@ -21,6 +21,8 @@ from batch_dialer.dialing.verdict import judge
 from batch_dialer.ledger.doubts import entry_of
 from batch_dialer.ledger.lock import LostError
 from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Target, Verdict
+from batch_dialer.plan.calling_hours import why_outside
+from batch_dialer.schema.schema import CallingHours
 from batch_dialer.talkover.evidence import without_numbers
 from batch_dialer.words import Status
 
@@ -62,6 +64,7 @@ class Dispatch:
 
     *targets*: through how many agents the calls go. *held*: those through which none can be placed, and why; whoever
     makes the calls may leave theirs out. *taken* has the call IDs of earlier runs; those of this one are added to it.
+    *hours*: when phones may ring, None: at any hour. *outside*: by key, the rows whose turn came outside them, and why.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Dispatch:
         watcher: Watcher,
         clock: Clock,
         taken: TakenIds | None = None,
+        hours: CallingHours | None = None,
     ) -> None:
         self._api = api
         self._record = record
@@ -79,9 +83,11 @@ class Dispatch:
         self._watcher = watcher
         self._clock = clock
         self._taken = taken or TakenIds()
+        self._hours = hours
         self._breaker = Breaker()
         self.targets = 1
         self.held: dict[Target, Halt] = {}
+        self.outside: dict[str, str] = {}
         self.halt: Halt | None = None
 
     async def run(self, calls: Iterator[Call], concurrency: int) -> None:
@@ -113,6 +119,8 @@ class Dispatch:
                 return None
             if call.expires and call.expires <= self._clock.now() + timedelta(seconds=call.delay_seconds):
                 return None  # it expired while it waited: the row is judged afresh, and skipped, by the next plan
+            if not self._may_ring(call):
+                return None
             verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)
             strain = self._breaker.observe(verdict, self._clock.time())
             if isinstance(strain, Halt):
@@ -124,6 +132,15 @@ class Dispatch:
             seconds = verdict.after if verdict.after is not None else backoff(call.attempt - first + 1)
             self._wait(seconds, verdict.outcome.error_message or verdict.outcome.error_code)
             call = replace(call, attempt=call.attempt + 1)
+
+    def _may_ring(self, call: Call) -> bool:
+        """Judge the hour again: a plan may be hours old when a row's turn comes."""
+        if self._hours is None:
+            return True
+        why = why_outside(self._hours, call.to, call.zone, self._clock.now(), call.delay_seconds)
+        if why:
+            self.outside[call.key] = why
+        return not why
 
     def _wait(self, seconds: float, why: str) -> None:
         """Let nobody go for a while, and say so; the API's own words may name a phone, which no log shows."""

@@ -1,6 +1,6 @@
 """Agents through which no call can be placed, because the API does not know them or they are not active.
 
-Their rows wait for the next run, and those of other agents are dialed.
+Their rows wait for the next run, and those of other agents are dialed. So do rows whose calling hours end meanwhile.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import polars as pl
 from batch_dialer.model import Ending, Halt, Target
 from batch_dialer.talkover.evidence import without_numbers
 from batch_dialer.talkover.payload import Caller, target_id
-from batch_dialer.words import Exit
+from batch_dialer.words import Code, Exit
 
 _NAMED = 10
 _REMEDY = (
@@ -19,15 +19,22 @@ _REMEDY = (
 )
 
 
-def held_words(rows: pl.DataFrame, caller: Caller, held: Mapping[Target, Halt]) -> pl.DataFrame:
-    """Return `key`, `held_code` and `held_message` of those of *rows* whose agent is *held*."""
+def held_words(
+    rows: pl.DataFrame, caller: Caller, held: Mapping[Target, Halt], outside: Mapping[str, str]
+) -> pl.DataFrame:
+    """Return `key`, `held_code` and `held_message` of those of *rows* whose agent is *held*, and of those *outside*.
+
+    The latter are the keys of rows whose calling hours had ended, each with the reason.
+    """
     words = pl.DataFrame(
         [(target.id, halt.outcome.error_code, _sentence(target, halt)) for target, halt in held.items()],
         schema=dict.fromkeys(("agent", "held_code", "held_message"), pl.String),
         orient="row",
     )
     keys = rows.select("key", target_id(rows, caller).alias("agent"))
-    return keys.join(words, on="agent", how="inner").drop("agent")
+    of_agents = keys.join(words, on="agent", how="inner").drop("agent")
+    late = [(key, Code.OUTSIDE_CALLING_HOURS.value, why) for key, why in outside.items()]
+    return pl.concat([pl.DataFrame(late, of_agents.schema, orient="row"), of_agents]).unique("key", keep="first")
 
 
 def end_held(ending: Ending | None, held: Mapping[Target, Halt]) -> Ending | None:

@@ -65,13 +65,18 @@ class Session:
         known = known_calls(ledger.history())
         taken = TakenIds.known(known["call_id"], known["key"])
         told = _ResultsWatcher(self._results, watcher)
-        self._dispatch = dispatch.Dispatch(api, ledger, gate, told, clock, taken)
+        self._dispatch = dispatch.Dispatch(api, ledger, gate, told, clock, taken, job.policy.hours)
         self._targets = set[Target]()
 
     @property
     def held(self) -> Mapping[Target, Halt]:
         """The agents that are held back, where others are not."""
         return self._dispatch.held if len(self._targets) > 1 else {}
+
+    @property
+    def outside(self) -> Mapping[str, str]:
+        """The keys of rows whose turn came outside their calling hours, and why they were not dialed then."""
+        return self._dispatch.outside
 
     @property
     def halt(self) -> Halt | None:

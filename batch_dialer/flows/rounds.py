@@ -37,11 +37,15 @@ class Replan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dialed:
-    """How the dialing ended: the last *plan*, why with rows left, if so, and which agents were held back."""
+    """How the dialing ended: the last *plan*, why with rows left, if so, and which agents were held back.
+
+    *outside* has the keys of rows whose turn came outside their calling hours, with the reason.
+    """
 
     plan: Plan
     ending: Ending | None
     held: Mapping[Target, Halt]
+    outside: Mapping[str, str]
 
 
 class Rounds:
@@ -71,7 +75,7 @@ class Rounds:
         halt = self._session.halt
         if halt and not _is_interrupt(ending):
             ending = Ending(Exit.STOPPED_EARLY, halt.reason, halt.remedy)
-        return Dialed(self._plan, ending or left_for_later(self._plan), self._session.held)
+        return Dialed(self._plan, ending or left_for_later(self._plan), self._session.held, self._session.outside)
 
     async def _dial(self) -> None:
         """Place the calls of the first plan, and with --wait those of each that follows."""

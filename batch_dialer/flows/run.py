@@ -33,10 +33,11 @@ from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
 from batch_dialer.model import Ending, Lines, Sheet
 from batch_dialer.plan.agents import check_agents
+from batch_dialer.plan.calling_hours import end_outside, hours_of
 from batch_dialer.plan.planning import Plan, Policy, make_plan, without_excluded, without_hidden
 from batch_dialer.sheets.files import Progress
 from batch_dialer.talkover.call_list import CallLists, Getter
-from batch_dialer.words import Exit
+from batch_dialer.words import Code, Exit
 
 
 class Api(dispatch.Api, Getter, Protocol):
@@ -131,6 +132,9 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     check_agents(seen, job.caller)
     if checked.testing:
         job = replace(job, caller=replace(job.caller, testing=True), ledger=replace(job.ledger, testing=True))
+    told = job.source.schema.calling_hours if job.source.schema else None
+    hours = hours_of(told, any_hour=job.any_hour, testing=job.caller.testing, sandbox=job.caller.sandbox)
+    job = replace(job, policy=replace(job.policy, hours=hours))
     ledger = belonging(job.ledger, job.source.path, sheet.origin)
     if sheet.origin and sheet.origin.results and not ledger.named:
         whose = sheet.origin.sheet or "standard input"
@@ -152,9 +156,11 @@ def _finish(first: Plan, dialed: Dialed, ledger: OpenLedger, job: Job) -> Tally:
             Exit.ROWS_LEFT, f"Rows left by --limit: {first.waiting:,}.", "Run the same command again to go on."
         )
     why_left = ending.reason if ending else ""
-    held = held_words(first.dial, job.caller, dialed.held)
+    held = held_words(first.dial, job.caller, dialed.held, dialed.outside)
     lines = results_lines(plan.rows, ledger.history(), why_left, held, testing=ledger.rehearsed)
     written = ledger.finish(lines, of_sheet=True)
     of_sheet, later = Lines(lines.head(plan.rows.height)), plan.later + plan.under_way
+    if ending is None and (closed := of_sheet.filter(error_code=Code.OUTSIDE_CALLING_HOURS.value).height):
+        ending = end_outside(closed, plan.opens)
     ended = end_held(ending, dialed.held)
     return count(of_sheet, ended, written=written, reached_after=job.reached_after, later=later)

@@ -15,11 +15,13 @@ def results_lines(
 
     *rows* have their key and, where the plan judged them, our word on them (`status` is null elsewhere). A row without
     a word from us or from *history* was not reached, for the reason *why_left* or, where its `key` is in *held*, for
-    the one there (`held_code`, `held_message`). That history rejected or skipped it is no word: it was judged afresh,
-    and is due. A row that has a call keeps it on its line, whatever the word on it.
+    the one there (`held_code`, `held_message`). That history rejected or skipped it, or deferred it to its calling
+    hours, is no word: it was judged afresh, and is due. A row that has a call keeps it on its line, whatever the word
+    on it.
     """
     words = ("status", "error_code", "error_message")
     judged_before = pl.col("status").is_in([Status.REJECTED.value, Status.SKIPPED.value])
+    judged_before |= (pl.col("error_code") == Code.OUTSIDE_CALLING_HOURS.value) & (pl.col("calls") == 0)
     facts = history.filter(~judged_before).drop("row", "id").with_columns(known=pl.lit(value=True))
     lines = rows.join(facts, on="key", how="left", suffix="_known", maintain_order="left")
     judged = pl.col("status").is_not_null()

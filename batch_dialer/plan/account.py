@@ -11,11 +11,12 @@ from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, CODE_MEANINGS, Code,
 
 TO_CALL = "to call now"
 _LEFT, _CALLED, _DOUBT, _AGAIN = "left for later", "already called", "in doubt", "to call again"
-_INVALID, _REFUSED = "not valid", "refused before"
+_INVALID, _REFUSED, _OUTSIDE = "not valid", "refused before", "outside calling hours"
 
 _MEANINGS: Mapping[str, str] = {
     TO_CALL: "",
     _LEFT: "--limit or --only leaves them out this time",
+    _OUTSIDE: "at night, or by [calling_hours]; run again later, or --any-hour",
     _AGAIN: "when the pause of --redial-after is over",
     _CALLED: "",
     _DOUBT: "may have been called; --retry unknown calls them again",
@@ -60,6 +61,8 @@ def account(rows: pl.DataFrame, dial: Rows) -> tuple[Share, ...]:
         .then(pl.lit(_AGAIN))
         .when(pl.col("status") == Status.REJECTED.value)
         .then(pl.lit(_INVALID))
+        .when(pl.col("status") == Status.DEFERRED.value)
+        .then(pl.lit(_OUTSIDE))
         .when(pl.col("status") == Status.SKIPPED.value)
         .then("error_code")
         .when(known.is_in([status.value for status in CALL_EXISTS]))

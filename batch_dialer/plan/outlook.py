@@ -21,7 +21,8 @@ LAST_PROOF = timedelta(minutes=15)
 class Outlook:
     """What there is to wait for: calls that have not ended, and doubts that can be settled from *settled_at* on.
 
-    *under_way* and *in_doubt* count them. *next_due*: when the first row is to be called again, as the plan has it.
+    *under_way* and *in_doubt* count them. *next_due*: when the first row is to be called again, or comes into its calling hours,
+    as the plan has it.
     """
 
     under_way: int
@@ -43,7 +44,8 @@ def look_ahead(history: History, plan: Plan, now: datetime, quiet: timedelta) ->
     doubts = in_doubt(history).select(_began()).select(settled.alias("settled"))
     open_ = doubts.filter(pl.col("settled") > pl.lit(now - LAST_PROOF))["settled"]
     first = open_.min()
-    return Outlook(fresh.height, len(open_), first if isinstance(first, datetime) else None, plan.next_due)
+    next_due = min((moment for moment in (plan.next_due, plan.opens) if moment), default=None)
+    return Outlook(fresh.height, len(open_), first if isinstance(first, datetime) else None, next_due)
 
 
 def _began() -> pl.Expr:

@@ -12,12 +12,13 @@ from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import History, OtherCalls, Problems, Rows
 from batch_dialer.plan.account import Share, account
+from batch_dialer.plan.calling_hours import defer_outside
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, Redial, next_step, redial_missed
 from batch_dialer.plan.skipping import skip
 from batch_dialer.plan.suppression import Suppressed, on_list
-from batch_dialer.schema.schema import Place
+from batch_dialer.schema.schema import CallingHours, Place
 from batch_dialer.talkover.payload import Caller, calls, check_delays
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, ENDED, UNDER_WAY, Code, Hidden, Retry, Status
 
@@ -28,7 +29,7 @@ class Policy:
 
     *redial*: who is called again that was not reached; None: nobody. *asked_anew*: whether *retry* and *only* hold for
     rows that have been dialed: what a person asks for once is done once, however long the run goes on. *among*: the
-    keys of the rows that may be dialed, or all.
+    keys of the rows that may be dialed, or all. *hours*: when phones may ring; None: at any hour.
     """
 
     limit: int | None = None
@@ -39,6 +40,7 @@ class Policy:
     redial: Redial | None = None
     asked_anew: bool = True
     among: frozenset[str] | None = None
+    hours: CallingHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Plan:
     more are due, beyond `--limit`. *released*: how many are dialed now whose number was on a list the last time.
     *shares* account for every row: how many have the same end. *later*: how many are called again when their pause is
     over, the first of them at *next_due*; *under_way*: how many may have to be, as their call has not ended yet.
+    *opens*: when the first of the rows that are outside their calling hours may be dialed; None: there is none.
     """
 
     rows: Rows
@@ -62,6 +65,7 @@ class Plan:
     later: int = 0
     next_due: datetime | None = None
     under_way: int = 0
+    opens: datetime | None = None
 
 
 def make_plan(
@@ -100,6 +104,7 @@ def make_plan(
         rows = skip_called_elsewhere(rows, elsewhere)
     rows = skip_repeated(rows, may_share)
     rows = skip_recent(rows, recent, caller)  # last: who is skipped so still stands for the other rows of the number
+    rows, opens = defer_outside(rows, policy.hours, now, policy.among)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due
@@ -118,6 +123,7 @@ def make_plan(
         later=later.height,
         next_due=later["due"].sort()[0] if later.height else None,
         under_way=_count_under_way(rows, policy),
+        opens=opens,
     )
 
 

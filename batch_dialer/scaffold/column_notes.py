@@ -26,7 +26,7 @@ def field_notes(field: Field) -> Iterator[str]:
     yield _PLACE_NOTES[field.place].format(name=field.name)
     if field.place is Place.TO:
         yield from _phone_notes(field)
-    elif field.place not in {Place.ID, Place.EXPIRES} and not field.one_of:
+    elif field.place not in {Place.ID, Place.EXPIRES, Place.ZONE} and not field.one_of:
         yield _TYPE_NOTES[field.type]
     if field.required or field.place in {Place.ID, Place.TO}:
         yield "Must be filled in"
@@ -67,5 +67,6 @@ _PLACE_NOTES = {
     Place.DELAY: "Seconds that the API waits before it dials, 0 to 3600",
     Place.TESTING: "yes: a test call",
     Place.AGENT: "The ID of the agent that calls",
+    Place.ZONE: "The time zone of the person, as America/New_York; where it is empty, the number tells",
     Place.EXPIRES: "A date or time after which the row is not called any more",
 }

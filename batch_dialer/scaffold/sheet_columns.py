@@ -145,6 +145,8 @@ def _candidate_examples(header: str, fields: tuple[Field, ...]) -> Iterator[str]
     to = next((field for field in fields if field.place is Place.TO), None)
     if to:
         yield from _phone_examples(to.region)
+    if any(field.place is Place.ZONE for field in fields):
+        yield "America/New_York"
     for field in fields:
         yield from field.one_of
         if field.type is not Type.STRING:

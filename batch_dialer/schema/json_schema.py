@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from batch_dialer.schema.parse import KEYS
+from batch_dialer.schema.parse_hours import DAYS, HOURS_KEYS
 from batch_dialer.schema.parse_skip import CONDITIONS, SKIP_KEYS
 from batch_dialer.schema.schema import ID_FORM, Place, Type, Unmapped
 
@@ -22,6 +23,7 @@ TABLES: Mapping[Place, str] = {
     Place.DELAY: "how long the API waits before it dials, 0 to 3600; refused where a campaign calls",
     Place.TESTING: "whether the call is a test",
     Place.EXPIRES: "a date, or a date and time, after which the row is not dialed; a day alone lasts until its end",
+    Place.ZONE: "the hours in which a phone may ring, by the clock where it is; without it, 08:00 to 21:00 every day",
 }
 """Every table of the file, with the sentence that the README and the JSON Schema show."""
 
@@ -49,6 +51,7 @@ _EXTRA_KEYWORDS: Mapping[str, Node] = {
     "type": {"enum": [kind.value for kind in Type]},
     "region": {"pattern": "^[A-Z]{2}$"},
 }
+_TIME_OF_DAY = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 _SKIP_KEYWORDS: Mapping[type, Node] = {str: {}, list: {"minItems": 1}, bool: {"const": True}}
 
 
@@ -74,6 +77,8 @@ def json_schema() -> str:
 
 
 def _table_node(place: Place) -> Node:
+    if place is Place.ZONE:
+        return _hours_node()
     one: Node = {"allOf": [{"$ref": "#/definitions/field"}]}
     if place is not Place.TO:
         one["properties"] = {"column": {"type": "string"}, "region_column": False}
@@ -83,6 +88,23 @@ def _table_node(place: Place) -> Node:
         sentence = f"[{place.value}.NAME]: {TABLES[place]}"
         return {"description": sentence, "type": "object", "additionalProperties": {"description": sentence, **one}}
     return {"description": f"[{place.value}]: {TABLES[place]}", **one}
+
+
+def _hours_node() -> Node:
+    keywords: Mapping[str, Node] = {
+        "from": {"pattern": _TIME_OF_DAY},
+        "to": {"pattern": _TIME_OF_DAY},
+        "days": {"minItems": 1, "items": {"enum": list(DAYS)}},
+    }
+    return {
+        "description": f"[{Place.ZONE.value}]: {TABLES[Place.ZONE]}",
+        "type": "object",
+        "properties": {
+            key: {"description": sentence, "type": _JSON_TYPES[kind], **keywords.get(key, {})}
+            for key, (kind, sentence) in HOURS_KEYS.items()
+        },
+        "additionalProperties": False,
+    }
 
 
 def _skip_node() -> Node:

@@ -10,6 +10,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from batch_dialer.schema.countries import suggest_country
 from batch_dialer.schema.number_format import EXAMPLES, parse_number_format
+from batch_dialer.schema.parse_hours import parse_hours, zone_column
 from batch_dialer.schema.parse_skip import parse_keep, parse_skips
 from batch_dialer.schema.schema import Field, Place, Schema, Type, Unmapped
 from batch_dialer.schema.toml_lines import SchemaSource, find_key_lines, suggest
@@ -101,19 +102,21 @@ def parse_schema(tables: Mapping[str, object], source: str, text: str = "") -> S
     fields = [
         _parse_field(place, name, table, file)
         for place in Place
-        if place.value in tables and place is not Place.AGENT
+        if place.value in tables and place not in {Place.AGENT, Place.ZONE}
         for name, table in _named_tables(place, tables[place.value], file)
     ]
     if not any(field.place is Place.TO and field.column for field in fields):
         remedy = 'Add [to] with column = "…", the header of the phone numbers.'
         raise file.error("[to] names no column", remedy, Place.TO.value)
+    hours = parse_hours(tables.get(Place.ZONE.value), file)
     return Schema(
-        fields=tuple(fields),
+        fields=(*fields, *zone_column(tables.get(Place.ZONE.value))),
         agent_id=_parse_text(tables, "agent_id", file),
         campaign_id=_parse_text(tables, "campaign_id", file),
         unmapped=_parse_word(Unmapped, tables.get("unmapped", "error"), "unmapped", file, "unmapped"),
         skips=parse_skips(tables.get("skip", []), file),
         keep=parse_keep(tables.get("keep", []), file),
+        calling_hours=hours,
     )
 
 

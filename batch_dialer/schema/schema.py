@@ -23,6 +23,7 @@ class Place(Enum):
     TESTING = "is_testing"
     AGENT = "agent_id"
     EXPIRES = "expires"
+    ZONE = "calling_hours"
 
 
 class Type(Enum):
@@ -99,10 +100,27 @@ class SkipRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CallingHours:
+    """When a phone may ring, by the clock where it is: from *start* until before *end*, in minutes after midnight.
+
+    *days* are the days of the week, Monday is 0. *zone* is the IANA name of the zone in which the phones are; where it
+    is empty, the number tells. *holidays* names the country or a part of it on whose holidays no phone rings, as the
+    library `holidays` does (`US-CA`, `DE`); empty: none are kept.
+    """
+
+    start: int = 8 * 60
+    end: int = 21 * 60
+    days: frozenset[int] = frozenset(range(7))
+    zone: str = ""
+    holidays: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """A schema file. *fields* are ordered by place, and within a place as in the file.
 
-    *skips* say which rows are not dialed, *keep* which columns of the sheet the results show.
+    *skips* say which rows are not dialed, *keep* which columns of the sheet the results show. *calling_hours* is None
+    where the file says nothing of them.
     """
 
     fields: tuple[Field, ...]
@@ -111,6 +129,7 @@ class Schema:
     unmapped: Unmapped = Unmapped.ERROR
     skips: tuple[SkipRule, ...] = ()
     keep: tuple[str, ...] = ()
+    calling_hours: CallingHours | None = None
 
 
 def condition(rule: SkipRule | None) -> str:

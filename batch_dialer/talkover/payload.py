@@ -110,6 +110,7 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
         doubt_since=(row.get("doubt_since") or "") if in_doubt else "",
         doubt_seconds=(row.get("doubt_seconds") or 0) if in_doubt else 0,
         rehearsed=is_testing or caller.sandbox,
+        zone=row.get("calling_hours") or "",
     )
     return _fingerprinted(call)
 

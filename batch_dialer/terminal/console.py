@@ -91,7 +91,8 @@ class Console:
             self._print(account_lines(plan.shares))
         shares = {share.word.replace(" ", "_"): share.rows for share in plan.shares}
         if not self._total:
-            self._log("plan", "Nobody is left to dial.", {"calls": 0, "account": shares})
+            opens = f"Nobody may be called now; the first from {plan.opens:%Y-%m-%d %H:%M} UTC." if plan.opens else ""
+            self._log("plan", opens or "Nobody is left to dial.", {"calls": 0, "account": shares})
             return
         pace = forecast(self._total, job, rate, self._clock.now())
         test = ", as test calls" if job.caller.testing else ""

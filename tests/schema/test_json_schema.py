@@ -76,6 +76,11 @@ def test_every_table_and_every_key_is_described() -> None:
         '[to]\ncolumn = "P"\n[[skip]]\ncolumn = "X"',
         '[to]\ncolumn = "P"\n[[skip]]\ncolumn = "X"\nis = []',
         'keep = "Name"\n[to]\ncolumn = "P"',
+        '[to]\ncolumn = "P"\n[calling_hours]\nfrom = "9:00"',
+        '[to]\ncolumn = "P"\n[calling_hours]\nfrom = 9',
+        '[to]\ncolumn = "P"\n[calling_hours]\ndays = []',
+        '[to]\ncolumn = "P"\n[calling_hours]\ndays = ["monday"]',
+        '[to]\ncolumn = "P"\n[calling_hours]\nuntil = "20:00"',
     ],
 )
 def test_what_the_program_refuses_is_marked_while_it_is_written(text: str) -> None:
@@ -105,6 +110,19 @@ _rules = st.fixed_dictionaries(
 )
 
 
+_hours = st.fixed_dictionaries(
+    {},
+    optional={
+        "from": st.sampled_from(["00:00", "09:30", "9:30", "24:00"]) | _scalars,
+        "to": st.sampled_from(["09:31", "24:00", "24:01"]) | _scalars,
+        "days": st.lists(st.sampled_from(["mon", "sun", "Mon"]) | _scalars, max_size=3),
+        "timezone": st.sampled_from(["recipient", "Europe/Berlin", "CET/Berlin"]) | _scalars,
+        "timezone_column": _scalars,
+        "holidays": st.sampled_from(["US-CA", "DE", "DE-CA", "EU"]),
+    },
+)
+
+
 @given(
     st.fixed_dictionaries(
         {"to": st.just({"column": "P"}) | _fields},
@@ -114,6 +132,7 @@ _rules = st.fixed_dictionaries(
             "expires": _fields,
             "skip": st.lists(_rules, max_size=2),
             "keep": st.lists(_scalars, max_size=2),
+            "calling_hours": _hours,
             "unmapped": st.sampled_from([*(word.value for word in Unmapped), "drop"]),
         },
     )

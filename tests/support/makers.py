@@ -64,6 +64,7 @@ def job(sheet: Path, **changes: Any) -> Job:
         "rate": Rate(100_000),
         "concurrency": 3,
         "settle_after": timedelta(minutes=15),
+        "any_hour": True,
     }
     return Job(**(base | changes))
 

@@ -54,6 +54,13 @@ _not_called_within = option(
     help="Skip a number that the agent called within this time for another results file or from another machine."
     " 0 turns this off; it is off in rehearsals.",
 )
+_any_hour = option(
+    Heading.WHO,
+    "--any-hour",
+    is_flag=True,
+    help="Call at any hour, also at night. Otherwise from 8:00 to 21:00 where the phone is, or in the hours that the"
+    " schema file gives.",
+)
 _strict = option(Heading.WHO, "--strict", is_flag=True, help="Dial nobody if any row is not valid.")
 
 
@@ -78,6 +85,7 @@ class WhoOptions(TargetOptions):
     retry: frozenset[Retry]
     only: frozenset[str]
     not_called_within: timedelta
+    any_hour: bool
     strict: bool
 
 
@@ -88,5 +96,5 @@ def target_options(body: Body) -> Body:
 
 def who_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `who`."""
-    added = (_agent, _campaign, suppress, _allow_duplicates, _retry, _only, _not_called_within, _strict)
+    added = (_agent, _campaign, suppress, _allow_duplicates, _retry, _only, _not_called_within, _any_hour, _strict)
     return gathered(body, "who", WhoOptions, added)
