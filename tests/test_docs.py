@@ -150,7 +150,10 @@ def _script() -> list[str]:
     lines = [(kind, line) for kind, block in blocks for line in block.splitlines()]
     script = [line.split(maxsplit=5)[5].replace("\\%", "%") if kind == "crontab" else line for kind, line in lines]
     script = [line for line in script if not any(word in line for word in _BY_HAND)]
-    return [re.sub(r"(batch-dialer (?:run|rehearse) \S+)(?!.*--(?:yes|dry-run))", r"\1 --yes", line) for line in script]
+    agreed = [
+        re.sub(r"(batch-dialer (?:run|rehearse) \S+)(?!.*--(?:yes|dry-run))", r"\1 --yes", line) for line in script
+    ]
+    return [re.sub(r"(batch-dialer run \S+)", r"\1 --any-hour", line) for line in agreed]
 
 
 def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_nobody_twice(tmp_path: Path) -> None:

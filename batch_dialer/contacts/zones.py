@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
-from batch_dialer.schema.time_zones import known_zones
+from batch_dialer.schema.time_zones import known_zones, time_zone
 
 TELLING = 5
 """The + and the first four digits of a number: a country code, and in North America the area code. They tell the zones
@@ -117,4 +116,4 @@ def _zones_by_country() -> dict[str, tuple[str, ...]]:
 
 def _differ(zones: tuple[str, ...]) -> bool:
     """Return whether the clocks of *zones* ever show different times, as far as a few years tell."""
-    return len({tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in _COMPARED) for zone in zones}) > 1
+    return len({tuple(at.astimezone(time_zone(zone)).utcoffset() for at in _COMPARED) for zone in zones}) > 1

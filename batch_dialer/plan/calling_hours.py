@@ -7,7 +7,6 @@ is not known to be allowed is not done.
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -15,6 +14,7 @@ from batch_dialer.contacts.zones import TELLING, counts_whole, zones_of
 from batch_dialer.model import Ending
 from batch_dialer.plan.redial import Next
 from batch_dialer.schema.schema import CallingHours
+from batch_dialer.schema.time_zones import time_zone
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Exit, Status
 
 USUAL = CallingHours()
@@ -138,7 +138,7 @@ def _zones(hours: CallingHours, number: str, zone: str) -> tuple[str, ...]:
 
 
 def _is_open(hours: CallingHours, zone: str, at: datetime) -> bool:
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(time_zone(zone))
     if local.weekday() not in hours.days or not hours.start <= local.hour * 60 + local.minute < hours.end:
         return False
     return not (hours.holidays and _is_holiday(hours.holidays, local.date()))
@@ -176,7 +176,7 @@ def _turns(start: int, zone: str, day: date) -> list[datetime]:
 @lru_cache(maxsize=4096)
 def _local_turns(start: int, zone: str, day: date) -> tuple[datetime, ...]:
     """Return when it is midnight, and *start* minutes later, on the *day* of *zone*, and when its clock is set."""
-    midnight = datetime.combine(day, time(), ZoneInfo(zone))
+    midnight = datetime.combine(day, time(), time_zone(zone))
     began, ended = midnight.astimezone(UTC), (midnight + timedelta(days=1)).astimezone(UTC)
     # An hour that the clock shows twice, or not at all, has two moments.
     hours = [(midnight + minute * _MINUTE).replace(fold=fold) for minute in (0, start) for fold in (0, 1)]
@@ -193,7 +193,7 @@ def _clock_is_set(zone: str, before: datetime, after: datetime) -> datetime:
 
 
 def _offset(zone: str, at: datetime) -> timedelta | None:
-    return at.astimezone(ZoneInfo(zone)).utcoffset()
+    return at.astimezone(time_zone(zone)).utcoffset()
 
 
 @lru_cache(maxsize=65536)
@@ -210,7 +210,7 @@ def _why_closed(hours: CallingHours, zones: tuple[str, ...], at: datetime, began
     waited_for = [zone for zone in zones if not _is_open(hours, zone, opens - _MINUTE)]
     here = next((zone for zone in closed if zone in waited_for), closed[0])
     there = here if here in waited_for else waited_for[0]
-    local, then, later = (at.astimezone(ZoneInfo(here)), opens.astimezone(ZoneInfo(there)), f"{opens:%H:%M} UTC")
+    local, then, later = (at.astimezone(time_zone(here)), opens.astimezone(time_zone(there)), f"{opens:%H:%M} UTC")
     same_day = then.date() == local.date()
     clock = f"{local:%H:%M}" if same_day else f"{local:%a %H:%M}"
     hour = f"{then:%H:%M}" if same_day else f"{then:%a %d %b %H:%M}"

@@ -48,8 +48,9 @@ def parse_hours(table: object, file: SchemaSource) -> CallingHours | None:
     start = _parse_time(table, "from", usual.start, file)
     end = _parse_time(table, "to", usual.end, file)
     if start >= end:
+        last = "to" if "to" in table else "from"
         remedy = "Hours over midnight cannot be given: nobody is to be called at night. Give a later to."
-        raise _fault(f"has no time between from = {_shown(start)} and to = {_shown(end)}", remedy, file, "to")
+        raise _fault(f"has no time between from = {_shown(start)} and to = {_shown(end)}", remedy, file, last)
     return CallingHours(
         start,
         end,

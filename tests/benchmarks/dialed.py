@@ -9,6 +9,9 @@ from contenders import AT_ONCE
 from measure import Usage, command, dialer
 from server import Server
 
+UNASKED = ("--not-called-within", "0", "--any-hour")
+"""What leaves out the questions before a call: who was called lately, and what hour it is there."""
+
 
 def ours(sheet: Path, calls: int, server: Server, *options: object, expect: int = 0) -> Usage:
     """Dial *sheet* with our command from the beginning; *found* is the calls a second between first and last."""
@@ -26,7 +29,7 @@ def again(sheet: Path, calls: int, server: Server, *options: object, expect: int
 def options_for(sheet: Path, server: Server) -> tuple[object, ...]:
     """Return what makes our command dial *sheet* on *server*, unasked and without a limit."""
     where = ("--schema", people.schema(sheet.parent), "--base-url", server.base_url)
-    return (*where, "--rate", "100000/s", "--concurrency", AT_ONCE, "--yes", "--quiet", "--not-called-within", "0")
+    return (*where, "--rate", "100000/s", "--concurrency", AT_ONCE, "--yes", "--quiet", *UNASKED)
 
 
 def script(name: str, sheet: Path, calls: int, server: Server) -> Usage:

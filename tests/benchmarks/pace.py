@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import people
+from dialed import UNASKED
 from measure import Bench, Line, check, dialer, elsewhere
 
 from batch_dialer.sandbox.limiter import ResetStyle, WindowKind
@@ -92,7 +93,7 @@ def dialed(sheet: Path, calls: int, limit: Limit) -> Used:
     settings = Settings(limit.requests, limit.seconds, limit.window, limit.reset)
     with Sandbox(settings) as sandbox:
         where = ("--schema", people.schema(sheet.parent), "--base-url", sandbox.base_url)
-        dialer("run", sheet, *where, "--headroom", 0, "--yes", "--quiet", "--not-called-within", "0", cwd=sheet.parent)
+        dialer("run", sheet, *where, "--headroom", 0, "--yes", "--quiet", *UNASKED, cwd=sheet.parent)
         check("people called under a limit", calls, len(set(sandbox.exchange.rings)))
         return _used(calls, [call.created_at for call in sandbox.exchange.calls], len(sandbox.app.seen), limit)
 

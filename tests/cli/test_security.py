@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -193,7 +192,7 @@ def test_it_works_in_the_bare_environment_of_cron(tmp_path: Path, api: Sandbox) 
         bare["PYTHONPATH"] = os.environ["PYTHONPATH"]
     sheet = tmp_path / "some.csv"
     done = subprocess.run(
-        [sys.executable, "-m", "batch_dialer", "run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes"],
+        command("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes"),
         cwd="/", env=bare, stdin=subprocess.DEVNULL, capture_output=True, check=False,
     )  # fmt: skip
     assert 0 == done.returncode, done.stderr

@@ -27,6 +27,7 @@ def _rows(*rows: Mapping[str, object]) -> pl.DataFrame:
     [
         ({"next": "dial"}, "left for later"),
         ({"status": "rejected"}, "not valid"),
+        ({"status": "deferred", "error_code": "OUTSIDE_CALLING_HOURS"}, "outside calling hours"),
         ({**_SKIPPED, "error_code": "DUPLICATE_NUMBER", "known": "completed"}, "same number"),
         ({**_SKIPPED, "error_code": "SUPPRESSED"}, "not to be called"),
         ({**_SKIPPED, "error_code": "HIDDEN_ROW"}, "hidden"),
@@ -47,7 +48,7 @@ def test_a_row_that_is_not_called_is_counted_by_its_reason(row: dict[str, str], 
 
 _ends = st.fixed_dictionaries(
     {
-        "status": st.sampled_from([None, Status.REJECTED.value, Status.SKIPPED.value]),
+        "status": st.sampled_from([None, Status.REJECTED.value, Status.SKIPPED.value, Status.DEFERRED.value]),
         "error_code": st.sampled_from([code.value for code in Code]),
         "known": st.sampled_from([None, *(status.value for status in Status)]),
         "next": st.sampled_from([Next.DIAL.value, Next.LEAVE.value]),

@@ -511,6 +511,34 @@ MUTANTS = (
         "    if False:\n",
         ("contacts/test_own_checks.py",),
     ),
+    Mutant(
+        "the plan takes no heed of the hour",
+        "plan/planning.py",
+        "    rows, opens = defer_outside(rows, policy.hours, now)\n",
+        "    opens = None\n",
+        ("flows/test_calling_hours_flow.py",),
+    ),
+    Mutant(
+        "the hour is not judged again when a request is about to leave",
+        "dialing/dispatch.py",
+        "            if not self._may_ring(call):\n",
+        "            if False:\n",
+        ("flows/test_calling_hours_flow.py",),
+    ),
+    Mutant(
+        "a phone that is nowhere known rings at any hour",
+        "plan/calling_hours.py",
+        "    if not zones:\n        return _NOT_KNOWN\n",
+        '    if not zones:\n        return ""\n',
+        ("plan/test_calling_hours.py",),
+    ),
+    Mutant(
+        "a mobile phone is where its first digits were given out",
+        "contacts/zones.py",
+        "    if counts_whole(start) and _is_fixed(number):\n",
+        "    if True:\n",
+        ("plan/test_calling_hours.py",),
+    ),
 )
 
 
