@@ -62,7 +62,9 @@ def defer_outside(
     wanted = pl.lit(value=True) if among is None else pl.col("key").is_in(sorted(among))
     zone = pl.col("calling_hours") if "calling_hours" in rows.columns else pl.lit(None, pl.String)
     delay = pl.col("delay_seconds") if "delay_seconds" in rows.columns else pl.lit(0)
-    facts = due.select("row", "to", wanted.alias("wanted"), zone.fill_null("").alias("zone"), delay.fill_null(0).alias("delay"))
+    facts = due.select(
+        "row", "to", wanted.alias("wanted"), zone.fill_null("").alias("zone"), delay.fill_null(0).alias("delay")
+    )
     start = pl.col("to").str.head(TELLING)
     long = [begin for begin in facts["to"].str.head(TELLING).unique() if counts_whole(begin)]
     facts = facts.with_columns(pl.when(start.is_in(long)).then("to").otherwise(start).alias("place"))

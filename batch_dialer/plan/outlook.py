@@ -21,8 +21,8 @@ LAST_PROOF = timedelta(minutes=15)
 class Outlook:
     """What there is to wait for: calls that have not ended, and doubts that can be settled from *settled_at* on.
 
-    *under_way* and *in_doubt* count them. *next_due*: when the first row is to be called again, or comes into its calling hours,
-    as the plan has it.
+    *under_way* and *in_doubt* count them. *next_due*: when the first row is to be called again, or comes
+    into its calling hours, as the plan has it.
     """
 
     under_way: int

@@ -293,7 +293,7 @@ def test_what_a_person_can_get_wrong_is_said_in_words(
     tmp_path: Path, arguments: tuple[str, ...], changes: dict[str, str], words: str
 ) -> None:
     contacts(tmp_path / "some.csv", 1)
-    said = run("run", "some.csv", "--yes", *arguments, cwd=tmp_path, expect=2, hurried=False, **changes)
+    said = run("run", "some.csv", "--yes", *arguments, cwd=tmp_path, expect=2, hurried=False, any_hour=True, **changes)
     assert words in said.stderr
 
 

@@ -530,14 +530,14 @@ MUTANTS = (
         "plan/calling_hours.py",
         "    if not zones:\n        return _NOT_KNOWN\n",
         '    if not zones:\n        return ""\n',
-        ("plan/test_calling_hours.py",),
+        ("plan/test_hours.py",),
     ),
     Mutant(
         "a mobile phone is where its first digits were given out",
         "contacts/zones.py",
         "    if counts_whole(start) and _is_fixed(number):\n",
         "    if True:\n",
-        ("plan/test_calling_hours.py",),
+        ("plan/test_hours.py",),
     ),
 )
 
