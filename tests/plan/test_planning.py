@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -19,8 +20,9 @@ from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.model import ENTRY_SCHEMA, PROBLEM_SCHEMA, Entry, OtherCalls, Problems, Rows, Target, Via
 from batch_dialer.plan.duplicates import count_called_elsewhere
 from batch_dialer.plan.planning import Plan, Policy, make_plan
+from batch_dialer.plan.redial import Redial
 from batch_dialer.plan.suppression import Suppressed
-from batch_dialer.schema.schema import Field, Place
+from batch_dialer.schema.schema import CallingHours, Field, Place
 from batch_dialer.talkover.payload import Caller, calls
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, JUDGED, Code, Hidden, Retry, Status
 
@@ -741,3 +743,50 @@ def test_whoever_is_dialed_all_the_same_is_counted() -> None:
     assert {"a.results.csv": 1} == count_called_elsewhere(
         _plan_with(_elsewhere()).dial.drop("error_message"), _elsewhere((_ANN, "call_9"), (_CARL, "call_8"))
     )
+
+
+# Calling hours: it is noon in UTC, and night in Wellington
+
+_ASLEEP, _AWAKE = "+6449876543", "+442071234567"
+
+
+def test_who_is_outside_is_deferred_with_the_reason_and_takes_no_place_of_the_limit() -> None:
+    plan = _plan([{"to": _ASLEEP}, {"to": _AWAKE}], hours=CallingHours(), limit=1)
+
+    assert [_AWAKE] == plan.dial["to"].to_list()
+    assert [("deferred", "OUTSIDE_CALLING_HOURS"), (None, None)] == _words(plan)
+    assert plan.waiting == 0
+    assert plan.opens
+    assert 8 == plan.opens.astimezone(ZoneInfo("Pacific/Auckland")).hour
+
+
+def test_who_is_called_again_keeps_the_word_on_the_call_until_the_hour_comes() -> None:
+    """Else a results file would say `deferred` of a row with a call, and that is dialed by any run."""
+    redial = Redial(frozenset({Status.BUSY}), after=timedelta(hours=1))
+    ended = (_NOW - timedelta(hours=2)).isoformat()
+    busy = _known("busy", _ASLEEP, updated_at=ended, sent_at=ended)
+
+    plan = _plan([{"to": _ASLEEP}], busy, hours=CallingHours(), redial=redial)
+
+    assert [(None, None)] == _words(plan)
+    assert plan.dial.is_empty()
+    assert (1, plan.opens) == (plan.later, plan.next_due)
+    (line,) = results_lines(plan.rows, history(busy), "", testing=False).rows(named=True)
+    assert ("busy", "call_1") == (line["status"], line["call_id"])
+
+
+def test_a_doubt_stays_one_and_is_not_dialed_at_night() -> None:
+    plan = _plan([{"to": _ASLEEP}], _known("unknown", _ASLEEP), hours=CallingHours(), retry={Retry.UNKNOWN})
+
+    assert plan.dial.is_empty()
+    assert [(None, None)] == _words(plan)
+
+
+def test_what_was_said_of_an_hour_is_no_word_on_the_next_run() -> None:
+    """A row that --limit leaves is left by that, whatever hour it was the last time."""
+    night = _known("deferred", _AWAKE, error_code=Code.OUTSIDE_CALLING_HOURS.value, error_message="It is 03:12 there.")
+    plan = _plan([{"to": "+442071234568"}, {"to": _AWAKE}], night, hours=CallingHours(), limit=1)
+
+    line = results_lines(plan.rows, history(night), "Left by --limit.", testing=False).row(1, named=True)
+
+    assert ("deferred", "", "Left by --limit.") == (line["status"], line["error_code"] or "", line["error_message"])

@@ -514,7 +514,7 @@ MUTANTS = (
     Mutant(
         "the plan takes no heed of the hour",
         "plan/planning.py",
-        "    rows, opens = defer_outside(rows, policy.hours, now)\n",
+        "    rows, opens = defer_outside(rows, policy.hours, now, policy.among)\n",
         "    opens = None\n",
         ("flows/test_calling_hours_flow.py",),
     ),
