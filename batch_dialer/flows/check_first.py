@@ -46,7 +46,7 @@ def end_refused(job: Job, checked: Checked, ledger: OpenLedger, halt: Halt, now:
     """End a run in which nobody is dialed, since no call can be placed: whoever is due waits for the next one."""
     plan = make_plan(checked, ledger.history(), job.policy, job.caller, now)
     targets = count_by_target(plan.dial, job.caller)
-    held = held_words(plan.dial, job.caller, dict.fromkeys(targets, halt))
+    held = held_words(plan.dial, job.caller, dict.fromkeys(targets, halt), {})
     lines = results_lines(plan.rows, ledger.history(), halt.reason, held, testing=ledger.rehearsed)
     written = ledger.finish(lines, of_sheet=True)
     ending = Ending(Exit.STOPPED_EARLY, halt.reason, halt.remedy) if plan.dial.height else None

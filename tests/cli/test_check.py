@@ -24,7 +24,7 @@ def _api() -> Iterator[Sandbox]:
 def _check(folder: Path, api: Sandbox, *arguments: object, expect: int, **changes: str) -> str:
     """Return what is printed on a terminal in which no line is broken."""
     words = ("check", *arguments, "--base-url", api.base_url)
-    said = run(*words, cwd=folder, expect=expect, hurried=False, COLUMNS="500", **changes)
+    said = run(*words, cwd=folder, expect=expect, hurried=False, any_hour=False, COLUMNS="500", **changes)
     assert [] == api.exchange.calls
     return said.stdout + said.stderr
 
