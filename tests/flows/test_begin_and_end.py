@@ -39,7 +39,7 @@ def test_with_wait_it_ends_where_nobody_knows_when_a_phone_may_ring(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("most", "says"), [(None, "--until"), (timedelta(hours=1), "--until"), (timedelta(1e-4), "--max-")]
+    ("most", "says"), [(None, "--until"), (timedelta(hours=1), "--until"), (timedelta(seconds=9), "--max-duration")]
 )
 def test_until_ends_it_with_rows_left(tmp_path: Path, most: timedelta | None, says: str) -> None:
     phones = Phones({}, clock=NightClock(_NIGHT))
