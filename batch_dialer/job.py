@@ -1,7 +1,7 @@
 """All that a person asked for, settled and checked: what the pipeline works from."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from batch_dialer.contacts.choice import NO_CHOICE, Choice
@@ -51,6 +51,7 @@ class Job:
     """One run. *not_called_within*: whoever was called from elsewhere so recently is not dialed; 0: that is off.
 
     *wait*: whether it stays until every call has ended. *reached_after*: who talked for so many seconds was reached.
+    *start_at*: before then nobody is called, and after *until* nobody either.
     *any_hour*: whether phones may ring at any hour of the day.
     """
 
@@ -63,6 +64,8 @@ class Job:
     strict: bool = False
     settle_after: timedelta = timedelta(minutes=15)
     max_duration: timedelta | None = None
+    until: datetime | None = None
+    start_at: datetime | None = None
     not_called_within: timedelta = timedelta()
     wait: bool = False
     reached_after: float = 0.0

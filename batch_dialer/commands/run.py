@@ -10,6 +10,7 @@ import click
 
 from batch_dialer.clock import Clock
 from batch_dialer.commands.line import Line, SandboxLine
+from batch_dialer.commands.moments import moment_of
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import OutputOptions, output_options
@@ -78,6 +79,7 @@ def command(
     nobody is called twice. The token is taken from TALKOVER_TOKEN or --token-file.
     """
     _check_together(rehearsal, api, output)
+    _check_begin(pace, rehearsal, output)
     source, clock = replace(sheet.source(), keep=output.keep_column), rehearsal.clock()
     caller = _caller(who, rehearsal, source.schema)
     job = Job(
@@ -102,11 +104,15 @@ def command(
         strict=who.strict,
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
+        until=moment_of(pace.until, clock.now(), "--until"),
+        start_at=moment_of(pace.start_at, clock.now(), "--start-at"),
         not_called_within=who.not_called_within,
         wait=redial.wait,
         reached_after=redial.reached_after,
         any_hour=who.any_hour,
     )
+    if job.until and job.start_at and job.until <= job.start_at:
+        raise UsageError("--until is not after --start-at.", "Name a later end.")
     return _carry_out(job, rehearsal, api, output.console(clock), clock)
 
 
@@ -115,6 +121,11 @@ def _check_together(rehearsal: RehearsalOptions, api: ApiOptions, output: Output
         check_askable()
     if rehearsal.sandbox and api.base_url:
         raise UsageError("--sandbox and --base-url are both given.", "Give only one of them.")
+
+
+def _check_begin(pace: PaceOptions, rehearsal: RehearsalOptions, output: OutputOptions) -> None:
+    if pace.start_at and not (output.yes or rehearsal.dry_run or rehearsal.sandbox):
+        raise UsageError("--start-at needs --yes: nobody may be there to be asked then.", "Add --yes.")
 
 
 def _caller(who: WhoOptions, rehearsal: RehearsalOptions, schema: Schema | None) -> Caller:

@@ -23,7 +23,8 @@ from batch_dialer.talkover.payload import calls, count_by_target
 from batch_dialer.words import Exit
 
 _SECONDS_BEHIND = 1.0
-_OUT_OF_TIME = Ending(Exit.ROWS_LEFT, "The time of --max-duration is over.", "Run the same command again to go on.")
+_GO_ON = "Run the same command again to go on."
+_OUT_OF_TIME = Ending(Exit.ROWS_LEFT, "The time of --max-duration is over.", _GO_ON)
 
 
 class Watcher(dispatch.Watcher, Protocol):
@@ -122,12 +123,25 @@ class Session:
             )
 
 
+def time_left(job: Job, now: datetime) -> tuple[timedelta | None, Ending]:
+    """Return how long *job* may go on at *now*, None without a bound, and how it ends when that time is over."""
+    if job.until is None or (job.max_duration is not None and now + job.max_duration <= job.until):
+        return job.max_duration, _OUT_OF_TIME
+    ended = Ending(
+        Exit.ROWS_LEFT, f"It is {job.until.astimezone():%Y-%m-%d %H:%M}, the end that --until names.", _GO_ON
+    )
+    return max(job.until - now, timedelta()), ended
+
+
 async def until_stopped(
-    work: Callable[[], Awaitable[None]], clock: Clock, limit: timedelta | None = None
+    work: Callable[[], Awaitable[None]],
+    clock: Clock,
+    limit: timedelta | None = None,
+    out_of_time: Ending = _OUT_OF_TIME,
 ) -> Ending | None:
     """Do *work* until it is done, a signal stops it, or the time of *limit* is over; return what stopped it."""
     if limit is not None and not limit:
-        return _OUT_OF_TIME  # a request that began would be let run to its end
+        return out_of_time  # a request that began would be let run to its end
     async with anyio.create_task_group() as group:
         async with clock.move_on_after(limit.total_seconds() if limit is not None else None) as scope:
             interrupt: signals.Interrupt = await group.start(signals.stop_on_signal, scope)
@@ -135,7 +149,7 @@ async def until_stopped(
         group.cancel_scope.cancel()
     if interrupt.first:
         return interrupt.ending()
-    return _OUT_OF_TIME if scope.cancelled_caught else None
+    return out_of_time if scope.cancelled_caught else None
 
 
 class _ResultsWatcher:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from batch_dialer.clock import Clock
-from batch_dialer.dialing.session import Session, Watcher, until_stopped
+from batch_dialer.dialing.session import Session, Watcher, time_left, until_stopped
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.flows.track import track
 from batch_dialer.job import Job
@@ -69,7 +69,7 @@ class Rounds:
 
     async def carry_out(self) -> Dialed:
         """Dial, and with --wait stay until every call has ended; return how it ended."""
-        ending = await until_stopped(self._dial, self._clock, self._job.max_duration)
+        ending = await until_stopped(self._dial, self._clock, *time_left(self._job, self._clock.now()))
         if self._first.dial.height and not _is_interrupt(ending):
             ending = await until_stopped(self._ask_once, self._clock) or ending
         halt = self._session.halt

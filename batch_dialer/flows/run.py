@@ -39,6 +39,8 @@ from batch_dialer.sheets.files import Progress
 from batch_dialer.talkover.call_list import CallLists, Getter
 from batch_dialer.words import Code, Exit
 
+_LONGEST_SLEEP = 60.0
+
 
 class Api(dispatch.Api, Getter, Protocol):
     """The whole of the API that a run needs."""
@@ -78,6 +80,7 @@ async def run(
             "The sheet has rows that are not valid, and --strict was given.", "`validate SHEET` shows what is wrong."
         )
 
+    await _wait_to_begin(job, watcher, clock)
     gate = make_gate(job.rate, clock)
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         paced = PacedApi(api, gate)
@@ -107,12 +110,22 @@ async def run(
         return _finish(plan, dialed, ledger, job)
 
 
+async def _wait_to_begin(job: Job, watcher: Watcher, clock: Clock) -> None:
+    """Wait for the moment of --start-at. A machine that sleeps meanwhile does not make it later than it need be."""
+    if job.start_at is None or job.start_at <= clock.now():
+        return
+    watcher.note(f"Waiting until {job.start_at.astimezone():%Y-%m-%d %H:%M %Z} (--start-at). Ctrl-C ends it.")
+    while (left := (job.start_at - clock.now()).total_seconds()) > 0:
+        await clock.sleep(min(left, _LONGEST_SLEEP))
+
+
 def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
     """Plan the run without sending, asking or writing anything."""
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
     elsewhere = read_other_results(job, checked, watcher)
-    plan = make_plan(checked, past.history, job.policy, job.caller, clock.now(), elsewhere=elsewhere.held)
+    begins = max(clock.now(), job.start_at or clock.now())
+    plan = make_plan(checked, past.history, job.policy, job.caller, begins, elsewhere=elsewhere.held)
     elsewhere.tell(plan)
     if plan.dial.height and looks_up(job):
         watcher.note(

@@ -4,6 +4,7 @@ It leaves room for the question: what decides about a call has a line of its own
 """
 
 import json
+import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -112,10 +113,20 @@ def forecast(calls: int, job: Job, per_second: float, now: datetime) -> str:
     said = f"at {_pace(per_second)}: about {duration(seconds)}, until {_moment(now, seconds)}"
     if job.rate.adaptive and job.ledger.through != SANDBOX and calls > 1:
         said += "; sooner if the API allows more"
-    most = job.max_duration.total_seconds() if job.max_duration is not None else seconds
+    most, end = _most_seconds(job, now)
     if most < seconds:
-        said += f"; --max-duration ends it at {_moment(now, most)} after about {calls_within(most, per_second):,} calls"
+        said += f"; {end} ends it at {_moment(now, most)} after about {calls_within(most, per_second):,} calls"
     return said
+
+
+def _most_seconds(job: Job, now: datetime) -> tuple[float, str]:
+    """Return how long *job* may go on, and the option that says so."""
+    bounds = [(math.inf, "")]
+    if job.max_duration is not None:
+        bounds.append((job.max_duration.total_seconds(), "--max-duration"))
+    if job.until is not None:
+        bounds.append(((job.until - now).total_seconds(), "--until"))
+    return min(bounds)
 
 
 def duration(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """Nobody is called at night: the real command, by the clock of this machine, against the sandbox on a socket."""
 
 import re
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
-from harness import run
+from harness import run, start
 from makers import UNHURRIED, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -127,3 +128,27 @@ def test_a_column_says_where_each_row_is_and_a_bad_name_rejects_it(tmp_path: Pat
     assert "--any-hour" in unknown["error_message"]
     assert ("rejected", "INVALID_VALUE") == (bad["status"], bad["error_code"])
     assert bad["error_message"].startswith("Zone is not the name of a time zone. Write it as in America/New_York")
+
+
+def test_ctrl_c_ends_the_wait_for_the_beginning(tmp_path: Path, api: Sandbox) -> None:
+    sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0))])
+    with start("run", sheet, *_through(api, "--start-at", "2100-01-01T09:00"), cwd=tmp_path) as process:
+        assert process.stderr
+        while "Waiting until 2100-01-01 09:00" not in (line := process.stderr.readline()):
+            assert line, "it ended"
+        process.send_signal(signal.SIGINT)
+        assert 130 == process.wait(timeout=60)
+    assert [] == list(api.exchange.rings)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--until", "2020-01-01T09:00"), "--until: 2020-01-01 09:00 has passed: it is "),
+        (("--start-at", "soon"), "--start-at 'soon' is not a moment."),
+        (("--until", "2100-01-01T09:00", "--start-at", "2100-01-01T09:00"), "--until is not after --start-at."),
+    ],
+)
+def test_a_beginning_or_an_end_that_cannot_be_is_refused(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0))])
+    assert says in run("run", sheet, "--sandbox", *words, cwd=tmp_path, expect=2).stderr

@@ -1,11 +1,12 @@
 """The options that say how fast to dial, and for how long."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 
 import click
 
+from batch_dialer.commands.moments import read_moment
 from batch_dialer.commands.options.grouping import Body, Heading, gathered, option
 from batch_dialer.commands.settings import read_duration, read_rate
 from batch_dialer.job import Rate
@@ -55,10 +56,28 @@ _max_duration = option(
     help="Stop dialing after this time, as in 90s, 15m, 2h or 1h30m.",
 )
 
+_until = option(
+    Heading.PACE,
+    "--until",
+    read=partial(read_moment, option="--until"),
+    metavar="17:30",
+    help="Place no call after this time of today, or after 2026-12-01T17:30. With or without an offset such as +01:00.",
+)
+_start_at = option(
+    Heading.PACE,
+    "--start-at",
+    read=partial(read_moment, option="--start-at"),
+    metavar="2026-12-01T09:00",
+    help="Wait until then before anybody is called; needs --yes. A time alone is one of today.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PaceOptions:
-    """How fast, and when to stop. *rate*: requests a second, None to follow the API's limit; *headroom*: in percent."""
+    """How fast, when to begin and to stop. *rate*: requests a second, None to follow the API's limit.
+
+    *headroom* is in percent.
+    """
 
     rate: float | None
     headroom: float
@@ -66,6 +85,8 @@ class PaceOptions:
     concurrency: int
     limit: int | None
     max_duration: timedelta | None
+    until: time | datetime | None
+    start_at: time | datetime | None
 
     def from_limit(self, per_second: float) -> Rate:
         """Return the rate to dial at, where the API's limit is *per_second* until it says otherwise."""
@@ -75,5 +96,5 @@ class PaceOptions:
 
 def pace_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `pace`."""
-    added = (_rate, _headroom, _burst, _concurrency, _limit, _max_duration)
+    added = (_rate, _headroom, _burst, _concurrency, _limit, _max_duration, _until, _start_at)
     return gathered(body, "pace", PaceOptions, added)
