@@ -62,13 +62,18 @@ def _check(placed: Iterable[_Placed], pause: timedelta) -> Mapping[str, list[_Pl
     return by_number
 
 
-def _check_records(results: Path, placed: Mapping[str, list[_Placed]]) -> None:
+def _check_records(results: Path, placed: Mapping[str, list[_Placed]], most_in_doubt: int = 0) -> None:
     """Each call has its ID in the line of its number, in the order in which they were placed."""
     rows = {row["to"]: row for row in lines(results)}
+    doubts = {to for to, row in rows.items() if row["status"] == "unknown"}
+    assert len(doubts) <= most_in_doubt
+    assert set(rows) == set(placed) | doubts
     for number, calls in placed.items():
         row = rows[number]
         known = [*(call.id for call in read_earlier(row["earlier_calls"])), row["call_id"]]
-        assert [call.id for call in calls] == known
+        assert [call.id for call in calls] == [call_id for call_id in known if call_id]
+        if number in doubts:
+            continue
         assert str(len(calls)) == row["calls"]
         assert calls[-1].status.value == row["status"]
         assert len(calls) == _MOST or calls[-1].reached, "who was not reached was given up too early"
@@ -166,11 +171,11 @@ def test_a_night_in_which_power_is_cut_while_people_are_called_again(tmp_path: P
         phones.clock.stop()
         phones.clock.moment += timedelta(minutes=20)
         by_number = _check(_placed(phones), pause)
-        if exits[-1] == Exit.DONE:
+        if exits[-1] in {Exit.DONE, Exit.SOME_NOT_PLACED}:
             break
     print(exits, len(phones.calls), "calls,", len(phones.pages), "pages")
-    assert Exit.DONE == exits[-1]
+    assert exits[-1] in {Exit.DONE, Exit.SOME_NOT_PLACED}
     assert Exit.STOPPED_EARLY in exits
     assert 2 == exits.count(-9)
-    assert set(numbers) == set(by_number)
-    _check_records(tmp_path / "s.results.csv", by_number)
+    assert set(numbers) >= set(by_number)
+    _check_records(tmp_path / "s.results.csv", by_number, most_in_doubt=8)
