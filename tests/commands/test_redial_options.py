@@ -49,7 +49,7 @@ def test_what_is_asked_for(arguments: list[str], redial: Redial | None) -> None:
     "text", ["completed", "busy,", ",", "reached", "unknown", "refused", "completed<8", "completed>8s", "busy;failed"]
 )
 def test_an_ending_that_cannot_be_redialed_is_a_usage_error_that_names_it(text: str) -> None:
-    with pytest.raises(UsageError, match="--redial .* is not an ending"):
+    with pytest.raises(UsageError, match=r"--redial .* is not an ending"):
         _read("--redial", text)
 
 

@@ -143,7 +143,9 @@ _BEGAN = "2026-11-22T14:00:00.000+00:00"
 
 def test_while_people_are_called_again_the_results_say_that_another_call_may_exist() -> None:
     known = history(entry(status=Status.BUSY), entry(key="id:7", to="+14155550102", call_id="call_2"))
-    first, second = to_entries(lines_under_way(known, known["key"].head(0).append(known["key"].head(1)), _BEGAN).sort("key"))
+    first, second = to_entries(
+        lines_under_way(known, known["key"].head(0).append(known["key"].head(1)), _BEGAN).sort("key")
+    )
     assert ("call_2", Status.INITIATED) == (first.call_id, first.status), "who is not dialed stays as it is"
     assert (Status.DIALING, "", "call_1 busy", 1) == (second.status, second.call_id, second.earlier_calls, second.calls)
     assert _BEGAN == second.sent_at

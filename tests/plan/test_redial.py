@@ -94,7 +94,14 @@ def _next(now: datetime, ahead: timedelta = timedelta(), redial: Redial = _REDIA
 
 @pytest.mark.parametrize(
     ("ahead", "minutes", "step"),
-    [(0, 119, "later"), (0, 121, "dial"), (60, 59, "later"), (60, 61, "later"), (-60, 179, "later"), (-60, 181, "dial")],
+    [
+        (0, 119, "later"),
+        (0, 121, "dial"),
+        (60, 59, "later"),
+        (60, 61, "later"),
+        (-60, 179, "later"),
+        (-60, 181, "dial"),
+    ],
 )
 def test_the_pause_is_kept_by_the_server_s_clock_and_by_ours(ahead: int, minutes: int, step: str) -> None:
     """The server said 12:00; where its clock is ahead of ours, our own request may still be the later one."""
@@ -108,7 +115,9 @@ def test_a_moment_without_its_fraction_may_be_a_second_later() -> None:
 
 @pytest.mark.parametrize("updated_at", ["", "soon", "2020-01-01T00:00:00+00:00"])
 @pytest.mark.parametrize("talked", [None, 0, -99999])
-def test_where_the_end_is_not_told_or_not_to_be_believed_our_request_counts(updated_at: str, talked: int | None) -> None:
+def test_where_the_end_is_not_told_or_not_to_be_believed_our_request_counts(
+    updated_at: str, talked: int | None
+) -> None:
     due = _ENDED - timedelta(minutes=1) + timedelta(hours=2)
     assert "later" == _next(due - timedelta(seconds=1), updated_at=updated_at, duration_seconds=talked)
     assert "dial" == _next(due, updated_at=updated_at, duration_seconds=talked)
