@@ -25,8 +25,6 @@ def test_it_writes_how_each_call_ended_and_dials_nobody(tmp_path: Path) -> None:
         assert tracked == lines(results), "what is known stays"
         assert 2 == len(api.exchange.rings)
     assert ["completed", "busy"] == [row["status"] for row in tracked]
-    assert tracked[0]["updated_at"]
-    assert int(tracked[0]["duration_seconds"]) > 0
     assert "Calls: reached 1, busy 1." in first.stdout
 
 
