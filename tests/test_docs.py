@@ -174,7 +174,8 @@ def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_no
                 ["/bin/sh", "-c", line], cwd=home, env=names, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                 check=False,
             )  # fmt: skip
-            assert 0 == done.returncode, line + done.stdout + done.stderr
+            status = 6 if "--redial" in line else 0  # it is not yet known how the call ends
+            assert status == done.returncode, line + done.stdout + done.stderr
         calls = [call.order.is_testing for call in api.exchange.calls]
     assert [True, False] == sorted(calls, reverse=True), "the rehearsal, and the one row of the sheet"
     log = (home / "dialer.log").read_text().splitlines()

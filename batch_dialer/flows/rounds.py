@@ -90,8 +90,7 @@ class Rounds:
 
     async def _ask_once(self) -> None:
         """Ask the API's list about answers that were lost, and see who is due later."""
-        if not self._job.wait:
-            await self._reconcile(prove=False)
+        await self._reconcile(prove=False)
         if self._job.policy.redial:
             self._plan = await self._replan(self._later_policy(), self._ahead, look_up=False)
 

@@ -94,9 +94,11 @@ def _word_on_call() -> pl.Expr:
 def skip_repeated(rows: pl.DataFrame, may_share: pl.Expr) -> pl.DataFrame:
     """Return *rows* with one row for each number to be dialed: the first that is stands for all.
 
-    Rows that *may_share* a number are left as they are.
+    A row that is dialed again goes before one that never was: else the number's calls would be counted anew. Rows that
+    *may_share* a number are left as they are.
     """
-    in_line = rows.filter(pl.col("next") == Next.DIAL.value)
+    never_dialed = ~pl.col("known").is_in(_MAY_HAVE_A_CALL).fill_null(value=False)
+    in_line = rows.filter(pl.col("next") == Next.DIAL.value).sort(never_dialed, maintain_order=True)
     first = in_line.unique("to", keep="first", maintain_order=True).select("to", pl.col("row").alias("stands"))
     if first.height == in_line.height:
         return rows

@@ -27,14 +27,13 @@ class Redial:
     """Whom to call again that was not reached: whose last call ended in one of *endings*, or was *shorter_than* that.
 
     *shorter_than*: seconds, for calls that were completed. A row is called again *after* that time since its last call
-    ended, until it has had *most_calls* calls. *next_number*: a person's numbers take turns.
+    ended, until it has had *most_calls* calls.
     """
 
     endings: frozenset[Status]
     shorter_than: float = 0.0
     after: timedelta = timedelta(hours=2)
     most_calls: int = 3
-    next_number: bool = False
 
 
 NEXT: dict[Status, Next] = {
@@ -64,14 +63,18 @@ def missed(redial: Redial) -> pl.Expr:
     return (ended_so | short).fill_null(value=False)
 
 
+_CUT_OFF = timedelta(seconds=1)
+"""So much later than it says a moment may have been whose fraction of a second is not written."""
+
+
 def redial_missed(rows: pl.DataFrame, redial: Redial, now: datetime, clock_ahead: timedelta) -> pl.DataFrame:
     """Return *rows* with those to be dialed again whose pause is over at *now*, and the others `LATER` until `due`.
 
     The pause is counted from when the call ended, by the API's clock, which is *clock_ahead* of ours; and never from
     earlier than our request and what was talked, so that no clock that is wrong makes it shorter.
     """
-    told = _moment("updated_at") - pl.lit(clock_ahead)
-    talked = pl.col("duration_seconds").fill_null(0) + pl.col("doubt_seconds").fill_null(0)
+    told = _moment("updated_at") + pl.lit(_CUT_OFF) - pl.lit(clock_ahead)
+    talked = pl.col("duration_seconds").fill_null(0).clip(0) + pl.col("doubt_seconds").fill_null(0).clip(0)
     ended = pl.max_horizontal(told, _moment("doubt_since") + pl.duration(seconds=talked))
     again = missed(redial) & (pl.col("calls") < redial.most_calls) & ended.is_not_null()
     due = pl.when(again).then(ended + pl.lit(redial.after)).alias("due")

@@ -800,3 +800,17 @@ def test_law_what_may_have_left_is_never_sent_again(
 
     assert isinstance(verdict, Settled)
     assert Status.UNKNOWN is verdict.outcome.status
+
+
+def test_the_id_of_an_earlier_call_of_the_row_is_not_the_new_call() -> None:
+    body = b'{"success": true, "data": {"id": "call_1", "to": "+14155550101", "status": "initiated"}}'
+    verdict = verdict_on(Answer(200, {}, body), earlier_calls="call_0 busy; call_1 no-answer", calls=2)
+    assert isinstance(verdict, Settled)
+    assert (Status.UNKNOWN, "", "WRONG_RECIPIENT") == (
+        verdict.outcome.status,
+        verdict.outcome.call_id,
+        verdict.outcome.error_code,
+    )
+    fresh = verdict_on(Answer(200, {}, body), earlier_calls="call_0 busy", calls=1)
+    assert isinstance(fresh, Settled)
+    assert "call_1" == fresh.outcome.call_id

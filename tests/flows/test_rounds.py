@@ -178,6 +178,17 @@ def test_only_dials_a_row_that_is_named_again_if_nobody_was_reached(
     assert {number(0): rings, number(1): 1} == phones.rings
 
 
+def test_another_row_with_the_number_does_not_begin_to_count_anew(tmp_path: Path) -> None:
+    sheet = write_csv(tmp_path / "s.csv", [("7", number(0)), ("8", number(0))], ("id", "Phone"))
+    phones = Phones({number(0): [_BUSY] * 9})
+    _dial(sheet, phones, wait=True, max_duration=timedelta(minutes=30))
+    write_csv(sheet, [("8", number(0)), ("7", number(0))], ("id", "Phone"))
+    phones.clock.moment += timedelta(hours=3)
+    _dial(sheet, phones, wait=True)
+    assert {number(0): 3} == phones.rings
+    assert ["0", "3"] == [row["calls"] for row in _rows(sheet)]
+
+
 def test_ten_thousand_calls_are_tracked_in_little_more_than_their_pages(tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "s.csv", ((f"P{n}", f"+1415{2000000 + n}") for n in range(3000)))
     phones = Phones({})

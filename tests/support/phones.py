@@ -26,6 +26,7 @@ class NightClock(SetClock):
     def __init__(self, began: datetime = BEGAN) -> None:
         super().__init__(began)
         self._began_at: float | None = None
+        self._latest = began
 
     def now(self) -> datetime:
         """Return the time of day."""
@@ -35,10 +36,12 @@ class NightClock(SetClock):
             return self.moment
         if self._began_at is None:
             self._began_at = at
-        return self.moment + timedelta(seconds=at - self._began_at)
+        self._latest = self.moment + timedelta(seconds=at - self._began_at)
+        return self._latest
 
     def stop(self) -> None:
-        """Note how late it is, for the next run."""
+        """Note how late it is, for the next run: no event loop runs meanwhile."""
+        self.moment = max(self.moment, self._latest)
         self._began_at = None
 
 
@@ -54,7 +57,7 @@ class Phones(Switchboard):
         self.clock = clock or NightClock()
         super().__init__(acts, clock=self.clock)
         self._ends = {number: list(each) for number, each in ends.items()}
-        self._courses: dict[str, tuple[datetime, Status, int]] = {}
+        self.courses: dict[str, tuple[datetime, Status, int]] = {}
         self._nth: defaultdict[str, int] = defaultdict(int)
         self.pages: list[int] = []
         self.times: defaultdict[str, list[datetime]] = defaultdict(list)
@@ -63,14 +66,18 @@ class Phones(Switchboard):
         """Place a call, and decide how it ends."""
         await self.clock.sleep(1)
         before = len(self.calls)
-        reply = await super().place(call)
+        try:
+            return await super().place(call)
+        finally:  # also where the power goes as it rings
+            self._decide(call, before)
+
+    def _decide(self, call: Call, before: int) -> None:
         for made in self.calls[before:]:
             ends, nth = self._ends.get(call.to, []), self._nth[call.to]
             self._nth[call.to] += 1
             status, talk = ends[nth] if nth < len(ends) else (Status.COMPLETED, 60)
-            self._courses[made["id"]] = self.clock.now(), status, talk
+            self.courses[made["id"]] = self.clock.now(), status, talk
             self.times[call.to].append(self.clock.now())
-        return reply
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
         """List the calls, newest first, a page at a time."""
@@ -91,10 +98,15 @@ class Phones(Switchboard):
         body = json.dumps({"success": True, "data": shown, "pagination": pagination}).encode()
         return self._dated(Answer(200, {}, body))
 
-    def _listed(self, call: dict[str, Any]) -> dict[str, Any]:
-        placed, end, talk = self._courses[call["id"]]
+    def ended(self, call_id: str) -> datetime:
+        """Return when a call ends, or will have."""
+        placed, end, talk = self.courses[call_id]
         ringing = 25 if end is Status.NO_ANSWER else 5
-        ended = placed + timedelta(seconds=ringing + talk)
+        return placed + timedelta(seconds=ringing + talk)
+
+    def _listed(self, call: dict[str, Any]) -> dict[str, Any]:
+        placed, end, talk = self.courses[call["id"]]
+        ended = self.ended(call["id"])
         if self.clock.now() < ended:
             return call | {"status": "ringing", "updated_at": placed.isoformat()}
         return call | {"status": end.value, "duration": talk, "updated_at": ended.isoformat()}

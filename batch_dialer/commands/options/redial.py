@@ -68,12 +68,6 @@ _max_calls = option(
     metavar="N",
     help="How many calls a row gets at most, the first one counted.  [default: 3]",
 )
-_next_number = option(
-    Heading.REDIAL,
-    "--redial-next-number",
-    is_flag=True,
-    help="Where the sheet has several numbers of a person, call them in turn.",
-)
 _wait = option(
     Heading.REDIAL,
     "--wait",
@@ -97,19 +91,14 @@ class RedialOptions:
     redial: _Missed | None
     redial_after: timedelta | None
     max_calls: int | None
-    redial_next_number: bool
     wait: bool
     reached_after: float
 
     def policy(self, caller: Caller) -> Redial | None:
         """Return who is called again, None for nobody; raise `UsageError` for what cannot be had together."""
         if self.redial is None:
-            given = {
-                "--redial-after": self.redial_after,
-                "--max-calls": self.max_calls,
-                "--redial-next-number": self.redial_next_number,
-            }
-            if name := next((name for name, value in given.items() if value), None):
+            given = {"--redial-after": self.redial_after, "--max-calls": self.max_calls}
+            if name := next((name for name, value in given.items() if value is not None), None):
                 raise UsageError(
                     f"{name} is given without --redial.", "Say who is called again: --redial busy,no-answer."
                 )
@@ -125,11 +114,10 @@ class RedialOptions:
             self.redial.shorter_than,
             default.after if self.redial_after is None else self.redial_after,
             self.max_calls or default.most_calls,
-            self.redial_next_number,
         )
 
 
 def redial_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `redial`."""
-    added = (_redial, _redial_after, _max_calls, _next_number, _wait, reached_after)
+    added = (_redial, _redial_after, _max_calls, _wait, reached_after)
     return gathered(body, "redial", RedialOptions, added)
