@@ -14,6 +14,7 @@ from batch_dialer.contacts.exclusion_columns import is_opt_out_header
 from batch_dialer.contacts.find_column import find_told_column, snake_case
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.phone_headers import find_phone_columns
+from batch_dialer.contacts.placeholders import PLACEHOLDERS
 from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
@@ -84,9 +85,10 @@ def _unique_columns(sheet: Sheet) -> list[SheetColumn]:
 def _read_columns(sheet: Sheet) -> Iterator[SheetColumn]:
     for index, header in enumerate(sheet.headers):
         trimmed = pl.col(f"c{index}").str.strip_chars()
-        cells = sheet.cells.select(pl.when(trimmed != "").then(trimmed).alias("cell"))["cell"]
-        known = cells.drop_nulls()
-        yield SheetColumn(header, cells, known.filter(~known.is_in(SHEET_ERRORS)))
+        texts = sheet.cells.select(pl.when(trimmed != "").then(trimmed).alias("cell"))["cell"]
+        cells = texts.to_frame().select(pl.when(~pl.col("cell").is_in(sorted(PLACEHOLDERS))).then("cell").alias("cell"))
+        known = texts.drop_nulls()
+        yield SheetColumn(header, cells["cell"], known.filter(~known.is_in(SHEET_ERRORS)))
 
 
 def _find_phone(sheet: Sheet, wanted: str | None) -> int:
@@ -185,8 +187,9 @@ def _infer_choices(column: SheetColumn) -> tuple[str, ...]:
 
     The choices are written into the schema file, so a text that looks like a phone number is never among them.
     """
-    distinct = column.good.unique().sort()
-    if not 1 < len(distinct) <= _MOST_CHOICES or len(column.good) < len(distinct) * _LEAST_REPEATS:
+    good = column.good.filter(~column.good.is_in(sorted(PLACEHOLDERS)))
+    distinct = good.unique().sort()
+    if not 1 < len(distinct) <= _MOST_CHOICES or len(good) < len(distinct) * _LEAST_REPEATS:
         return ()
     plain = (
         text.isprintable() and len(text) <= _USUAL_LENGTHS[1] and not re.match(_LIKE_A_PHONE, text) for text in distinct

@@ -14,7 +14,7 @@ from importlib.resources import files
 _EDGE = "."
 _NO_BREAK_SPACE = "\xa0"
 _SIGN = re.compile(
-    r"(?<=[\s\d])[€£°]|[€£§](?=[\d\s])|(?<![^\W\d_])[“„‘«»‚](?=[^\W\d_]|\s)|(?<=[\w.!?])’(?![^\W\d_])|(?<=[.!?\d])[”»“]"  # noqa: RUF001
+    r"(?<=[\s\d])[€£°](?![^\W\d_])|[€£§](?=[\d\s])|(?<![^\W\d_])[“„‘«»‚](?=[^\W\d_]|\s)|(?<=[\w.!?])’(?![^\W\d_])|(?<=[.!?\d])[”»“]"  # noqa: RUF001
     r"|(?<=[\dNn])[º°ª]|(?<=\s)[–—…](?=\s)|(?<=[^\W\d_])[®™](?!\w)"  # noqa: RUF001
 )
 """The signs that stand where people write them."""
