@@ -27,6 +27,9 @@ _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y
 _BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
 _WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # not 01234: a leading zero would be lost; and ten digits are an identifier
 _DECIMAL = r"^-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?$"
+_NUMBER_FORMATS = ("1,234.56", "1.234,56", "1 234,56", "1'234.56")
+_AMOUNT = r"^-?(?:0|[1-9][0-9.,' \u00a0\u202f]*)(?:[.,][0-9]{2,})?$"
+_MARKED_AMOUNT = r"[0-9][.,' \u00a0\u202f][0-9]{3}[.,][0-9]{2}$"  # only both marks tell what each means
 _LIKE_A_PHONE = r"^\+?[0-9 ().\-/]{7,22}$"
 _YEARS = (1900, 2199)
 _MOST_DELAY = 3600  # seconds, as the API has it
@@ -144,7 +147,7 @@ def _choose_place(column: SheetColumn, taken: set[str]) -> tuple[Place, str]:
 
 
 def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
-    """Return the type that all cells fit, and the format of dates. Where more than one may be meant, it is text."""
+    """Return the type that all cells fit, and their format. Where more than one may be meant, it is text."""
     text = column.good
     if not len(text):
         return Type.STRING, None
@@ -154,8 +157,18 @@ def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
     for kind in (Type.DATE, Type.DATETIME):
         if _are_plausible_dates(_parse_column(column, kind)):
             return kind, None
+    if written := _infer_number_format(column):
+        return Type.DECIMAL, written
     fitting = _fitting_date_formats(column)
     return (Type.DATE, fitting[0]) if len(fitting) == 1 else (Type.STRING, None)
+
+
+def _infer_number_format(column: SheetColumn) -> str | None:
+    """Return how the amounts are written; None where they are none, or where no cell has both marks."""
+    if not (column.good.str.contains(_AMOUNT).all() and column.good.str.contains(_MARKED_AMOUNT).any()):
+        return None
+    fitting = [form for form in _NUMBER_FORMATS if _parse_column(column, Type.DECIMAL, form).is_not_null().all()]
+    return fitting[0] if len({form[-3] for form in fitting}) == 1 else None
 
 
 def _fitting_date_formats(column: SheetColumn) -> list[str]:

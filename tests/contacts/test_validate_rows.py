@@ -233,7 +233,9 @@ def test_dates_are_iso_text() -> None:
     assert _bad(4) == _codes("type = 'date'", "90-02-01", "0090-02-01", "026-02-01", "12026-02-01")
     assert _bad(2) == _codes("type = 'date'\nformat = '%d/%m/%Y'", "31/12/29", "01/02/090")
     assert _bad(2) == _codes("type = 'datetime'\nformat = '%d/%m/%Y %H:%M'", "31/12/29 14:30", "29-12-31T14:30:00Z")
-    assert ["2029-12-31", "1990-02-01"] == _values("type = 'date'\nformat = '%d/%m/%y'", "31/12/29", "01/02/90")
+    assert ["2029-12-31", "1990-02-01", "1969-02-01"] == _values(
+        "type = 'date'\nformat = '%d/%m/%y'", "31/12/29", "01/02/90", "01/02/69"
+    )
 
 
 def test_dates_in_the_form_of_the_sheet() -> None:
