@@ -60,7 +60,7 @@ class Sheet:
     *hidden* are the rows that the spreadsheet program does not show, by hand or by a filter. *top* has the first rows
     as they stand, with their numbers, to look for a header that is not where it was looked for. *origin* is None unless
     the file is a copy that `validate` made. *grouped* are the places of the columns in which a comma is known to stand
-    between thousands, because the cells hold numbers.
+    between thousands, because the cells hold numbers. *unended*: whether the last row of a text has no line end.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Sheet:
     top: tuple[tuple[int, tuple[str, ...]], ...] = ()
     origin: SheetOrigin | None = None
     grouped: frozenset[int] = frozenset()
+    unended: bool = False
 
 
 class Via(Enum):

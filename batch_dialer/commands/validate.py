@@ -82,6 +82,8 @@ def command(
         say_fitted("There is nobody to call: the sheet has a header row and no rows below it.")
     if left := judged.rows.height - shown.rows.height:
         say_fitted(f"Hidden in the sheet, and not dialed unless you give --hidden dial: {numbered(left)}.")
+    for left_out in judged.left_out:
+        say_fitted(printable(str(left_out), 400))
     _show_excluded(judged, shown.rows.height - checked.rows.height)
     _show_repeated(checked)
     _show_suppressed(checked, lists)

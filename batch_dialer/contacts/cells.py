@@ -47,6 +47,7 @@ _ZERO_FAULT = (
     "begins with a zero, which a whole number cannot keep",
     'If it is a code, as 02139 is, the schema file has to say type = "string"; otherwise write it without the zero.',
 )
+_YEAR_OF_69 = 2069
 _TYPE_NAME = {
     Type.INTEGER: "a whole number",
     Type.DECIMAL: "a number",
@@ -124,7 +125,12 @@ def _type_fault(field: Field) -> tuple[str, str]:
 
 def _parse_date(field: Field, text: pl.Expr) -> pl.Expr:
     iso = text.str.to_date("%Y-%m-%d", strict=False)
-    return _with_whole_year(pl.coalesce(text.str.to_date(field.format, strict=False), iso) if field.format else iso)
+    if not field.format:
+        return _with_whole_year(iso)
+    told = text.str.to_date(field.format, strict=False)
+    if "%y" in field.format:  # polars reads 69 as 2069, where all others begin with 1969
+        told = pl.when(told.dt.year() == _YEAR_OF_69).then(told.dt.offset_by("-100y")).otherwise(told)
+    return _with_whole_year(pl.coalesce(told, iso))
 
 
 def _with_whole_year(day: pl.Expr) -> pl.Expr:

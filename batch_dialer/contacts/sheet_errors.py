@@ -17,6 +17,7 @@ _BY_LANGUAGE = {
     "Spanish": "#N/D #¡REF! #¿NOMBRE? #¡VALOR! #¡DIV/0! #¡NULO! #¡NUM! #¡DESBORDAMIENTO! #¡CALC!",
     "Swedish": "#SAKNAS! #REFERENS! #NAMN? #VÄRDEFEL! #DIVISION/0! #SKÄRNING! #OGILTIGT!",
     "Turkish": "#YOK #BAŞV! #AD? #DEĞER! #SAYI/0! #BOŞ! #SAYI!",
+    "LibreOffice": " ".join(f"Err:{number}" for number in range(501, 541)),
     "our own words": "#UNCALCULATED! #FORMAT! ########",
 }
 SHEET_ERRORS = tuple(sorted({error for errors in _BY_LANGUAGE.values() for error in errors.split()}))

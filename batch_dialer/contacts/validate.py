@@ -13,11 +13,13 @@ from pandera.api.polars.types import PolarsData
 from pandera.errors import SchemaErrors
 
 from batch_dialer.contacts.cells import Rule, is_first, parse_cell, rules
+from batch_dialer.contacts.cut_short import refuse_cut
 from batch_dialer.contacts.exclusions import Excluded, exclude
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
 from batch_dialer.contacts.own_checks import OwnChecks, find_own_problems
 from batch_dialer.contacts.pandera_settings import in_full
 from batch_dialer.contacts.phone_choice import read_numbers
+from batch_dialer.contacts.placeholders import LeftOut, find_placeholders, without_placeholders
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import PROBLEM_SCHEMA, Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
@@ -31,13 +33,15 @@ class Checked:
     *rows* has every row in the sheet's order, with the columns `row`, `id`, `to` (E.164; null where it is not valid),
     `code` and `message` (null where the row is valid), the other fields under their labels; `hidden` if any row is,
     `excluded` (why, or null) if a column can exclude rows, and `kept 0`, … if the results show columns of the sheet.
-    *problems* has a line for every fault, with the columns of `PROBLEM_SCHEMA`; *excluded* one for each such column.
+    *problems* has a line for every fault, with the columns of `PROBLEM_SCHEMA`; *excluded* one for each such column,
+    *left_out* one for each with cells that hold nothing but `nan` and the like.
     """
 
     rows: Rows
     problems: Problems
     mapping: ColumnMapping
     excluded: tuple[Excluded, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def good(self) -> int:
@@ -53,9 +57,11 @@ class Checked:
 def validate(sheet: Sheet, mapping: ColumnMapping, zone: str, checks: OwnChecks | None = None) -> Checked:
     """Validate every row of *sheet* and find all faults. *zone* (IANA) is the time zone of times without an offset.
 
-    Raises `BadSheet` where some rows are test calls and others are not: their calls would share a results file. And for
-    what *checks*, which a person wrote, say of the sheet as a whole; `UsageError` where they cannot be made.
+    Raises `BadSheet` where the file looks cut short, and where some rows are test calls and others are not: their calls
+    would share a results file. And for what *checks*, which a person wrote, say of the sheet as a whole; `UsageError`
+    where they cannot be made.
     """
+    refuse_cut(sheet, {index for mapped in mapping.fields_of(Place.TO) for index in mapped.indices})
     mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
     loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
     text = sheet.cells.select("row", *(_trimmed_text(mapped, loose, sheet.grouped) for mapped in mapping.fields))
@@ -87,7 +93,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str, checks: OwnChecks 
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     rows = rows.with_columns(sheet.cells[f"c{index}"].alias(f"kept {n}") for n, (_, index) in enumerate(mapping.kept))
     marked, excluded = exclude(Rows(rows), sheet.cells, mapping)
-    return Checked(marked, Problems(problems), mapping, excluded)
+    return Checked(marked, Problems(problems), mapping, excluded, find_placeholders(sheet.cells, mapping))
 
 
 def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:
@@ -128,7 +134,7 @@ def _trimmed_text(mapped: MappedField, loose: Collection[str], grouped: Collecti
     if mapped.index in grouped and field.type in {Type.INTEGER, Type.DECIMAL}:
         text = text.str.replace_all(",", "", literal=True)
     trimmed = text.str.strip_chars()
-    filled = pl.when(trimmed != "").then(trimmed) if name in loose else text
+    filled = without_placeholders(field, pl.when(trimmed != "").then(trimmed) if name in loose else text)
     default = field.default if field.default is not None else {Place.DELAY: 0, Place.TESTING: False}.get(field.place)
     return (filled if default is None else filled.fill_null(_constant_text(default))).alias(field.label)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from batch_dialer.contacts.cut_short import refuse_cut
 from batch_dialer.contacts.phone import COUNTRY_REMEDY, TWO_READINGS, NotDialable, is_missing
 from batch_dialer.contacts.phone_column import parse_phones
 from batch_dialer.contacts.phone_headers import find_phone_columns
@@ -44,6 +45,7 @@ def suppressed(sheet: Sheet, region: str | None) -> Suppressed:
             f"{sheet.name}, a list of numbers not to call, has rows with more or fewer cells than its header: {rows}.",
             f"Correct them, or keep only the column of numbers. {_SAFER}",
         )
+    refuse_cut(sheet, find_phone_columns(sheet.headers) or range(len(sheet.headers)))
     cells = list(_cells(sheet))
     read = parse_phones(pl.Series([text for _, text in cells], dtype=pl.String), region)
     faulty = {

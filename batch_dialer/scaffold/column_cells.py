@@ -7,7 +7,10 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """A column of the sheet: *cells* are trimmed, null where empty; *good* are those that are filled and no error."""
+    """A column of the sheet: *cells* are trimmed, null where they hold nothing; *good* are the texts that are no error.
+
+    What stands for nothing, as `nan` does, is among *good*: only text may be that.
+    """
 
     header: str
     cells: pl.Series

@@ -14,6 +14,7 @@ from batch_dialer.contacts.exclusion_columns import is_opt_out_header
 from batch_dialer.contacts.find_column import find_told_column, snake_case
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.phone_headers import find_phone_columns
+from batch_dialer.contacts.placeholders import PLACEHOLDERS
 from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
@@ -26,6 +27,9 @@ _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y
 _BOOLEAN = r"(?i)^(?:true|false|yes|no)$"
 _WHOLE = r"^(?:0|-?[1-9][0-9]{0,8})$"  # not 01234: a leading zero would be lost; and ten digits are an identifier
 _DECIMAL = r"^-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?$"
+_NUMBER_FORMATS = ("1,234.56", "1.234,56", "1 234,56", "1'234.56")
+_AMOUNT = r"^-?(?:0|[1-9][0-9.,' \u00a0\u202f]*)(?:[.,][0-9]{2,})?$"
+_MARKED_AMOUNT = r"[0-9][.,' \u00a0\u202f][0-9]{3}[.,][0-9]{2}$"  # only both marks tell what each means
 _LIKE_A_PHONE = r"^\+?[0-9 ().\-/]{7,22}$"
 _YEARS = (1900, 2199)
 _MOST_DELAY = 3600  # seconds, as the API has it
@@ -84,9 +88,10 @@ def _unique_columns(sheet: Sheet) -> list[SheetColumn]:
 def _read_columns(sheet: Sheet) -> Iterator[SheetColumn]:
     for index, header in enumerate(sheet.headers):
         trimmed = pl.col(f"c{index}").str.strip_chars()
-        cells = sheet.cells.select(pl.when(trimmed != "").then(trimmed).alias("cell"))["cell"]
-        known = cells.drop_nulls()
-        yield SheetColumn(header, cells, known.filter(~known.is_in(SHEET_ERRORS)))
+        texts = sheet.cells.select(pl.when(trimmed != "").then(trimmed).alias("cell"))["cell"]
+        cells = texts.to_frame().select(pl.when(~pl.col("cell").is_in(sorted(PLACEHOLDERS))).then("cell").alias("cell"))
+        known = texts.drop_nulls()
+        yield SheetColumn(header, cells["cell"], known.filter(~known.is_in(SHEET_ERRORS)))
 
 
 def _find_phone(sheet: Sheet, wanted: str | None) -> int:
@@ -142,7 +147,7 @@ def _choose_place(column: SheetColumn, taken: set[str]) -> tuple[Place, str]:
 
 
 def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
-    """Return the type that all cells fit, and the format of dates. Where more than one may be meant, it is text."""
+    """Return the type that all cells fit, and their format. Where more than one may be meant, it is text."""
     text = column.good
     if not len(text):
         return Type.STRING, None
@@ -152,8 +157,18 @@ def _infer_type(column: SheetColumn) -> tuple[Type, str | None]:
     for kind in (Type.DATE, Type.DATETIME):
         if _are_plausible_dates(_parse_column(column, kind)):
             return kind, None
+    if written := _infer_number_format(column):
+        return Type.DECIMAL, written
     fitting = _fitting_date_formats(column)
     return (Type.DATE, fitting[0]) if len(fitting) == 1 else (Type.STRING, None)
+
+
+def _infer_number_format(column: SheetColumn) -> str | None:
+    """Return how the amounts are written; None where they are none, or where no cell has both marks."""
+    if not (column.good.str.contains(_AMOUNT).all() and column.good.str.contains(_MARKED_AMOUNT).any()):
+        return None
+    fitting = [form for form in _NUMBER_FORMATS if _parse_column(column, Type.DECIMAL, form).is_not_null().all()]
+    return fitting[0] if len({form[-3] for form in fitting}) == 1 else None
 
 
 def _fitting_date_formats(column: SheetColumn) -> list[str]:
@@ -185,8 +200,9 @@ def _infer_choices(column: SheetColumn) -> tuple[str, ...]:
 
     The choices are written into the schema file, so a text that looks like a phone number is never among them.
     """
-    distinct = column.good.unique().sort()
-    if not 1 < len(distinct) <= _MOST_CHOICES or len(column.good) < len(distinct) * _LEAST_REPEATS:
+    good = column.good.filter(~column.good.is_in(sorted(PLACEHOLDERS)))
+    distinct = good.unique().sort()
+    if not 1 < len(distinct) <= _MOST_CHOICES or len(good) < len(distinct) * _LEAST_REPEATS:
         return ()
     plain = (
         text.isprintable() and len(text) <= _USUAL_LENGTHS[1] and not re.match(_LIKE_A_PHONE, text) for text in distinct

@@ -81,7 +81,9 @@ def _constraint_lines(field: Field) -> Iterator[str]:
     if field.type is not Type.STRING:
         yield f"type = {_toml_string(field.type.value)}"
     if field.format:
-        yield _append_note(f"format = {_toml_string(field.format)}", "%d is the day, %m the month, %Y or %y the year")
+        dates = "%d is the day, %m the month, %Y or %y the year"
+        meaning = "how the column writes 1234.56" if field.type is Type.DECIMAL else dates
+        yield _append_note(f"format = {_toml_string(field.format)}", meaning)
     if field.required:
         yield _append_note("required = true", "an empty cell is a fault; today none is empty")
     if field.one_of:

@@ -28,6 +28,7 @@ _BOM = b"\xef\xbb\xbf"
 _MAX_COLUMNS = 16_384
 _MAX_FIELD = csv.field_size_limit()  # characters; four times what a cell of a workbook holds
 _ROWS_AT_A_TIME = 50_000
+_UNENDED = "no line end after the last row: look whether the file is whole"
 
 
 class DelimitedReader:
@@ -61,7 +62,9 @@ class DelimitedReader:
             cells, ragged = _read_carefully(data.decode(), name, delimiter, header_row)
         one_column = cells.width == 2  # noqa: PLR2004  (`row` and c0)
         shape = "one column" if one_column else DELIMITERS.get(delimiter, f"separated by {delimiter}")
-        return Grid(cells, notes=(shape, *notes), ragged=ragged, top=tuple(rows_by_delimiter(head)))
+        unended = cells.height > 1 and not data.endswith((b"\n", b"\r"))
+        notes = (shape, *notes, *([_UNENDED] if unended else []))
+        return Grid(cells, notes=notes, ragged=ragged, top=tuple(rows_by_delimiter(head)), unended=unended)
 
 
 def _check_nul(data: bytes, name: str) -> None:

@@ -1,23 +1,50 @@
 """Text of any encoding becomes UTF-8, with a note of which encoding it was taken for.
 
-What a person says, a byte order mark, strict UTF-8, and UTF-16 by its zero bytes are certain. Everything else is a
-guess between Windows-1252 and Mac Roman. A wrong guess changes letters and signs, no digit: both have those of ASCII.
+What a person says, a byte order mark, strict UTF-8, and UTF-16 by its zero bytes are certain. Of the encodings with a
+byte for each character, many read any text, and most of them read it wrong: one is taken only where its letters stand
+as in names, and those of no other do. A wrong one would change letters and signs, no digit: all have those of ASCII.
 """
 
 import codecs
+import itertools
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.letters_of_names import Fit, look_at
 
 Encoded = tuple[bytes, tuple[str, ...]]
 
 _BOM = codecs.BOM_UTF8
 _MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_GUESSES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}  # the first where nothing tells them apart
-_HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
-_LINES_LOOKED_AT = 2_000
-_BYTES_LOOKED_AT = 1 << 16
+_READ = {
+    "cp1252": "Windows-1252",
+    "mac_roman": "Mac Roman",
+    "cp850": "CP850",
+    "cp1250": "Windows-1250",
+    "cp1254": "Windows-1254",
+    "cp1257": "Windows-1257",
+}
+"""What is read without being told, the first where several read the same."""
+_RIVALS = (
+    *_READ, "cp437", "cp775", "cp852", "cp857", "iso8859-2", "iso8859-13", "iso8859-15", "iso8859-16", "mac_latin2",
+    "mac_turkish",
+)  # fmt: skip
+"""Whatever else a file may be that is written in Latin letters; other scripts leave no letters as in names."""
+_SAME_LETTER = str.maketrans("șțȘȚ", "şţŞŢ")
+"""The letters of Romanian, which old encodings write with a cedilla."""
+_POINTS = {"cp1252": 2, "mac_roman": 3}
+_POINTS_OF_OTHERS = 6
+"""How many points must tell an encoding from each other one: the rarer the encoding, the more."""
+_MANY_POINTS = 10
+_LEAST_POSSIBLE = 0.75
+_MOST_BROKEN = 1 / 50
+_MOST_AGAINST = 1 / 6
+_WORD = re.compile(rb"[^\s,;|/().\"]*[\x80-\xff][^\s,;|/().\"]*")
+_WORDS_LOOKED_AT = 2_000
 _SAMPLE_16 = 1 << 12
 _CHUNK = 1 << 20
 
@@ -25,12 +52,6 @@ _CHUNK = 1 << 20
 _LATIN_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xba]")
 _UTF8_CHAR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-
-# What no name has: an accented capital after a small letter, a sign at a letter, a quotation mark on the wrong side.
-_ODD = re.compile(
-    r"[a-zß-öø-ÿ][À-ÖØ-ÞŠŒŽŸ]|[ŸƒˆÿÐÝﬁﬂıŸπΩ]|[^\W\d_][“‘„‚«—€]|[“][^\W\d_]*[“]|[”’»—€…](?=[^\W\d_][a-zß-öø-ÿ]{3})"  # noqa: RUF001
-    r"|–[a-zß-öø-ÿ]|[…”€][^\W\d_]|[^\W\d_][^\w\s!-~’‘“”„‚–—…«»€ºª°]|[^\w\s!-~’‘“”„‚–—…«»€ºª°¿¡§][^\W\d_]"  # noqa: RUF001
-)
 
 RowAt = Callable[[bytes], int]
 """Returns the number of the row that a piece of UTF-8 text ends in."""
@@ -55,11 +76,11 @@ def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, 
     if certain:
         raise _encoding_error(name, row, "UTF-8")
     _refuse_mixed(data, name, row_at)
-    guess = _guess_encoding(data)
-    if guess is None:
-        raise _encoding_error(name, row, "UTF-8, and its encoding cannot be found out")
-    hint = f"read as {_GUESSES[guess]}, a guess: --encoding NAME if letters look wrong"
-    return _to_utf8(data, name, row_at, guess, _GUESSES[guess]), (hint,)
+    codec = _find_codec(data)
+    if codec is None:
+        raise _encoding_error(name, row, "UTF-8, and the letters of its names do not show its encoding")
+    hint = f"read as {_READ[codec]}, by the letters of its names: --encoding NAME if letters look wrong"
+    return _to_utf8(data, name, row_at, codec, _READ[codec]), (hint,)
 
 
 def _decode_as_told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
@@ -122,30 +143,72 @@ def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
     )
 
 
-def _guess_encoding(data: bytes) -> str | None:
-    from charset_normalizer import from_bytes  # noqa: PLC0415  (few sheets need a guess, and it takes long to load)
-
-    lines = []
-    for count, line in enumerate(_HIGH_LINE.finditer(data)):
-        if count == _LINES_LOOKED_AT:
-            break
-        lines.append(line[0])
-    sample = b"\n".join(lines)[:_BYTES_LOOKED_AT]
-    found = from_bytes(sample, cp_isolation=list(_GUESSES), enable_fallback=False)
-    plausible = {match.encoding for match in found}
-    oddness: dict[str, int] = {}
-    for codec in _GUESSES:
-        if codec in plausible and _can_decode(data, codec):
-            oddness[codec] = len(_ODD.findall(sample.decode(codec)))
-    return min(oddness, key=oddness.__getitem__, default=None)
+def _find_codec(data: bytes) -> str | None:
+    """Return the only codec under which the letters stand as in names; None where none does, or several do."""
+    words = list(dict.fromkeys(itertools.islice((found[0] for found in _WORD.finditer(data)), _WORDS_LOOKED_AT)))
+    present = bytes(byte for byte in range(0x80, 0x100) if byte in data)
+    readings = {codec: _Reading.of(words, codec) for codec in _RIVALS if _can_hold(present, codec)}
+    best = max((codec for codec in _READ if codec in readings), key=lambda codec: readings[codec].merit, default=None)
+    if best is None or not readings[best].is_plausible:
+        return None
+    points = _POINTS.get(best, _POINTS_OF_OTHERS)
+    return best if all(readings[best].beats(other, points) for other in readings.values()) else None
 
 
-def _can_decode(data: bytes, codec: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The words of a text as a codec reads them, and how each looks."""
+
+    words: Sequence[str]
+    fits: Sequence[Fit]
+
+    @classmethod
+    def of(cls, words: Iterable[bytes], codec: str) -> Self:
+        texts = [word.decode(codec).translate(_SAME_LETTER) for word in words]
+        return cls(texts, list(map(look_at, texts)))
+
+    @property
+    def merit(self) -> int:
+        return sum(fit.possible + fit.usual for fit in self.fits)
+
+    @property
+    def is_plausible(self) -> bool:
+        possible, broken = sum(fit.possible for fit in self.fits), sum(fit.broken for fit in self.fits)
+        return possible >= _LEAST_POSSIBLE * len(self.fits) and broken <= _MOST_BROKEN * len(self.fits)
+
+    def beats(self, other: Self, points: int) -> bool:
+        """Whether words that both read differently are names in this one and not in *other*, and hardly one reversed.
+
+        A word that is usual here counts one point where it is not usual there, two where it is not even possible, and
+        three where it is broken. It takes so many *points*; of a rarer encoding, they
+        must be by several letters, and few of them not by words that are possible there.
+        """
+        here_there = zip(self.words, other.words, self.fits, other.fits, strict=True)
+        differing = [(word, here, there) for word, others, here, there in here_there if word != others]
+        if not differing:
+            return True
+        usual = [(word, there) for word, here, there in differing if here.usual and not there.usual]
+        scored = sum(1 + (not there.possible) + there.broken for _, there in usual)
+        letters = {char for word, _ in usual for char in word if not char.isascii()}
+        against = max(
+            sum(there.usual and not here.usual for _, here, there in differing),
+            sum(there.possible and not here.possible for _, here, there in differing),
+        )
+        if scored < points or against > _MOST_AGAINST * len(usual):
+            return False
+        common = points == _POINTS["cp1252"]
+        varied = len(letters) > 1 or any(there.broken for _, there in usual)
+        doubtful = scored < _MANY_POINTS and 2 * sum(there.possible for _, _, there in differing) > len(differing)
+        return common or (varied and not doubtful)
+
+
+def _can_hold(data: bytes, codec: str) -> bool:
+    """Whether each byte of *data* is a character of text under *codec*, and no control character."""
     try:
-        data.decode(codec)
+        text = data.decode(codec)
     except UnicodeDecodeError:
         return False
-    return True
+    return not any(unicodedata.category(char) == "Cc" for char in text)
 
 
 def _encoding_error(name: str, row: int, encoding: str) -> BadSheet:

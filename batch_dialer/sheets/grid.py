@@ -23,7 +23,7 @@ class Grid:
     *top* has the first rows as each delimiter would cut them; empty where the rows of *cells* are the only way.
     *worksheet* is empty where the format has none. *hidden* are the rows that the spreadsheet program does not show.
     *grouped* has each column (0 for A) in which a number is shown with commas between its thousands, with the last row
-    in which a text of that column has a comma, 0 for none.
+    in which a text of that column has a comma, 0 for none. *unended*: whether the last row of a text has no line end.
     """
 
     cells: pl.DataFrame
@@ -33,6 +33,7 @@ class Grid:
     worksheet: str = ""
     hidden: frozenset[int] = frozenset()
     grouped: Mapping[int, int] = field(default_factory=dict)
+    unended: bool = False
 
 
 def first_rows(cells: pl.DataFrame) -> FirstRows:

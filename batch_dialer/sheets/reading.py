@@ -68,6 +68,7 @@ def _to_sheet(file: SheetFile, grid: Grid, told: int | None) -> Sheet:
         top=grid.top or first_rows(grid.cells),
         origin=origin,
         grouped=frozenset(place - left for place, last in grid.grouped.items() if last <= header_row),
+        unended=grid.unended,
     )
 
 

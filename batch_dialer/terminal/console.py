@@ -59,6 +59,8 @@ class Console:
             self._print(mapping_lines(checked, width() if sys.stderr.isatty() else None))
         for sentence in exclusion_warnings(checked.mapping, checked.excluded):
             self.warn(sentence)
+        for left_out in checked.left_out:
+            self.note(str(left_out))
         if bad := checked.rows.height - checked.good:
             self._tell("problems", f"{numbered(bad)} not valid: `batch-dialer validate` shows why.", {"rows": bad})
 

@@ -1,5 +1,6 @@
 """Times without an offset where the machine's zone has no name, through the real command."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,13 @@ def test_a_zone_of_an_old_name_is_that_zone(tmp_path: Path) -> None:
     (tmp_path / "some.toml").write_text(_TIMES)
     words = ("run", sheet, "--schema", "some.toml", "--agent", "a", "--dry-run")
     assert "2026-07-01T09:30:00-04:00" in run(*words, cwd=tmp_path, TZ="EST5EDT").stdout
+
+
+def test_no_line_of_a_library_is_in_a_log_of_json(tmp_path: Path) -> None:
+    """A zone that tzlocal warns of, letters that are not UTF-8, and a file that may be cut."""
+    sheet = tmp_path / "some.csv"
+    sheet.write_bytes(f"Phone,Name\n{number(0)},Zoë Müller".encode("cp1252"))
+    words = ("run", sheet, "--agent", "a", "--dry-run", "--log-format", "json")
+    said = run(*words, cwd=tmp_path, TZ="JST-9", PYTHONWARNINGS="default")
+    assert all("event" in json.loads(line) for line in said.stderr.splitlines())
+    assert said.stderr

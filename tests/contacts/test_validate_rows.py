@@ -233,7 +233,9 @@ def test_dates_are_iso_text() -> None:
     assert _bad(4) == _codes("type = 'date'", "90-02-01", "0090-02-01", "026-02-01", "12026-02-01")
     assert _bad(2) == _codes("type = 'date'\nformat = '%d/%m/%Y'", "31/12/29", "01/02/090")
     assert _bad(2) == _codes("type = 'datetime'\nformat = '%d/%m/%Y %H:%M'", "31/12/29 14:30", "29-12-31T14:30:00Z")
-    assert ["2029-12-31", "1990-02-01"] == _values("type = 'date'\nformat = '%d/%m/%y'", "31/12/29", "01/02/90")
+    assert ["2029-12-31", "1990-02-01", "1969-02-01"] == _values(
+        "type = 'date'\nformat = '%d/%m/%y'", "31/12/29", "01/02/90", "01/02/69"
+    )
 
 
 def test_dates_in_the_form_of_the_sheet() -> None:
@@ -288,6 +290,8 @@ def test_times_in_the_form_of_the_sheet() -> None:
         "#SPILL!",
         "#CALC!",
         "#NV",
+        "Err:502",
+        "Err:508",
         "#BEZUG!",
         "#N/D",
         "#VALEUR!",
@@ -300,8 +304,34 @@ def test_an_error_of_the_spreadsheet_is_never_said_to_anybody(kind: str, error: 
     assert _bad(1) == _codes(f"type = '{kind}'", error)
 
 
+@pytest.mark.parametrize(
+    ("keys", "cells", "values"),
+    [
+        ("", ["nan", "None", "NULL", "n/a", "N/A", "-", " \\N ", "Ann"], [None] * 7 + ["Ann"]),
+        ("", ["Null", "Nan", "none", "NA", "None of us", "-1"], ["Null", "Nan", "none", "NA", "None of us", "-1"]),
+        ("default = 'you'", ["nan", None, "Ann"], ["you", "you", "Ann"]),
+        ("one_of = ['None', 'One']", ["None", "One", "nan"], ["None", "One", None]),
+    ],
+)
+def test_what_programs_write_for_nothing_is_left_out(
+    keys: str, cells: list[str | None], values: list[str | None]
+) -> None:
+    assert values == _values(keys, *cells)
+
+
+def test_what_is_left_out_is_counted() -> None:
+    sheet = _sheet(("Phone", "X", "Y"), [(_GOOD, "nan", "a"), (_GOOD, " NULL", "b"), (_GOOD, "nan", "c")])
+    said = ['Column "X" has NULL, nan in 3 cells: taken for empty.']
+    assert said == [str(each) for each in _checked(None, sheet).left_out]
+
+
+def test_what_is_demanded_is_not_there_where_a_program_wrote_nothing() -> None:
+    assert ["MISSING_VALUE"] * 2 == _codes("required = true", "None", "nan")
+    assert _bad(2) == _codes("type = 'date'", "NaT", "-")
+
+
 def test_what_only_looks_like_an_error_is_text() -> None:
-    assert ["#1", "#N/A yet", "N/A", "#hashtag"] == _values("", "#1", "#N/A yet", "N/A", "#hashtag")
+    assert ["#1", "#N/A yet", "NA", "#hashtag"] == _values("", "#1", "#N/A yet", "NA", "#hashtag")
 
 
 # Keys of the schema

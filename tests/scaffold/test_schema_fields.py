@@ -45,6 +45,12 @@ def _column(*cells: str | None, header: str = "X") -> Field:
     [
         (("1", "-20"), Type.INTEGER, None),
         (("1", "2.50"), Type.DECIMAL, None),
+        (("1,250.00", "99.50"), Type.DECIMAL, "1,234.56"),
+        (("1.250,00", "-99,50"), Type.DECIMAL, "1.234,56"),
+        (("1 250,00", "99,50"), Type.DECIMAL, "1 234,56"),
+        (("1,250", "2,500"), Type.STRING, None),  # a thousand, or one and a quarter
+        (("$1,250.00", "$5.00"), Type.STRING, None),  # as a number it would lose its currency
+        (("1.50", "nan"), Type.STRING, None),
         (("yes", "No"), Type.BOOLEAN, None),
         (("2026-01-02", "2026-12-31"), Type.DATE, None),
         (("31.12.2026", "01.02.2026"), Type.DATE, "%d.%m.%Y"),

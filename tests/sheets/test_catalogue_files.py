@@ -53,7 +53,10 @@ ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".zip", ".xlsx", ".xlsm", ".xls", 
         pytest.param("a.csv", TWO.replace("\n", "\r").encode(), GOOD, id="17 CR"),
         pytest.param("a.csv", TWO.replace("\n", "\r\n", 2).encode(), GOOD, id="17 mixed line ends"),
         pytest.param("a.csv", TWO.rstrip().encode(), GOOD, id="18 no final newline"),
-        pytest.param("a.csv", f"{TWO}{ANN}".encode(), GOOD | {4: VALUE}, id="19 a row cut short"),
+        pytest.param("a.csv", f"{TWO}{ANN}\n".encode(), GOOD | {4: VALUE}, id="24 too few in the last row"),
+        pytest.param("a.csv", f"name,phone\nA,{ANN}\nB,{BOB}".encode(), GOOD, id="19 no line end, and whole"),
+        pytest.param("a.csv", f"name,phone\nA,{ANN}\nB,".encode(), {2: ANN, 3: MISSING}, id="19 nothing to be cut"),
+        pytest.param("a.csv", f"{HEAD}{ANN},A\n+496955555,B".encode(), {2: ANN, 3: "+496955555"}, id="19 a short one"),
         pytest.param("a.csv", f'{HEAD}{ANN},A"n\n{BOB},"B"\n'.encode(), GOOD, id="22 a lone quote"),
         pytest.param("a.csv", f'{HEAD}{ANN},"A\nb"\n{BOB},c\n'.encode(), GOOD, id="23 a line break in a name"),
         pytest.param("a.csv", f"{HEAD}{ANN},a\n{BOB}\n{BOB},b\n".encode(), GOOD | {3: VALUE, 4: BOB}, id="24 too few"),
@@ -81,6 +84,18 @@ def test_every_row_is_a_number_or_a_reason(tmp_path: Path, name: str, data: byte
         pytest.param("a.csv", b"phone,Phone \n1,2\n", "Several columns", id="6 two phone columns"),
         pytest.param("a.csv", f"phone,a,a\n{ANN},1,2\n".encode(), "all mean", id="7 a header twice"),
         pytest.param("a.csv", TWO.encode() + b"1,Zo\xc3\xab\n1,M\xfcller\n", "row 5", id="13 mixed encodings"),
+        pytest.param(
+            "a.csv", f"{TWO}{ANN}".encode(), "row 4, its last, has only 1 of 2 fields", id="19 a row cut short"
+        ),
+        pytest.param("a.csv", f"name,phone\nA,{ANN}\nB,+49309018".encode(), "fewer digits", id="19 a number cut short"),
+        pytest.param(
+            "a.csv", f"phone\n{ANN}\n+1415555".encode(), "row 3, its last", id="19 the same, alone in its row"
+        ),
+        pytest.param(
+            "a.csv", f"name,phone\nA,{ANN}\nB,+4930".encode("utf-16"), "cut short", id="19 the same in UTF-16"
+        ),
+        pytest.param("a.csv", TWO.replace("Bob", "Дмитрий").encode("cp1251"), "--encoding", id="12 Windows-1251"),
+        pytest.param("a.csv", TWO.replace("Bob", "Donà").encode("cp850"), "--encoding", id="12 CP850, one word"),
         pytest.param("a.csv", f'{TWO}"1,x\n'.encode(), "row 4", id="20 an unclosed quote"),
         pytest.param("a.csv", f'{TWO}"1"x,x\n'.encode(), "row 4", id="21 text behind a quote"),
         pytest.param("a.csv", f"# all\n{TWO}".encode(), "--header-row 2", id="27 a comment"),

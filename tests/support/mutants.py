@@ -35,6 +35,20 @@ _WEEK = "promises/test_week.py"
 
 MUTANTS = (
     Mutant(
+        "a file that was cut short is dialed",
+        "contacts/cut_short.py",
+        "    if not sheet.unended or not sheet.cells.height:\n",
+        "    if True:\n",
+        ("sheets/test_catalogue_files.py",),
+    ),
+    Mutant(
+        "an encoding is taken that another one equals",
+        "sheets/encodings.py",
+        "all(readings[best].beats(other, points) for other in readings.values())",
+        "True",
+        ("sheets/test_encodings.py",),
+    ),
+    Mutant(
         "the intent is written after the request",
         "dialing/dispatch.py",
         "                await self._record.write(entry_of(call, Outcome(Status.DIALING), sent_at))\n",
