@@ -155,7 +155,7 @@ def test_a_folder_without_permission_is_said_in_words(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with _unprivileged(), pytest.raises(UsageError, match=r"cannot be written beside .*: Permission denied") as refusal:
         _acquire(tmp_path / "r.csv")
-    assert "made writable" in refusal.value.remedy
+    assert "make the folder writable" in refusal.value.remedy
     assert 2 == refusal.value.exit
 
 
