@@ -29,6 +29,7 @@ COMMANDS = {
     "template": "Write a starter sheet.",
     "track": "Write into the results how the calls ended.",
     "reconcile": "Look up what became of calls whose answer was lost.",
+    "stop": "Hang up the calls of a job that are under way.",
     "sandbox": "Run a stand-in for the API on this machine, to rehearse with.",
 }
 """Each command with its sentence in the help."""

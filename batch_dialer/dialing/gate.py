@@ -1,6 +1,7 @@
 """The line in which every request to the API waits for its turn."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 
 import anyio
@@ -74,18 +75,24 @@ class PacedApi:
 
         An answer that asks for no time is left to whoever asked: a question can do without an answer.
         """
-        reply = await self._ask(path, params)
-        for _ in range(_MOST_TRIES - 1):
-            if not isinstance(reply, Answer) or reply.status != HTTPStatus.TOO_MANY_REQUESTS:
-                break
-            if not reply.headers.keys() & _ASKS_FOR_TIME:
-                break
-            self._gate.pause(rate_headers.pause(None, reply.headers))
-            reply = await self._ask(path, params)
-        return reply
+        return await ask_in_turn(self._gate, partial(self._api.get, path, params))
 
-    async def _ask(self, path: str, params: Mapping[str, str | int] | None) -> Reply:
-        turn = await self._gate.turn()
-        reply = await self._api.get(path, params)
-        self._gate.learn(turn, reply)
-        return reply
+
+async def ask_in_turn(gate: Gate, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+    """Send a request that rings nobody when it is its turn; where that was too fast, again once all have waited."""
+    reply = await _ask_once(gate, ask)
+    for _ in range(_MOST_TRIES - 1):
+        if not isinstance(reply, Answer) or reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+            break
+        if not reply.headers.keys() & _ASKS_FOR_TIME:
+            break
+        gate.pause(rate_headers.pause(None, reply.headers))
+        reply = await _ask_once(gate, ask)
+    return reply
+
+
+async def _ask_once(gate: Gate, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+    turn = await gate.turn()
+    reply = await ask()
+    gate.learn(turn, reply)
+    return reply

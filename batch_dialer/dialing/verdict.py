@@ -61,7 +61,7 @@ REMEDIES = {
     "INVALID_TOKEN": "Check the token (TALKOVER_TOKEN or --token-file), then run again.",
     "INSUFFICIENT_CREDITS": "Top up the account's credits, then run the same command again.",
 }
-_ABOUT_THE_JOB: dict[int, str] = {
+ABOUT_THE_JOB: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: REMEDIES["INVALID_TOKEN"],
     HTTPStatus.PAYMENT_REQUIRED: REMEDIES["INSUFFICIENT_CREDITS"],
     HTTPStatus.FORBIDDEN: "Check that the token may place calls through this agent or campaign, then run again.",
@@ -144,7 +144,7 @@ def _answer(answer: Answer, said: Evidence, via: Via, tries: int) -> Verdict:
     if how := answers_instead(answer):
         return _wrong_address(answer.status, how)
     code = said.code or _documented_code(via, answer.status, said)
-    if answer.status in _ABOUT_THE_JOB:
+    if answer.status in ABOUT_THE_JOB:
         return _stopped(answer, said, code or f"HTTP_{answer.status}")
     about = DOCUMENTED.get((via, answer.status, code))
     if about is None or about is About.DOUBT or not said.is_json:
@@ -177,7 +177,7 @@ def _documented(answer: Answer, said: Evidence, code: str, about: About, tries: 
 def _stopped(answer: Answer, said: Evidence, code: str) -> Halt:
     message = said.message or _unsaid(answer)
     reason = evidence.without_numbers(f"The API stopped the run: {code}. {message}")
-    remedy = REMEDIES.get(code) or _ABOUT_THE_JOB.get(answer.status, f"Have this put right. {_GO_ON}")
+    remedy = REMEDIES.get(code) or ABOUT_THE_JOB.get(answer.status, f"Have this put right. {_GO_ON}")
     return Halt(Outcome(Status.DEFERRED, "", code, message, answer.status), reason, remedy)
 
 

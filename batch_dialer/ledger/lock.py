@@ -6,6 +6,8 @@ longer looks at. Whoever holds it therefore looks again and again whether the fi
 
 import contextlib
 import os
+import platform
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,9 @@ import portalocker
 
 from batch_dialer import disk
 from batch_dialer.errors import ResultsInUse, UsageError
+
+_NOTE = re.compile(r"([0-9]{1,10})(?: ([A-Za-z0-9._-]{1,255}))?")
+_LONGEST_NOTE = 300
 
 
 class LostError(OSError):
@@ -35,6 +40,25 @@ class Lock:
         check_file(self._path, self._descriptor)
 
 
+def lock_path(results: Path) -> Path:
+    """Return the path of the lock of *results*."""
+    return results.with_name(f"{results.name}.lock")
+
+
+def own_host() -> str:
+    """Return this machine's name as it stands in a lock."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", platform.node())[:255]
+
+
+def read_note(text: str) -> tuple[int, str]:
+    """Return the process and the machine that a lock names, 0 and "" where it names none.
+
+    What is written there outlives its process: the kernel's lock alone says that somebody holds it.
+    """
+    note = _NOTE.fullmatch(text.strip())
+    return (int(note[1]), note[2] or "") if note else (0, "")
+
+
 def check_file(path: Path, descriptor: int) -> None:
     """Raise `LostError` unless the open file is the one that *path* names."""
     if not disk.is_at(path, descriptor):
@@ -48,7 +72,7 @@ def lock_results(results: Path) -> Iterator[Lock]:
     Raises `ResultsInUse` where another run holds it, and `UsageError` where it cannot be had, or would not keep another
     run out: a results file with two names has two locks.
     """
-    path = results.with_name(f"{results.name}.lock")
+    path = lock_path(results)
     _check_one_name(results)
     try:
         descriptor = disk.open_private(path, os.O_RDWR | os.O_CREAT)
@@ -58,7 +82,7 @@ def lock_results(results: Path) -> Iterator[Lock]:
         try:
             portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
         except portalocker.exceptions.AlreadyLocked:
-            raise _in_use(results, file.read(64).strip()) from None
+            raise _in_use(results, file.read(_LONGEST_NOTE)) from None
         except portalocker.exceptions.LockException as error:
             raise _unlockable(results, error) from None
         try:
@@ -66,7 +90,8 @@ def lock_results(results: Path) -> Iterator[Lock]:
             lock.check()
             file.seek(0)
             file.truncate()
-            disk.write_all(file.fileno(), f"{os.getpid()}\n".encode())  # a buffer would fail again when it is closed
+            note = f"{os.getpid()} {own_host()}".strip()
+            disk.write_all(file.fileno(), f"{note}\n".encode())  # a buffer would fail again when it is closed
         except LostError:  # another run has removed it since it was opened
             raise _in_use(results, "") from None
         except OSError as error:
@@ -90,8 +115,10 @@ def _check_one_name(results: Path) -> None:
         )
 
 
-def _in_use(results: Path, holder: str) -> ResultsInUse:
-    by = f" (process {holder})" if holder.isdigit() else ""
+def _in_use(results: Path, note: str) -> ResultsInUse:
+    process, host = read_note(note)
+    where = f" on {host}" if host and host != own_host() else ""
+    by = f" (process {process}{where})" if process else ""
     return ResultsInUse(
         f"Another run{by} is dialing into {results}.",
         "Wait until it has ended. Nobody was called by this one.",

@@ -96,10 +96,18 @@ class TalkoverApi:
         """Ask for *path*; a listing may be longer than an answer about one call."""
         return await self._exchange(partial(self._asking, path, params), 16 * _MOST_BYTES)
 
+    async def end_call(self, agent_id: str, call_id: str) -> Reply:
+        """Ask once to hang up the call *call_id* of the agent (End Call)."""
+        path = f"/agents/{quote(agent_id, safe='')}/end-call"
+        return await self._exchange(partial(self._posting, path, {"call_sid": call_id}), _MOST_BYTES)
+
     def _placing(self, call: Call) -> httpx.Request:
+        return self._posting(call_path(call), body(call))
+
+    def _posting(self, path: str, document: Mapping[str, object]) -> httpx.Request:
         """Given as a stream, httpx takes the content as it is: else it works out all headers anew for each call."""
-        content = httpx.ByteStream(_JSON(body(call)).encode())
-        url = self._url(call_path(call))
+        content = httpx.ByteStream(_JSON(document).encode())
+        url = self._url(path)
         request = httpx.Request("POST", url, headers=self._posted, stream=content, extensions=self._extensions)
         request.read()  # so that it goes out in one piece, and with its length
         return request

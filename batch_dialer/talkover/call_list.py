@@ -6,7 +6,7 @@ with its own number, and as many different calls were found as the list says tha
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,6 +55,7 @@ class CallList:
     """The list of the calls of the agent *agent_id*."""
 
     def __init__(self, api: Getter, agent_id: str, clock: Clock) -> None:
+        self.agent_id = agent_id
         self._api = api
         self._path = f"/agents/{quote(agent_id, safe='')}/calls"
         self._clock = clock
@@ -120,6 +121,21 @@ class CallList:
         if not gap and total is not None and len(found) < total:
             gap = f"it has {total:,} calls and shows {len(found):,}"
         return Reading(tuple(found.values()), self._clock.now(), page.clock_ahead, gap)
+
+    async def pages(self, since: date) -> AsyncGenerator[tuple[Sequence[ListedCall], int]]:
+        """Yield the calls since the day before *since* page by page, each with how many pages are left.
+
+        Raises `Unavailable` where a page cannot be had, or is another one than was asked for. Calls that arrive
+        meanwhile push others on to the next page: none is missed.
+        """
+        number = last = 1
+        while number <= last:
+            page = await self._page(_days(since), number)
+            last = page.last
+            yield page.calls, last - number
+            if number != page.number:
+                raise Unavailable(_gap(page, number, page.total))
+            number += 1
 
     async def search(self, number: str, since: date) -> Reading:
         """Return the calls that a search for *number* finds since the day before *since*; raise `Unavailable`.

@@ -1,4 +1,4 @@
-"""The question before real calls. Whoever sits at standard input is asked, wherever the output goes."""
+"""The question before calls are placed or hung up: asked of whoever sits at standard input, wherever output goes."""
 
 import contextlib
 import os
@@ -14,25 +14,25 @@ from batch_dialer.errors import UsageError
 
 _TERMINAL = Path("CONOUT$" if os.name == "nt" else "/dev/tty")
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
+_PLACED = "Real calls are placed"
 _REMEDY = "Look at the plan with --dry-run, then give --yes."
 
 
-def check_askable() -> None:
-    """Raise `UsageError` where nobody can be asked: standard input is no terminal."""
+def check_askable(what: str = _PLACED, remedy: str = _REMEDY) -> None:
+    """Raise `UsageError` where nobody can be asked: standard input is no terminal. *what* is done once one agrees."""
     if not sys.stdin.isatty():
         raise UsageError(
-            "Real calls are placed only after you agree, and you cannot be asked: standard input is not a terminal.",
-            _REMEDY,
+            f"{what} only after you agree, and you cannot be asked: standard input is not a terminal.", remedy
         )
 
 
-def ask(question: str) -> bool:
+def ask(question: str, what: str = _PLACED, remedy: str = _REMEDY) -> bool:
     """Ask on the terminal, until the answer is understood; none is a no.
 
     Raises `UsageError` where the question cannot be shown or answered, and `click.Abort` at Ctrl-C.
     """
-    check_askable()
-    with _shown_on() as terminal, _interruptible():
+    check_askable(what, remedy)
+    with _shown_on(what, remedy) as terminal, _interruptible():
         while True:
             print(f"{question} [y/N]: ", end="", flush=True, file=terminal)
             line = sys.stdin.readline()
@@ -41,7 +41,7 @@ def ask(question: str) -> bool:
 
 
 @contextlib.contextmanager
-def _shown_on() -> Iterator[TextIO]:
+def _shown_on(what: str, remedy: str) -> Iterator[TextIO]:
     """Give standard error, or the terminal itself where standard error goes elsewhere."""
     if sys.stderr.isatty():
         yield sys.stderr
@@ -51,7 +51,7 @@ def _shown_on() -> Iterator[TextIO]:
             yield terminal
     except OSError:
         raise UsageError(
-            "Real calls are placed only after you agree, and there is no terminal on which you can be asked.", _REMEDY
+            f"{what} only after you agree, and there is no terminal on which you can be asked.", remedy
         ) from None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from batch_dialer.errors import ResultsInUse, UsageError
-from batch_dialer.ledger.lock import lock_results
+from batch_dialer.ledger.lock import lock_results, own_host
 
 _HOLD = """
 import pathlib, sys
@@ -40,7 +40,7 @@ def _lock_file(results: Path) -> Path:
 
 def _acquire(results: Path) -> None:
     with lock_results(results):
-        assert f"{os.getpid()}\n" == _lock_file(results).read_text()
+        assert f"{os.getpid()} {own_host()}\n" == _lock_file(results).read_text()
 
 
 def test_what_another_process_holds_is_refused_and_the_process_named(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_the_kernel_frees_it_when_its_holder_is_killed(tmp_path: Path) -> None:
     with _held_elsewhere(results) as holder:
         holder.send_signal(signal.SIGKILL)
         holder.wait()
-    assert f"{holder.pid}\n" == _lock_file(results).read_text(), "as the dead process left it"
+    assert f"{holder.pid} {own_host()}\n" == _lock_file(results).read_text(), "as the dead process left it"
     _acquire(results)
 
 
@@ -96,6 +96,23 @@ def test_the_file_stays_for_a_second_run_must_not_lock_one_that_the_first_no_lon
 def test_a_longer_note_of_an_earlier_holder_leaves_nothing_behind(tmp_path: Path) -> None:
     _lock_file(tmp_path / "r.csv").write_bytes(b"1234567890123 \xff and more")
     _acquire(tmp_path / "r.csv")
+
+
+@pytest.mark.parametrize(
+    ("note", "named"),
+    [
+        ("4711\n", "(process 4711) is"),  # as earlier versions write it
+        (f"4711 {own_host()}\n", "(process 4711) is"),
+        ("4711 dialer-2.example\n", "(process 4711 on dialer-2.example) is"),
+        ("4711 \x1b[2J\n", "Another run is"),
+    ],
+)
+def test_the_process_is_named_with_its_machine_where_that_is_another(tmp_path: Path, note: str, named: str) -> None:
+    with lock_results(tmp_path / "r.csv"):
+        _lock_file(tmp_path / "r.csv").write_text(note)
+        with pytest.raises(ResultsInUse) as refusal:
+            _acquire(tmp_path / "r.csv")
+    assert named in refusal.value.what
 
 
 def test_a_holder_that_left_no_number_is_not_given_one(tmp_path: Path) -> None:
@@ -138,7 +155,7 @@ def test_a_folder_without_permission_is_said_in_words(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with _unprivileged(), pytest.raises(UsageError, match=r"cannot be written beside .*: Permission denied") as refusal:
         _acquire(tmp_path / "r.csv")
-    assert "made writable" in refusal.value.remedy
+    assert "make the folder writable" in refusal.value.remedy
     assert 2 == refusal.value.exit
 
 

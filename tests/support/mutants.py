@@ -86,7 +86,7 @@ MUTANTS = (
     Mutant(
         "a 401 with a code of its own refuses the row for good",
         "dialing/verdict.py",
-        "    if answer.status in _ABOUT_THE_JOB:\n",
+        "    if answer.status in ABOUT_THE_JOB:\n",
         "    if False:\n",
         ("dialing/test_verdict.py", "dialing/test_dispatch.py"),
     ),
@@ -622,6 +622,48 @@ MUTANTS = (
         ".sort(never_dialed, maintain_order=True)",
         "",
         ("flows/test_rounds.py",),
+    ),
+    Mutant(
+        "whatever process has the number of a lock is told to stop",
+        "ledger/lock_holder.py",
+        "        return Holder(process) if any(disk.is_at(each, file.fileno()) for each in opened) else None\n",
+        "        return Holder(process) if opened is not None else None\n",
+        ("ledger/test_lock_holder.py",),
+    ),
+    Mutant(
+        "a number of another machine's is taken for one of this machine",
+        "ledger/lock_holder.py",
+        "        if host and host != own_host():\n",
+        "        if False:\n",
+        ("ledger/test_lock_holder.py",),
+    ),
+    Mutant(
+        "the calls of other jobs that the list shows are hung up, too",
+        "flows/stop.py",
+        "                    if entry := unseen.pop(call.id, None):\n",
+        "                    if entry := unseen.pop(call.id, next(iter(unseen.values()), None)):\n",
+        ("flows/test_stop_flow.py",),
+    ),
+    Mutant(
+        "a call that the list has with another number is hung up",
+        "flows/stop.py",
+        "        if call.id == entry.call_id and same_number(call.to, entry.to) is Sameness.OTHER:\n",
+        "        if False:\n",
+        ("flows/test_stop_flow.py",),
+    ),
+    Mutant(
+        "a run of other calls is stopped",
+        "flows/stop_run.py",
+        "                    read_ledger(place, clock)  # other calls than these are refused before it is stopped\n",
+        "",
+        ("cli/test_stop.py",),
+    ),
+    Mutant(
+        "calls are hung up that nobody agreed to",
+        "flows/stop_run.py",
+        "    if not confirm(question):\n",
+        "    if False:\n",
+        ("flows/test_stop_flow.py",),
     ),
 )
 
