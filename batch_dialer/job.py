@@ -51,6 +51,7 @@ class Job:
     """One run. *not_called_within*: whoever was called from elsewhere so recently is not dialed; 0: that is off.
 
     *wait*: whether it stays until every call has ended. *reached_after*: who talked for so many seconds was reached.
+    *pilot*: how many rows are dialed first, to see how their calls go; None: all are dialed at once.
     """
 
     source: Source
@@ -65,3 +66,4 @@ class Job:
     not_called_within: timedelta = timedelta()
     wait: bool = False
     reached_after: float = 0.0
+    pilot: int | None = None

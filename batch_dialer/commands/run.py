@@ -102,6 +102,7 @@ def command(
         strict=who.strict,
         settle_after=api.settle_after,
         max_duration=pace.max_duration,
+        pilot=pace.pilot,
         not_called_within=who.not_called_within,
         wait=redial.wait,
         reached_after=redial.reached_after,

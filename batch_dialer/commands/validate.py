@@ -24,7 +24,6 @@ from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.terminal.reading import showing_rows
 from batch_dialer.terminal.tables import framed
 from batch_dialer.terminal.text import (
-    log_dated,
     log_fitted,
     numbered,
     printable,

@@ -47,6 +47,13 @@ _concurrency = option(
     help="The most requests that are under way at one time, from 1 to 500.",
 )
 _limit = option(Heading.PACE, "--limit", type=click.IntRange(min=1), metavar="N", help="Dial at most N rows this time.")
+_pilot = option(
+    Heading.PACE,
+    "--pilot",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="First dial N rows, spread over the sheet, and wait until these calls have ended; then ask whether to go on.",
+)
 _max_duration = option(
     Heading.PACE,
     "--max-duration",
@@ -65,6 +72,7 @@ class PaceOptions:
     burst: int
     concurrency: int
     limit: int | None
+    pilot: int | None
     max_duration: timedelta | None
 
     def from_limit(self, per_second: float) -> Rate:
@@ -75,5 +83,5 @@ class PaceOptions:
 
 def pace_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `pace`."""
-    added = (_rate, _headroom, _burst, _concurrency, _limit, _max_duration)
+    added = (_rate, _headroom, _burst, _concurrency, _limit, _pilot, _max_duration)
     return gathered(body, "pace", PaceOptions, added)
