@@ -53,6 +53,7 @@ class Job:
     *wait*: whether it stays until every call has ended. *reached_after*: who talked for so many seconds was reached.
     *start_at*: before then nobody is called, and after *until* nobody either.
     *any_hour*: whether phones may ring at any hour of the day.
+    *pilot*: how many rows are dialed first, to see how their calls go; None: all are dialed at once.
     """
 
     source: Source
@@ -70,3 +71,4 @@ class Job:
     wait: bool = False
     reached_after: float = 0.0
     any_hour: bool = False
+    pilot: int | None = None

@@ -189,12 +189,14 @@ class Halt:
     """Nor can another row be placed: the run stops, for *reason*; *remedy* says what to do before the next one.
 
     *of_agent*: only calls through the same agent cannot be placed, so that rows of other agents are dialed.
+    *explainable*: answers were lost; if the API's list tells what became of all of them, the run need not stop.
     """
 
     outcome: Outcome
     reason: str
     remedy: str
     of_agent: bool = False
+    explainable: bool = False
 
 
 Verdict = Settled | Again | Halt

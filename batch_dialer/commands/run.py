@@ -106,6 +106,7 @@ def command(
         max_duration=pace.max_duration,
         until=moment_of(pace.until, clock.now(), "--until"),
         start_at=moment_of(pace.start_at, clock.now(), "--start-at"),
+        pilot=pace.pilot,
         not_called_within=who.not_called_within,
         wait=redial.wait,
         reached_after=redial.reached_after,

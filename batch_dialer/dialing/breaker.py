@@ -14,6 +14,9 @@ FEWEST = 10
 SHARE = 0.5
 BACK_OFF = 30.0
 """Seconds that everybody waits when the share is first reached; reached once more, it stops the run."""
+MOST_EXPLAINED = 3
+"""How often lost answers may be explained before so many calls were `PLACED_BETWEEN`; then they stop the run."""
+PLACED_BETWEEN = 20
 _EXPLAINED = frozenset(code for (_, _, code), about in DOCUMENTED.items() if about is About.ROW)
 
 
@@ -22,13 +25,18 @@ class Breaker:
 
     Bad is what cannot be laid to its row: a lost answer, a call that is somebody else's, a refusal that nobody
     documents, a request that never left. Answers that make everybody wait count once for each wait: those that were
-    under way when it began say nothing new.
+    under way when it began say nothing new. Lost answers that were explained start their count again, a few times.
     """
 
-    __slots__ = ("_backed_off", "_failed", "_lost", "_misnamed", "_recent", "_unexplained", "_waiting_until")
+    __slots__ = (
+        "_backed_off", "_explained", "_failed", "_lost", "_misnamed", "_placed", "_recent", "_unexplained",
+        "_waiting_until",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._lost = 0
+        self._explained = 0
+        self._placed = 0
         self._misnamed = 0
         self._unexplained = 0
         self._waiting_until = float("-inf")
@@ -47,10 +55,21 @@ class Breaker:
         outcome = verdict.outcome
         if outcome.status in CALL_EXISTS:
             self._lost = self._misnamed = self._unexplained = 0
+            self._placed += 1
+            if self._placed >= PLACED_BETWEEN:
+                self._explained = 0
         self._lost += outcome.status is Status.UNKNOWN
         self._misnamed += outcome.error_code == Code.WRONG_RECIPIENT
         self._unexplained += outcome.status is Status.REFUSED and outcome.error_code not in _EXPLAINED
         return self._in_a_row(outcome) or self._as_a_share(verdict, now)
+
+    def explained(self, still_lost: int = 0) -> None:
+        """Take note that the API's list has the calls of the lost answers, but for so many that came since."""
+        self._explained += 1
+        self._placed = 0
+        self._lost = still_lost
+        self._recent.clear()
+        self._failed = 0
 
     def _in_a_row(self, outcome: Outcome) -> Halt | None:
         if self._misnamed >= MOST_MISNAMED:
@@ -66,6 +85,7 @@ class Breaker:
                 f"{self._lost} answers in a row were lost, so there may be calls that are not on record.",
                 "Check the network and whether the API works, then run again: it first asks the API what became of"
                 " them.",
+                explainable=self._explained < MOST_EXPLAINED,
             )
         if self._unexplained >= MOST_UNEXPLAINED:
             return Halt(

@@ -3,7 +3,7 @@
 Read `attempt`: its three lines are the promise that all the rest serves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -24,7 +24,16 @@ from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled
 from batch_dialer.plan.calling_hours import why_outside
 from batch_dialer.schema.schema import CallingHours
 from batch_dialer.talkover.evidence import without_numbers
-from batch_dialer.words import Status
+from batch_dialer.words import CALL_EXISTS, Status
+
+BEHIND = 30.0
+"""Seconds that everybody waits before the API's list is asked about lost answers, as it may be behind."""
+
+Explain = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
+"""Asks the API's list about the lost answers of the rows with these keys: the call ID of each that has a call there.
+
+What it finds is on disk when it returns; it raises OSError where that cannot be.
+"""
 
 
 class Api(Protocol):
@@ -65,6 +74,7 @@ class Dispatch:
     *targets*: through how many agents the calls go. *held*: those through which none can be placed, and why; whoever
     makes the calls may leave theirs out. *taken* has the call IDs of earlier runs; those of this one are added to it.
     *hours*: when phones may ring, None: at any hour. *outside*: by key, the rows whose turn came outside them, and why.
+    *explain* is asked about answers that were lost in a row: the run goes on if all of their calls are found.
     """
 
     def __init__(
@@ -85,6 +95,10 @@ class Dispatch:
         self._taken = taken or TakenIds()
         self._hours = hours
         self._breaker = Breaker()
+        self._lost: list[str] = []
+        self._explaining: anyio.Event | None = None
+        self._group: TaskGroup | None = None
+        self.explain: Explain | None = None
         self.targets = 1
         self.held: dict[Target, Halt] = {}
         self.outside: dict[str, str] = {}
@@ -92,16 +106,24 @@ class Dispatch:
 
     async def run(self, calls: Iterator[Call], concurrency: int) -> None:
         """Place *calls*, at most *concurrency* at a time; cancelling it ends the run between attempts, never in one."""
-        async with anyio.create_task_group() as group:
+        self._lost.clear()  # what was lost in an earlier round was asked about since
+        self._explaining = None
+        async with anyio.create_task_group() as self._group:
             for _ in range(concurrency):
-                group.start_soon(self._work, calls, group)
+                self._group.start_soon(self._work, calls)
+        self._group = None
 
-    async def _work(self, calls: Iterator[Call], group: TaskGroup) -> None:
+    def stop(self, halt: Halt) -> None:
+        """Begin no more attempts, because of *halt*; those that are under way are let run to their end."""
+        self.halt = self.halt or halt
+        if self._group:
+            self._group.cancel_scope.cancel()
+
+    async def _work(self, calls: Iterator[Call]) -> None:
         for call in calls:
             halt = None if call.target in self.held else await self._place(call)
             if halt and not self._hold_back(call.target, halt):
-                self.halt = self.halt or halt
-                group.cancel_scope.cancel()
+                self.stop(halt)
                 return
 
     def _hold_back(self, target: Target, halt: Halt) -> bool:
@@ -114,7 +136,7 @@ class Dispatch:
         """Place one call, again if need be, until its row has a last word."""
         first = call.attempt
         while True:
-            turn = await self._gate.turn()
+            turn = await self._turn()
             if call.target in self.held:
                 return None
             if call.expires and call.expires <= self._clock.now() + timedelta(seconds=call.delay_seconds):
@@ -123,8 +145,12 @@ class Dispatch:
                 return None
             verdict = await self._attempt(call, turn, tries=call.attempt - first + 1)
             strain = self._breaker.observe(verdict, self._clock.time())
+            if verdict.outcome.status is Status.UNKNOWN:
+                self._lost.append(call.key)
+            elif verdict.outcome.status in CALL_EXISTS:
+                self._forget_lost()
             if isinstance(strain, Halt):
-                return strain
+                return await self._ask_about_lost(strain, self.explain) if self.explain else strain
             if strain:
                 self._wait(strain, "half of the last attempts failed")
             if not isinstance(verdict, Again):
@@ -142,6 +168,48 @@ class Dispatch:
             self.outside[call.key] = why
         return not why
 
+    async def _turn(self) -> Turn:
+        """Return when the next request may leave: not while it is asked what became of lost answers."""
+        while True:
+            while self._explaining:
+                await self._explaining.wait()
+            turn = await self._gate.turn()
+            if not self._explaining:
+                return turn
+
+    def _forget_lost(self) -> None:
+        """A call placed starts the count again, unless it is being asked about what was counted."""
+        if not self._explaining:
+            self._lost.clear()
+
+    async def _ask_about_lost(self, halt: Halt, explain: Explain) -> Halt | None:
+        """Let everybody wait, and ask what became of the lost answers; return *halt* unless all calls are found.
+
+        One asks; whoever else loses an answer meanwhile waits for what comes of it.
+        """
+        if not halt.explainable:
+            return halt
+        if self._explaining:
+            await self._explaining.wait()
+            return None
+        self._explaining = anyio.Event()
+        self._wait(BEHIND, "answers in a row were lost; the API's list of calls is asked what became of them")
+        await self._clock.sleep(BEHIND)
+        lost = frozenset(self._lost)
+        try:
+            found = await explain(lost)
+        except OSError as error:
+            return unwritten(halt.outcome, error)
+        for key, call_id in found.items():
+            self._taken.add(call_id, key)
+        if not lost <= found.keys():
+            return halt
+        self._lost = [key for key in self._lost if key not in lost]
+        self._breaker.explained(len(self._lost))
+        self._explaining.set()
+        self._explaining = None
+        return None
+
     def _wait(self, seconds: float, why: str) -> None:
         """Let nobody go for a while, and say so; the API's own words may name a phone, which no log shows."""
         self._gate.pause(seconds)
@@ -154,7 +222,7 @@ class Dispatch:
             try:
                 await self._record.write(entry_of(call, Outcome(Status.DIALING), sent_at))
             except OSError as error:
-                return _disk(Outcome(Status.DEFERRED), error)
+                return unwritten(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
             came = self._clock.time()
             verdict = judge(reply, call, tries, self._taken)
@@ -168,13 +236,14 @@ class Dispatch:
                 await self._record.write(settled)
             except OSError as error:
                 self._watcher.unrecorded(settled)
-                return _disk(verdict.outcome, error)
+                return unwritten(verdict.outcome, error)
         self._gate.learn(turn, reply, came)
         self._watcher.attempted(settled, verdict)
         return verdict
 
 
-def _disk(outcome: Outcome, error: OSError) -> Halt:
+def unwritten(outcome: Outcome, error: OSError) -> Halt:
+    """Return why the run stops where the journal cannot be written."""
     remedy = "Free some space or have the disk repaired, then run again: it goes on where it stopped."
     if isinstance(error, LostError):
         remedy = error.remedy

@@ -11,7 +11,8 @@ import polars as pl
 
 from batch_dialer.clock import Clock
 from batch_dialer.dialing import dispatch, signals
-from batch_dialer.dialing.dispatch import Api
+from batch_dialer.dialing.dispatch import Api, Explain
+from batch_dialer.dialing.failures import Failures
 from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.job import Job
@@ -54,7 +55,8 @@ class Watcher(dispatch.Watcher, Protocol):
 class Session:
     """The calls of one run, placed in one or several rounds. *halt*: why no more can be placed; None: they can be.
 
-    *held*: the agents through which none can be placed, where calls go through several, and why.
+    *held*: the agents through which none can be placed, where calls go through several, and why. *failures*: which of
+    the calls failed, as far as it is known.
     """
 
     def __init__(self, job: Job, api: Api, ledger: OpenLedger, gate: Gate, watcher: Watcher, clock: Clock) -> None:
@@ -65,7 +67,8 @@ class Session:
         self._results = ledger.results_writer()
         known = known_calls(ledger.history())
         taken = TakenIds.known(known["call_id"], known["key"])
-        told = _ResultsWatcher(self._results, watcher)
+        self.failures = Failures(clock.now())
+        told = _ResultsWatcher(self._results, watcher, self.failures)
         self._dispatch = dispatch.Dispatch(api, ledger, gate, told, clock, taken, job.policy.hours)
         self._targets = set[Target]()
 
@@ -85,11 +88,16 @@ class Session:
         halt = self._dispatch.halt
         return None if halt and halt.of_agent and self.held else halt
 
-    async def dial(self, rows: Rows) -> None:
+    async def dial(
+        self, rows: Rows, explain: Explain | None = None, follow: Callable[[], Awaitable[Halt]] | None = None
+    ) -> None:
         """Place a call to each of *rows*; cancelling it lets the requests that are under way end, and begins no more.
 
-        The results file is kept a second behind the journal meanwhile.
+        The results file is kept a second behind the journal meanwhile. *explain* is asked about lost answers in a row;
+        *follow* goes on beside, and what it returns stops the dialing.
         """
+        self._dispatch.explain = explain
+        self.failures.begin()
         self._targets.update(count_by_target(rows, self._job.caller))
         self._dispatch.targets = len(self._targets)
         self._watcher.dialing_began(rows.height)
@@ -97,6 +105,8 @@ class Session:
             await self.show(rows["key"])
             async with anyio.create_task_group() as group:
                 group.start_soon(self._follow)
+                if follow:
+                    group.start_soon(self._stop_after, follow)
                 placed = calls(rows, self._job.caller, self._dispatch.held)
                 await self._dispatch.run(placed, self._job.concurrency)
                 group.cancel_scope.cancel()
@@ -107,6 +117,13 @@ class Session:
         """Bring the results file up to date, but for the rows *awaited* (keys), which are about to be dialed."""
         keys = pl.Series(dtype=pl.String) if awaited is None else awaited
         await self._try_to_write(partial(self._results.begin, keys, self._clock.now()))
+
+    def stop(self, halt: Halt) -> None:
+        """Place no more calls, because of *halt*."""
+        self._dispatch.stop(halt)
+
+    async def _stop_after(self, follow: Callable[[], Awaitable[Halt]]) -> None:
+        self.stop(await follow())
 
     async def _follow(self) -> None:
         while True:
@@ -155,13 +172,15 @@ async def until_stopped(
 class _ResultsWatcher:
     """Hands what the dispatch tells to the results file, and on to the watcher."""
 
-    def __init__(self, results: ResultsWriter, watcher: Watcher) -> None:
+    def __init__(self, results: ResultsWriter, watcher: Watcher, failures: Failures) -> None:
         self._results = results
         self._watcher = watcher
+        self._failures = failures
         self.unrecorded = watcher.unrecorded
         self.paused = watcher.paused
 
     def attempted(self, entry: Entry, verdict: Verdict) -> None:
         if not isinstance(verdict, Again):
             self._results.add(entry)
+            self._failures.add(entry)
         self._watcher.attempted(entry, verdict)

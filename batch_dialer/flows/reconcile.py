@@ -1,6 +1,6 @@
 """What became of attempts whose answer was lost: asked of the API's own list of calls, before anybody is dialed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -46,12 +46,14 @@ async def reconcile(
     clock: Clock,
     *,
     prove: bool = True,
+    among: Collection[str] | None = None,
 ) -> None:
     """Write a new entry for every attempt in doubt of which the API's list of calls tells anything.
 
     Found: its ID and status. Proven absent by two readings: `deferred`. Else it stays `unknown`, and says why. *quiet*
     is how long the list may lag. *note* is given each decision in a sentence. Without *prove* the list is read once,
-    which finds a call and proves no absence: what is not found is left as it is.
+    which finds a call and proves no absence: what is not found is left as it is. *among*: the keys of the only rows
+    that it is about, so that it can go on beside other attempts.
     """
     history = ledger.history()
     doubts = list(to_entries(in_doubt(history)))
@@ -59,8 +61,11 @@ async def reconcile(
     decided: list[Entry] = []
     for agent_id in dict.fromkeys(entry.agent_id for entry in doubts):
         attempts = [entry for entry in doubts if entry.agent_id == agent_id]
-        note(f"Asking the API what became of {len(attempts)} {'call' if len(attempts) == 1 else 'calls'} in doubt.")
-        case = _Case(attempts, placed, _terms(caller, agent_id, quiet))
+        sought = attempts if among is None else [entry for entry in attempts if entry.key in among]
+        if not sought:
+            continue
+        note(f"Asking the API what became of {len(sought)} {'call' if len(sought) == 1 else 'calls'} in doubt.")
+        case = _Case(sought, attempts, placed, _terms(caller, agent_id, quiet))
         try:
             decided += await _decide(await lists.of(agent_id), case, note, clock, prove=prove)
         except Unavailable as error:
@@ -74,15 +79,16 @@ async def reconcile(
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Attempts of one agent in doubt, the calls of their time, and what a proof of absence depends on."""
+    """Attempts in doubt, all in doubt of the same agent, the calls of their time, and what a proof depends on."""
 
     attempts: Sequence[Entry]
+    rivals: Sequence[Entry]
     placed: Sequence[Entry]
     terms: Terms
 
     def find(self, reading: Reading, attempts: Iterable[Entry]) -> dict[str, Finding]:
         """Return what *reading* tells of *attempts*, by their keys."""
-        evidence = Evidence(reading, self.attempts, self.placed)
+        evidence = Evidence(reading, self.rivals, self.placed)
         return {doubt.key: evidence.find(doubt, self.terms) for doubt in attempts}
 
     def since(self) -> datetime | None:

@@ -16,6 +16,7 @@ from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.errors import BadSheet, UsageError
+from batch_dialer.flows import rounds
 from batch_dialer.flows.check_first import check_first, end_refused
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.other_results import read_other_results
@@ -46,8 +47,8 @@ class Api(dispatch.Api, Getter, Protocol):
     """The whole of the API that a run needs."""
 
 
-class Watcher(session.Watcher, Protocol):
-    """Is told what happens, and asked once whether to go on. It decides nothing else."""
+class Watcher(rounds.Watcher, Protocol):
+    """Is told what happens, and asked whether to go on. It decides nothing else."""
 
     def reading(self, name: str) -> AbstractContextManager[Progress]:
         """Take note that the sheet *name* is read, and be told how many rows were read so far."""
@@ -106,7 +107,8 @@ async def run(
         if not watcher.confirm():
             raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you are ready.")
         placing = session.Session(job, api, ledger, gate, watcher, clock)
-        dialed = await Rounds(job, plan, ledger, placing, lists, watcher, clock, replan).carry_out()
+        sparing = CallLists(PacedApi(api, gate, clock), job.caller.target, clock)
+        dialed = await Rounds(job, ledger, placing, lists, sparing, watcher, clock, replan).carry_out(plan)
         return _finish(plan, dialed, ledger, job)
 
 

@@ -19,6 +19,9 @@ from batch_dialer.model import Entry
 from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
 from batch_dialer.talkover.payload import Caller
 
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""By how much a call may be listed as created before we asked for it, besides what the server's clock is ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
@@ -43,19 +46,22 @@ async def track_results(
     return count(lines, None, written=written, reached_after=reached_after)
 
 
-async def track(ledger: OpenLedger, lists: CallLists, warn: Callable[[str], None]) -> Tracked:
+async def track(
+    ledger: OpenLedger, lists: CallLists, warn: Callable[[str], None], rows: Sequence[Entry] | None = None
+) -> Tracked:
     """Write a new entry for every row of whose calls the API's lists tell more than is known.
 
-    What *lists* have read already is not asked for again.
+    What *lists* have read already is not asked for again. *rows*: the last words on the only rows that it is about,
+    which nobody else writes meanwhile; the lists are then read no further back than these rows' calls.
     """
-    waiting = list(to_entries(find_under_way(ledger.history())))
+    waiting = list(to_entries(find_under_way(ledger.history()))) if rows is None else rows
     told: list[Entry] = []
     ahead, missing = timedelta(), ""
     for agent_id in dict.fromkeys(entry.agent_id for entry in waiting):
         entries = [entry for entry in waiting if entry.agent_id == agent_id]
         try:
             calls = await lists.of(agent_id)
-            await _read_as_far_as_needed(calls, entries)
+            await _read_as_far_as_needed(calls, entries, all_of_them=rows is None)
         except Unavailable as error:
             missing = str(error)
             warn(f"The API's list of calls cannot be had ({error}): how the calls of {agent_id} went on is not known.")
@@ -69,9 +75,9 @@ async def track(ledger: OpenLedger, lists: CallLists, warn: Callable[[str], None
     return Tracked(told, ahead, missing)
 
 
-async def _read_as_far_as_needed(calls: CallList, entries: Sequence[Entry]) -> None:
+async def _read_as_far_as_needed(calls: CallList, entries: Sequence[Entry], *, all_of_them: bool) -> None:
     known = {call.id for call in calls.read_so_far().calls}
     wanted = {call_id for entry in entries for call_id in call_ids(entry)} - known
     began = [datetime.fromisoformat(entry.sent_at) for entry in entries if entry.sent_at]
     if wanted and began:
-        await calls.read_once(min(began).date(), wanted)
+        await calls.read_once(min(began).date(), wanted, None if all_of_them else min(began) - _CLOCKS_DIFFER)

@@ -98,17 +98,20 @@ class CallList:
         """Return whether each number is in E.164 on the page of `count_pages`: a search may compare text with text."""
         return self._first is not None and all(_E164.fullmatch(call.to) for call in self._first.calls if call.outbound)
 
-    async def read_once(self, since: date, until: AbstractSet[str] | None = None) -> Reading:
+    async def read_once(
+        self, since: date, until: AbstractSet[str] | None = None, back_to: datetime | None = None
+    ) -> Reading:
         """Return all calls since the day before *since*, each page asked for once; raise `Unavailable` for the first.
 
         Calls that arrive meanwhile make no gap, as they only push others on to the next page. Where a later page cannot
-        be had, the calls before it are returned. With *until*, no page is read once the calls with these IDs are found.
+        be had, the calls before it are returned. With *until*, no page is read once the calls with these IDs are found,
+        nor once all calls of a page are of before *back_to* by our clock, where that is given.
         """
         page, self._first = self._first or await self._page(_days(since), 1), None
         total, number, gap = page.total, 1, _gap(page, 1, page.total)
         found = {call.id: call for call in page.calls}
         while number < page.last and not gap:
-            if until is not None and found.keys() >= until:
+            if until is not None and (found.keys() >= until or _is_before(page, back_to)):
                 return Reading(tuple(found.values()), self._clock.now(), page.clock_ahead, "it was read in part")
             number += 1
             try:
@@ -228,6 +231,12 @@ def _gap(page: _Page, number: int, total: int | None) -> str:
     if page.total is None:
         return "it does not say how many calls it has"
     return "" if page.total == total else "it changed while it was read"
+
+
+def _is_before(page: _Page, moment: datetime | None) -> bool:
+    """Return whether all calls of *page* were created before *moment* by our clock."""
+    created = [call.created_at for call in page.calls if call.created_at]
+    return moment is not None and bool(created) and max(created) - page.clock_ahead < moment
 
 
 def _days(since: date) -> dict[str, str | int]:

@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import polars as pl
 from tqdm import tqdm
 
 from batch_dialer.clock import Clock
 from batch_dialer.contacts.exclusions import exclusion_warnings
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.errors import UsageError
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
@@ -100,11 +102,27 @@ class Console:
         test = ", as test calls" if job.caller.testing else ""
         where = " in the sandbox, where no phone rings" if self._rehearsed else ""
         sentence = f"{_calls(self._total)} to place through {_through(plan, job)}{where}{test}, {pace}."
+        if job.pilot:
+            first = f"{job.pilot:,} of them go first" if job.pilot < self._total else "It waits for their ends"
+            sentence += f" {first}, as a pilot."
         self._log("plan", sentence, {"calls": self._total, "account": shares})
 
     def confirm(self) -> bool:
         """Ask, where phones would ring; raise `UsageError` where nobody can be asked."""
         return not self._asks or self._rehearsed or not self._total or ask(f"Place {_calls(self._total)} now?")
+
+    def go_on(self, calls: Mapping[str, int], average: float | None, others: int) -> bool:
+        """Show how the calls of a pilot went, and ask whether to go on; where nobody can be asked, that is a no."""
+        self._end_bar()
+        long = f"; {duration(average)} long on average" if average is not None else ""
+        facts = {"calls": dict(calls), "average_seconds": average, "left": others}
+        self._log("pilot", f"The pilot: {going_on(calls) or 'no call was placed'}{long}.", facts, always=True)
+        if not sys.stdin.isatty():
+            return False
+        try:
+            return ask(f"Place the other {_calls(others)} now?")
+        except (UsageError, click.Abort):  # Ctrl-C also reaches whoever stops the run at a signal
+            return False
 
     def dialing_began(self, calls: int) -> None:
         """Begin the bar for so many *calls*, on a terminal."""

@@ -34,7 +34,7 @@ def test_each_group_reaches_its_command_as_one_object() -> None:
     arguments = ["a.csv", "--rate", "120/min", "--max-duration", "1h30m", "--hidden", "dial", "--region", "us", "-q"]
     assert _given(arguments) == {
         "sheet": SheetOptions(None, None, None, None, Hidden.DIAL, "US", None, (), None, path=Path("a.csv")),
-        "pace": PaceOptions(2.0, 10.0, 1, 16, None, timedelta(minutes=90), None, None),
+        "pace": PaceOptions(2.0, 10.0, 1, 16, None, None, timedelta(minutes=90), None, None),
         "messages": MessageOptions(quiet=True, log_format="text"),
     }
 

@@ -31,6 +31,7 @@ class Mutant:
 
 _CUTS = "promises/test_power_cuts.py"
 _RUNS = "cli/test_run.py"
+_SAFELY = "flows/test_failing_safely.py"
 _WEEK = "promises/test_week.py"
 
 MUTANTS = (
@@ -664,6 +665,55 @@ MUTANTS = (
         "    if not confirm(question):\n",
         "    if False:\n",
         ("flows/test_stop_flow.py",),
+    ),
+    Mutant(
+        "lost answers that the API's list does not explain let the run go on",
+        "dialing/dispatch.py",
+        "        if not lost <= found.keys():\n",
+        "        if False:\n",
+        (_SAFELY,),
+    ),
+    Mutant(
+        "lost answers may be explained without end",
+        "dialing/breaker.py",
+        "                explainable=self._explained < MOST_EXPLAINED,\n",
+        "                explainable=True,\n",
+        (_SAFELY,),
+    ),
+    Mutant(
+        "others are called while it is asked what became of lost answers",
+        "dialing/dispatch.py",
+        "            if not self._explaining:\n                return turn\n",
+        "            return turn\n",
+        (_SAFELY,),
+    ),
+    Mutant(
+        "a carrier that takes no calls uses up the list",
+        "dialing/failures.py",
+        "        if count < FEWEST_CALLS or failed < SHARE * count:\n",
+        "        if True:\n",
+        ("dialing/test_failures.py", _SAFELY),
+    ),
+    Mutant(
+        "calls that have only just begun are judged by those of them that have failed",
+        "dialing/failures.py",
+        "COUNTS = timedelta(seconds=30)\n",
+        "COUNTS = timedelta()\n",
+        ("dialing/test_failures.py",),
+    ),
+    Mutant(
+        "a run that stays calls again although the calls before failed",
+        "flows/rounds.py",
+        "            if rows.is_empty() or self._too_many_fail():\n",
+        "            if rows.is_empty():\n",
+        (_SAFELY,),
+    ),
+    Mutant(
+        "all others are called after a pilot without a yes",
+        "flows/rounds.py",
+        "        if not wanted:\n",
+        "        if False:\n",
+        ("flows/test_pilot.py",),
     ),
 )
 

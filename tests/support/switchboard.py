@@ -179,6 +179,8 @@ class Silent:
         self.sentences: list[str] = []
         self.lost_records: list[Entry] = []
         self.plan: Plan | None = None
+        self.pilots: list[tuple[dict[str, int], float | None, int]] = []
+        self.goes_on = True
 
     def reading(self, name: str) -> AbstractContextManager[Callable[[int], None]]:  # noqa: ARG002  (a watcher's signature)
         return nullcontext(lambda _: None)
@@ -196,6 +198,10 @@ class Silent:
 
     def confirm(self) -> bool:
         return True
+
+    def go_on(self, calls: Mapping[str, int], average: float | None, others: int) -> bool:
+        self.pilots.append((dict(calls), average, others))
+        return self.goes_on
 
     def dialing_began(self, calls: int) -> None: ...
 

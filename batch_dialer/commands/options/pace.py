@@ -48,6 +48,13 @@ _concurrency = option(
     help="The most requests that are under way at one time, from 1 to 500.",
 )
 _limit = option(Heading.PACE, "--limit", type=click.IntRange(min=1), metavar="N", help="Dial at most N rows this time.")
+_pilot = option(
+    Heading.PACE,
+    "--pilot",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="First dial N rows, spread over the sheet, and wait until these calls have ended; then ask whether to go on.",
+)
 _max_duration = option(
     Heading.PACE,
     "--max-duration",
@@ -84,6 +91,7 @@ class PaceOptions:
     burst: int
     concurrency: int
     limit: int | None
+    pilot: int | None
     max_duration: timedelta | None
     until: time | datetime | None
     start_at: time | datetime | None
@@ -96,5 +104,5 @@ class PaceOptions:
 
 def pace_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `pace`."""
-    added = (_rate, _headroom, _burst, _concurrency, _limit, _max_duration, _until, _start_at)
+    added = (_rate, _headroom, _burst, _concurrency, _limit, _pilot, _max_duration, _until, _start_at)
     return gathered(body, "pace", PaceOptions, added)
