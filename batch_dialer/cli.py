@@ -23,7 +23,7 @@ _PLACES = 3
 COMMANDS = {
     "run": "Dial every row of a sheet that is not dialed yet.",
     "validate": "Check a sheet without dialing anybody.",
-    "check": "Ask the API whether the calls can be placed as they are meant to be.",
+    "check": "Ask the API whether the calls of a sheet can be placed.",
     "rehearse": "Place one call to your own phone, with the values of one row.",
     "schema": "Propose a schema file for a sheet, or check one.",
     "template": "Write a starter sheet.",

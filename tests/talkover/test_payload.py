@@ -63,7 +63,7 @@ def test_the_body_of_make_a_campaign_call_knows_no_delay() -> None:
         (
             [{"delay_seconds": 9, "agent_id": agent, "row": row} for row, agent in enumerate(("agent_7", "", None))],
             Caller(_CAMPAIGN),
-            "2 rows ask for a delay (delay_seconds), the first is row 1;",
+            "2 rows ask for a delay (delay_seconds); the first is row 1.",
         ),
     ],
 )
