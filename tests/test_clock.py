@@ -108,7 +108,7 @@ def test_a_row_that_expires_while_it_waits_its_turn_is_left_and_the_next_run_ski
 
 
 def test_max_duration_is_measured_and_not_read_off_the_clock(tmp_path: Path) -> None:
-    """A request every five seconds, the look at the agent first: 28 seconds are five calls, on a clock that stands still."""
+    """A request every five seconds, the look at the agent first: 28 seconds are five calls, on a clock that stands."""
     board = Switchboard()
     tally = dial(
         contacts(tmp_path / "s.csv", 9), board, clock=SetClock(_FAR),
