@@ -188,15 +188,14 @@ def test_a_server_whose_clock_is_wrong_is_asked_all_the_same(tmp_path: Path, ahe
 
 def test_a_list_that_lags_behind_proves_nobody_absent(tmp_path: Path) -> None:
     script = InTurn(faults.place_then_drop, None)
-    with Sandbox(replace(UNHURRIED, listing_lag_seconds=3), script=script) as api:
+    with Sandbox(replace(UNHURRIED, listing_lag_seconds=3600), script=script) as api:
         sheet = contacts(tmp_path / "some.csv", 3)
         run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
         run("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=1)
         assert 3 == len(api.exchange.rings), "it believed a list in which its own later calls were missing, too"
-        until = time.monotonic() + 20
-        while not all(line["call_id"] for line in lines(tmp_path / "some.results.csv")):
-            assert time.monotonic() < until, "it was never found"
-            run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=None)
+        api.exchange.listing_lag_seconds = 0
+        run("run", sheet, *_through(api), *_FAST, cwd=tmp_path)
+        assert all(line["call_id"] for line in lines(tmp_path / "some.results.csv"))
         assert 3 == len(api.exchange.rings)
 
 
