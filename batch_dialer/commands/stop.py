@@ -9,17 +9,16 @@ import anyio
 import click
 
 from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.commands.of_results import campaign_option, read_caller, results_argument
 from batch_dialer.commands.options.api import ApiOptions, api_options
-from batch_dialer.commands.options.grouping import GroupedCommand, Heading, argument, example, option
+from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.output import MessageOptions, message_options
-from batch_dialer.commands.settings import read_target
 from batch_dialer.dialing.hang_up import MOST, Stopped
 from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
 from batch_dialer.flows.stop import stop_results
 from batch_dialer.job import Rate
 from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.model import Target, Via
 from batch_dialer.talkover.api import TalkoverApi
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.talkover.token import Token
@@ -34,8 +33,8 @@ _REMEDY = "Give --yes."
 
 
 @click.command(cls=GroupedCommand, epilog=example("batch-dialer stop contacts.results.csv"))
-@argument("results", type=click.Path(path_type=Path))
-@option(Heading.WHO, "--campaign", metavar="ID", help="The campaign that placed the calls, if one did.")
+@results_argument
+@campaign_option
 @option(
     Heading.OUTPUT,
     "--yes",
@@ -56,7 +55,7 @@ def command(results: Path, campaign: str | None, api: ApiOptions, messages: Mess
     if not results.exists() and not Ledger(results.resolve(), "").journal.exists():
         raise UsageError(f"There is no results file {results}.", "Name the file that `run` has written.")
     ledger = Ledger(results.resolve(), api.address())
-    caller = Caller(read_target(None, campaign, None) or Target(Via.AGENT, ""))
+    caller = read_caller(campaign)
     clock = SystemClock()
     console = messages.console(clock)
     confirm = (lambda _: True) if yes else partial(ask, what=_HUNG_UP, remedy=_REMEDY)

@@ -106,3 +106,9 @@ def to_entries(lines: pl.DataFrame) -> Iterator[Entry]:
     """Yield each of *lines*, a `History` or `Lines`, as an `Entry`."""
     for row in lines.iter_rows(named=True):
         yield Entry(**(row | {"status": Status(row["status"])}))
+
+
+def moment_in(name: str) -> pl.Expr:
+    """Return the moment that each text of the column *name* stands for; null where it cannot be read."""
+    text = pl.col(name).str.replace(r"Z$", "+00:00")
+    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC", strict=False)

@@ -7,6 +7,7 @@ import polars as pl
 
 from batch_dialer.ledger.calls import find_under_way
 from batch_dialer.ledger.doubts import in_doubt
+from batch_dialer.ledger.history import moment_in
 from batch_dialer.model import DEADLINE, Ending, History
 from batch_dialer.plan.planning import Plan
 from batch_dialer.words import Exit
@@ -50,9 +51,7 @@ def look_ahead(history: History, plan: Plan, now: datetime, quiet: timedelta) ->
 
 def _began() -> pl.Expr:
     """Return when the last attempt of a row began, with its delay; null where it is not known."""
-    text = pl.col("sent_at").str.replace(r"Z$", "+00:00")
-    moment = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC", strict=False)
-    return (moment + pl.duration(seconds=pl.col("delay_seconds").fill_null(0))).alias("began")
+    return (moment_in("sent_at") + pl.duration(seconds=pl.col("delay_seconds").fill_null(0))).alias("began")
 
 
 def left_for_later(plan: Plan) -> Ending | None:

@@ -10,6 +10,7 @@ from enum import Enum
 
 import polars as pl
 
+from batch_dialer.ledger.history import moment_in
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, JUDGED, Retry, Status
 
 
@@ -73,16 +74,11 @@ def redial_missed(rows: pl.DataFrame, redial: Redial, now: datetime, clock_ahead
     The pause is counted from when the call ended, by the API's clock, which is *clock_ahead* of ours; and never from
     earlier than our request and what was talked, so that no clock that is wrong makes it shorter.
     """
-    told = _moment("updated_at") + pl.lit(_CUT_OFF) - pl.lit(clock_ahead)
+    told = moment_in("updated_at") + pl.lit(_CUT_OFF) - pl.lit(clock_ahead)
     talked = pl.col("duration_seconds").fill_null(0).clip(0) + pl.col("doubt_seconds").fill_null(0).clip(0)
-    ended = pl.max_horizontal(told, _moment("doubt_since") + pl.duration(seconds=talked))
+    ended = pl.max_horizontal(told, moment_in("doubt_since") + pl.duration(seconds=talked))
     again = missed(redial) & (pl.col("calls") < redial.most_calls) & ended.is_not_null()
     due = pl.when(again).then(ended + pl.lit(redial.after)).alias("due")
     step = pl.when(pl.col("due") <= pl.lit(now)).then(pl.lit(Next.DIAL.value)).otherwise(pl.lit(Next.LATER.value))
     timed = rows.with_columns(due)
     return timed.with_columns(pl.when(pl.col("due").is_not_null()).then(step).otherwise("next").alias("next"))
-
-
-def _moment(name: str) -> pl.Expr:
-    text = pl.col(name).str.replace(r"Z$", "+00:00")
-    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC", strict=False)
