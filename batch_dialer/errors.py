@@ -6,9 +6,9 @@ DialerError                 nothing was dialed
 └── ResultsInUse     5      another run holds the results file
 
 Only these leave a command as an exception. Inside a run a wire fault is a `Reply` and a refusal a `Verdict`. What a
-room raises for its own use (`Unavailable` by the list of calls, `LostError` by the lock, `DamagedError` by the lines of
-a journal) is named in the docstring of whatever raises it, and ends in the room or in the flow that asked. Any other
-exception is a bug; the attempts that it cuts short stay `dialing` on disk, which is the truth.
+room raises for its own use (`Unavailable` by the list of calls, `LostError` by the lock, `UnwrittenError` and
+`DamagedError` by the journal) is named in the docstring of whatever raises it, and ends in the room or in the flow that
+asked. Any other exception is a bug; the attempts that it cuts short stay `dialing` on disk, which is the truth.
 """
 
 from typing import ClassVar

@@ -19,7 +19,7 @@ from batch_dialer.dialing.sent import Turn
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
 from batch_dialer.ledger.doubts import entry_of
-from batch_dialer.ledger.lock import LostError
+from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Target, Verdict
 from batch_dialer.plan.calling_hours import why_outside
 from batch_dialer.schema.schema import CallingHours
@@ -32,7 +32,7 @@ BEHIND = 30.0
 Explain = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """Asks the API's list about the lost answers of the rows with these keys: the call ID of each that has a call there.
 
-What it finds is on disk when it returns; it raises OSError where that cannot be.
+What it finds is on disk when it returns; it raises `UnwrittenError` where that cannot be.
 """
 
 
@@ -48,7 +48,7 @@ class Record(Protocol):
     """Where facts are kept."""
 
     async def write(self, entry: Entry) -> None:
-        """Return once *entry* is durable; raise OSError where it cannot be."""
+        """Return once *entry* is durable; raise `UnwrittenError` where it cannot be."""
         ...
 
 
@@ -198,7 +198,7 @@ class Dispatch:
         lost = frozenset(self._lost)
         try:
             found = await explain(lost)
-        except OSError as error:
+        except UnwrittenError as error:
             return unwritten(halt.outcome, error)
         for key, call_id in found.items():
             self._taken.add(call_id, key)
@@ -221,7 +221,7 @@ class Dispatch:
             sent_at = self._clock.now()
             try:
                 await self._record.write(entry_of(call, Outcome(Status.DIALING), sent_at))
-            except OSError as error:
+            except UnwrittenError as error:
                 return unwritten(Outcome(Status.DEFERRED), error)
             reply = await self._api.place(call)
             came = self._clock.time()
@@ -234,7 +234,7 @@ class Dispatch:
             settled = entry_of(call, verdict.outcome, sent_at)
             try:
                 await self._record.write(settled)
-            except OSError as error:
+            except UnwrittenError as error:
                 self._watcher.unrecorded(settled)
                 return unwritten(verdict.outcome, error)
         self._gate.learn(turn, reply, came)
@@ -242,9 +242,6 @@ class Dispatch:
         return verdict
 
 
-def unwritten(outcome: Outcome, error: OSError) -> Halt:
+def unwritten(outcome: Outcome, error: UnwrittenError) -> Halt:
     """Return why the run stops where the journal cannot be written."""
-    remedy = "Free some space or have the disk repaired, then run again: it goes on where it stopped."
-    if isinstance(error, LostError):
-        remedy = error.remedy
-    return Halt(outcome, f"The journal cannot be written: {error.strerror or error}.", remedy)
+    return Halt(outcome, error.what, error.remedy)

@@ -7,6 +7,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing.dispatch import unwritten
 from batch_dialer.dialing.failures import Failures
 from batch_dialer.flows.track import track
+from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.model import Halt, Outcome
 from batch_dialer.talkover.call_list import CallLists
@@ -30,7 +31,7 @@ async def follow_calls(
             continue
         try:
             tracked = await track(ledger, lists, lambda _: None, wanted)
-        except OSError as error:
+        except UnwrittenError as error:
             return unwritten(Outcome(Status.DEFERRED), error)
         if tracked.missing and not warned:
             warned = True

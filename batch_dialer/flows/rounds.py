@@ -4,15 +4,17 @@ Between two rounds the API's lists are asked how the calls went on and what beca
 anew. What a person asked for once (--retry, --only) is done in the first round only.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import polars as pl
 
 from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
+from batch_dialer.dialing.dispatch import unwritten
 from batch_dialer.dialing.session import Session, time_left, until_stopped
 from batch_dialer.flows.follow import follow_calls
 from batch_dialer.flows.reconcile import reconcile
@@ -21,8 +23,9 @@ from batch_dialer.job import Job
 from batch_dialer.ledger.calls import find_under_way
 from batch_dialer.ledger.doubts import in_doubt
 from batch_dialer.ledger.history import to_entries
+from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.opening import OpenLedger
-from batch_dialer.model import Ending, Halt, History, Rows, Target
+from batch_dialer.model import Ending, Halt, History, Outcome, Rows, Target
 from batch_dialer.plan.outlook import Outlook, left_for_later, look_ahead
 from batch_dialer.plan.pilot import choose_pilot, without
 from batch_dialer.plan.planning import Plan, Policy
@@ -95,13 +98,21 @@ class Rounds:
         """Dial by *plan*, and with --wait stay until every call has ended; return how it ended."""
         self._plan = self._first = plan
         left = time_left(self._job, self._clock.now())
-        ending = await until_stopped(self._dial, self._clock, *left) or self._ended_by_pilot
+        ending = await until_stopped(partial(self._until_unwritten, self._dial), self._clock, *left)
+        ending = ending or self._ended_by_pilot
         if self._first.dial.height and not _is_interrupt(ending):
-            ending = await until_stopped(self._ask_once, self._clock) or ending
+            ending = await until_stopped(partial(self._until_unwritten, self._ask_once), self._clock) or ending
         halt = self._session.halt
         if halt and not _is_interrupt(ending):
             ending = Ending(Exit.STOPPED_EARLY, halt.reason, halt.remedy)
         return Dialed(self._plan, ending or left_for_later(self._plan), self._session.held, self._session.outside)
+
+    async def _until_unwritten(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do *work*; a journal that cannot be written ends it as it ends the dialing."""
+        try:
+            await work()
+        except UnwrittenError as error:
+            self._session.stop(unwritten(Outcome(Status.DEFERRED), error))
 
     async def _dial(self) -> None:
         """Place the calls of the first plan, and with --wait those of each that follows."""

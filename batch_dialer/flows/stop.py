@@ -25,6 +25,7 @@ from batch_dialer.job import Rate
 from batch_dialer.ledger.calls import call_ids, follow_calls
 from batch_dialer.ledger.doubts import in_doubt
 from batch_dialer.ledger.history import to_entries
+from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.listed_numbers import Sameness, same_number
 from batch_dialer.ledger.matching import sent_at
@@ -61,7 +62,7 @@ async def stop_results(
         stopping = _Stopping(ledger, lists, watcher, clock)
         try:
             await reconcile(ledger, lists, caller, quiet, watcher.note, clock, prove=False)
-        except OSError as error:
+        except UnwrittenError as error:
             stopping.warn_unwritten(error)
         hanging_up = HangingUp(api, gate, stopping.write)
         entries = list(to_entries(may_be_under_way(ledger.history(), clock.now())))
@@ -183,13 +184,13 @@ class _Stopping:
         try:
             if entries:
                 await self._ledger.write_many(entries)
-        except OSError as error:
+        except UnwrittenError as error:
             self.warn_unwritten(error)
 
-    def warn_unwritten(self, error: OSError) -> None:
+    def warn_unwritten(self, error: UnwrittenError) -> None:
         """Say once that nothing can be written down."""
         if self.all_written:
-            self._watcher.warn(f"What is learned cannot be written down: {error.strerror or error}.")
+            self._watcher.warn(f"What is learned cannot be written down: {error.strerror}.")
         self.all_written = False
 
     def _since(self, entries: Iterable[Entry]) -> date:

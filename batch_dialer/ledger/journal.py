@@ -24,10 +24,20 @@ from batch_dialer.errors import UsageError
 from batch_dialer.ledger import journal_lines
 from batch_dialer.ledger.history import append_entries
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
-from batch_dialer.ledger.lock import check_file
+from batch_dialer.ledger.lock import LostError, check_file
 from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 
 _FORMAT = 3
+_MAKE_ROOM = "Free some space or have the disk repaired, then run the same command again: it goes on where it stopped."
+
+
+class UnwrittenError(OSError):
+    """The journal cannot be written, now or later in this run. *what* says why, *remedy* what to do about it."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.errno, error.strerror or str(error))
+        self.what = f"The journal cannot be written: {self.strerror}."
+        self.remedy = error.remedy if isinstance(error, LostError) else _MAKE_ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class Journal:
         self._clock = clock
         self._number = 0
         self._durable = 0
-        self._error: OSError | None = None
+        self._error: UnwrittenError | None = None
         self._syncing: anyio.Event | None = None
         self._known = history
         self._ending = Lines(history.clear()), "", origin.of_sheet
@@ -122,12 +132,12 @@ class Journal:
         return f"<Journal {self._number} lines, {self._durable} durable{', broken' if self._error else ''}>"
 
     async def write(self, entry: Entry) -> None:
-        """Return once *entry* would survive a power cut. Raises OSError, and from then on always: it is broken."""
+        """Return once *entry* would survive a power cut. Raises `UnwrittenError`, and then always: it is broken."""
         number = self._append([entry])
         await self._synced(number)
 
     async def write_many(self, entries: Iterable[Entry]) -> None:
-        """Return once all *entries* are durable, with one sync."""
+        """Return once all *entries* are durable, with one sync; raises as `write`."""
         number = self._append(entries)
         await self._synced(number)
 
@@ -173,8 +183,8 @@ class Journal:
         try:
             disk.write_whole(self._descriptor, data)
         except OSError as error:
-            self._error = error
-            raise
+            self._error = UnwrittenError(error)
+            raise self._error from error
         return self._number
 
     async def _synced(self, number: int) -> None:
@@ -197,8 +207,8 @@ class Journal:
             check_file(self._path, self._descriptor)
             self._durable = covered
         except OSError as error:
-            self._error = error  # never tried again: the next sync would succeed without the data
-            raise
+            self._error = UnwrittenError(error)  # never tried again: the next sync would succeed without the data
+            raise self._error from error
         finally:
             self._syncing.set()
             self._syncing = None

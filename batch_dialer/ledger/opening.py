@@ -21,7 +21,7 @@ from batch_dialer.ledger.extra_columns import (
     without_line,
 )
 from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
-from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.journal import Journal, Origin, UnwrittenError, read_journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
 from batch_dialer.ledger.origins import check_origin, origin_of_results
@@ -150,6 +150,7 @@ def open_ledger(
     """Lock, read and open the ledger; raise `ResultsInUse`, or `UsageError` where it cannot be believed or written.
 
     Nothing of a person's is overwritten unread: a results file that cannot be believed is renamed, and *warn* is told.
+    A journal that cannot be written later is a `UsageError`, too, unless whoever dials has made it the end of the run.
     """
     with lock_results(ledger.results) as lock:
         remove_leftovers(ledger.results)
@@ -163,6 +164,8 @@ def open_ledger(
         journal = _open_journal(ledger, past, clock, lock)
         try:
             yield OpenLedger(ledger, journal, past, warn, clock)
+        except UnwrittenError as error:
+            raise UsageError(error.what, error.remedy) from None
         finally:
             journal.close()
 

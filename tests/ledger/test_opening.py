@@ -181,6 +181,26 @@ def test_a_journal_that_cannot_be_written_is_said_in_words_and_the_lock_is_free_
         assert [(_PLACED.key, "initiated")] == _words(opened)
 
 
+def test_a_journal_that_cannot_be_written_later_is_said_in_words_too(
+    ledger: Ledger, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `reconcile` and `track` learn while nobody is dialed."""
+
+    def full(_: int, __: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def learn() -> None:
+        with open_ledger(ledger, _CLOCK, warnings.append) as opened, monkeypatch.context() as patch:
+            patch.setattr(disk, "write_whole", full)
+            anyio.run(opened.write_many, [_PLACED])
+
+    with pytest.raises(UsageError, match="The journal cannot be written: No space left") as refusal:
+        learn()
+    assert "Free some space" in refusal.value.remedy
+    with open_ledger(ledger, _CLOCK, warnings.append) as opened:
+        assert [] == _words(opened)
+
+
 _SHEET = SheetRows(
     Rows(pl.DataFrame({"row": [2, 3], "id": [None, ""], "to": [_PLACED.to, _UNDER_WAY.to],
                        "key": [_PLACED.key, _UNDER_WAY.key]}, schema_overrides={"id": pl.String})),

@@ -12,6 +12,7 @@ from switchboard import Act, Silent, Switchboard
 from batch_dialer.dialing.dispatch import Dispatch, Record
 from batch_dialer.dialing.gate import make_gate
 from batch_dialer.job import Rate
+from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.model import Call, Entry, Halt, Reply, Verdict
 from batch_dialer.words import Status
 
@@ -55,7 +56,7 @@ class Notebook:
         self._left -= 1
         if self._left == 0:
             self._left = 1
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise UnwrittenError(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         self.entries.append(entry)
 
     def of(self, row: int) -> list[tuple[Status, int]]:
