@@ -207,8 +207,9 @@ class Journal:
             check_file(self._path, self._descriptor)
             self._durable = covered
         except OSError as error:
-            self._error = UnwrittenError(error)  # never tried again: the next sync would succeed without the data
-            raise self._error from error
+            unwritten = UnwrittenError(error)
+            self._error = unwritten  # never tried again: the next sync would succeed without the data
+            raise unwritten from error
         finally:
             self._syncing.set()
             self._syncing = None

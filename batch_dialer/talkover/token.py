@@ -40,9 +40,9 @@ class Token:
     def _quoted(self) -> re.Pattern[bytes]:
         r"""Match the secret, each character as it is, behind backslashes or as `\u0074`: in JSON within JSON, too.
 
-        Possessive, so that no text takes long.
+        Possessive, and begun only where a row of backslashes begins, so that no text takes long.
         """
-        return re.compile("".join(map(_escaped, re.sub(r"\\+", r"\\", self._secret))).encode())
+        return re.compile(br"(?<!\\)" + "".join(map(_escaped, re.sub(r"\\+", r"\\", self._secret))).encode())
 
 
 def _escaped(char: str) -> str:

@@ -187,14 +187,3 @@ def test_another_row_with_the_number_does_not_begin_to_count_anew(tmp_path: Path
     _dial(sheet, phones, wait=True)
     assert {number(0): 3} == phones.rings
     assert ["0", "3"] == [row["calls"] for row in _rows(sheet)]
-
-
-def test_ten_thousand_calls_are_tracked_in_little_more_than_their_pages(tmp_path: Path) -> None:
-    sheet = write_csv(tmp_path / "s.csv", ((f"P{n}", f"+1415{2000000 + n}") for n in range(3000)))
-    phones = Phones({})
-    _dial(sheet, phones, policy=Policy(), concurrency=50)
-    phones.clock.moment += timedelta(hours=1)
-    phones.pages.clear()
-    tally = _dial(sheet, phones)
-    assert {"reached": 3000} == tally.calls
-    assert len(phones.pages) <= 33

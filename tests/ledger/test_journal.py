@@ -141,7 +141,10 @@ def test_a_journal_cut_in_its_first_lines_is_refused_and_behind_them_reads_as_wh
     whole = path.read_bytes()
     lines = whole.splitlines(keepends=True)
     opening = len(b"".join(lines[:5])) - 1  # the line end adds nothing
+    ends = {at for at, byte in enumerate(whole) if byte in b"\n{}"}
     for cut in range(len(whole)):
+        if cut % 7 and ends.isdisjoint(range(cut - 2, cut + 3)):
+            continue  # within a line one byte is like the next
         path.write_bytes(whole[:cut])
         if cut < opening:
             with pytest.raises(UsageError, match="first lines"):

@@ -68,7 +68,7 @@ def test_a_child_that_fails_or_does_not_end_is_a_refusal(
     monkeypatch.setattr(child_reader, "_PROGRAM", program)
     monkeypatch.setattr(child_reader, "_SECONDS", 2)
     (tmp_path / "a.xlsx").write_bytes(workbook(*PEOPLE))
-    with pytest.raises(BadSheet, match="more memory or time"):
+    with pytest.raises(BadSheet, match="too much memory or time"):
         read_sheet(tmp_path / "a.xlsx")
 
 
@@ -76,7 +76,7 @@ def test_a_part_that_unpacks_to_much_is_large(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(child_reader, "_LARGE_PART", 100)
     monkeypatch.setattr(child_reader, "_PROGRAM", "import sys; sys.exit(1)")
     (tmp_path / "a.xlsx").write_bytes(workbook(*PEOPLE))
-    with pytest.raises(BadSheet, match="more memory or time"):
+    with pytest.raises(BadSheet, match="too much memory or time"):
         read_sheet(tmp_path / "a.xlsx")
 
 

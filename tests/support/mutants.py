@@ -122,7 +122,7 @@ MUTANTS = (
     Mutant(
         "a failed sync is tried again",
         "ledger/journal.py",
-        "            self._error = error  # never tried again: the next sync would succeed without the data\n",
+        "            self._error = unwritten  # never tried again: the next sync would succeed without the data\n",
         "",
         ("ledger/test_journal.py",),
     ),

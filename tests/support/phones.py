@@ -87,14 +87,14 @@ class Phones(Switchboard):
         page = int(params["page"])
         self.pages.append(page)
         search = unquote(str(params.get("search", "")))
-        listed = [self._listed(call) for call in reversed(self.calls) if search in call["to"] and not self.lags]
+        listed = [call for call in reversed(self.calls) if search in call["to"] and not self.lags]
         pagination = {
             "current_page": page,
             "last_page": max(1, -(-len(listed) // _PER_PAGE)),
             "per_page": _PER_PAGE,
             "total": len(listed),
         }
-        shown = listed[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+        shown = [self._listed(call) for call in listed[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
         body = json.dumps({"success": True, "data": shown, "pagination": pagination}).encode()
         return self._dated(Answer(200, {}, body))
 

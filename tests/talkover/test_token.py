@@ -1,7 +1,6 @@
 """The token is in nothing that came in, however a server quotes it."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -75,6 +74,6 @@ def test_law_whatever_the_token_is_json_never_brings_it_back(secret: str, around
 
 @pytest.mark.parametrize("secret", ["\\" * 4000, "\\u0074" * 600, "a\\" * 2000])
 def test_no_text_takes_long(secret: str) -> None:
-    began = time.process_time()
-    Token(secret).redact(b"a" + b"\\" * 60_000 + b"u0074" * 1000)
-    assert time.process_time() - began < 5
+    """It would take hours if the time grew with the square of the text."""
+    text = b"a" + b"\\" * 2_000_000 + b"u0074" * 1000
+    assert Token(secret + "!").redact(text) == text
