@@ -42,7 +42,7 @@ class Token:
 
         Possessive, and begun only where a row of backslashes begins, so that no text takes long.
         """
-        return re.compile(br"(?<!\\)" + "".join(map(_escaped, re.sub(r"\\+", r"\\", self._secret))).encode())
+        return re.compile(rb"(?<!\\)" + "".join(map(_escaped, re.sub(r"\\+", r"\\", self._secret))).encode())
 
 
 def _escaped(char: str) -> str:
