@@ -7,6 +7,8 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import cast
 
 import click
@@ -14,7 +16,7 @@ import click
 from batch_dialer import __version__
 from batch_dialer.errors import DialerError, UsageError
 from batch_dialer.terminal.interrupts import INTERRUPTED, LeavingAtOnce
-from batch_dialer.terminal.text import fitted, log, log_dated, printable
+from batch_dialer.terminal.text import fitted, log, log_dated, log_event, printable
 from batch_dialer.words import EXIT_MEANINGS, Exit
 
 _LONGEST = 10_000
@@ -88,28 +90,39 @@ def _main() -> int:
     try:
         return int(program.main(prog_name="batch-dialer", standalone_mode=False) or Exit.DONE)
     except DialerError as error:
-        _log(f"{error.what}\n{error.remedy}")
-        return _logged(error.exit)
+        return _refuse(error.exit, f"{error.what}\n{error.remedy}")
+    except click.exceptions.NoArgsIsHelpError as error:
+        log(error.format_message())
+        return Exit.USAGE
     except click.ClickException as error:
-        _log(error.format_message())
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            return Exit.USAGE
-        _log(f"See `{_command_path(error)} --help`.")
-        return _logged(Exit.USAGE)
+        return _refuse(Exit.USAGE, f"{error.format_message()}\nSee `{_command_path(error)} --help`.")
     except (KeyboardInterrupt, click.Abort):
         log(INTERRUPTED)
         return Exit.INTERRUPTED
     except (Exception, SystemExit) as error:  # noqa: BLE001  (a bug; click turns a broken connection into a SystemExit)
         details = _keep_details(error)
-        _log(f"This is a bug in batch-dialer. What the journal holds is safe. Please report it with {details}")
-        return _logged(Exit.BUG)
+        what = "This is a bug in batch-dialer. What the journal holds is safe."
+        return _refuse(Exit.BUG, f"{what} Please report it with {details}")
 
 
-def _logged(status: Exit) -> Exit:
-    """Return *status*; where no terminal shows what was said, say it, too, for a log."""
+def _refuse(status: Exit, sentences: str) -> Exit:
+    """Say why the command ends with *status*, and return it. A log, which no terminal shows, has the status, too."""
+    from batch_dialer.clock import SystemClock  # noqa: PLC0415  (it loads what waits, which --help need not)
+
+    now = SystemClock().now()
+    printable_lines = "\n".join(printable(line, _LONGEST) for line in sentences.split("\n"))
+    if _wants_json(sys.argv):
+        log_event("error", printable_lines, now, {"exit": status})
+        return status
+    log_dated(fitted(printable_lines), now)
     if not sys.stderr.isatty():
-        _log(f"Exit status {status:d}: {EXIT_MEANINGS[status]}.")
+        log_dated(f"Exit status {status:d}: {EXIT_MEANINGS[status]}.", now)
     return status
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether *arguments*, which may be those of no command, ask for a log that a program reads."""
+    return "--log-format=json" in arguments or ("--log-format", "json") in pairwise(arguments)
 
 
 def _command_path(error: click.ClickException) -> str:
@@ -132,10 +145,3 @@ def _keep_details(error: BaseException) -> str:
         why = fault.strerror or fault
         return f"this line: {type(error).__name__} at {where}. The details could not be written to a file ({why})."
     return path
-
-
-def _log(text: str) -> None:
-    """Print *text*, in which a file's name or an argument may stand."""
-    from batch_dialer.clock import SystemClock  # noqa: PLC0415  (it loads what waits, which --help need not)
-
-    log_dated(fitted("\n".join(printable(line, _LONGEST) for line in text.split("\n"))), SystemClock().now())

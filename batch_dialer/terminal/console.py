@@ -27,7 +27,17 @@ from batch_dialer.terminal.overview import account_lines, again_at, duration, fo
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.reading import SECONDS_BETWEEN_LINES, showing_rows
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import fitted, log, log_dated, numbered, printable, printable_path, say, width
+from batch_dialer.terminal.text import (
+    fitted,
+    log,
+    log_dated,
+    log_event,
+    numbered,
+    printable,
+    printable_path,
+    say,
+    width,
+)
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
 _MOST_AGENTS = 8
@@ -224,8 +234,7 @@ class Console:
         if self._quiet and not always:
             return
         if self._json:
-            moment = self._clock.now().isoformat(timespec="seconds")
-            log(json.dumps({"at": moment, "event": event, "message": sentence, **(facts or {})}))
+            log_event(event, sentence, self._clock.now(), facts or {})
         elif self._bar is not None:
             with contextlib.suppress(OSError):
                 self._bar.write(fitted(sentence), file=sys.stderr)

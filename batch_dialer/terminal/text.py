@@ -1,10 +1,11 @@
 """What every command prints with: sentences that fit into the terminal, and that it does not obey."""
 
 import contextlib
+import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -69,6 +70,11 @@ def log_dated(text: str, now: datetime) -> None:
     if not sys.stderr.isatty():
         text = "\n".join(f"{now:%Y-%m-%d %H:%M:%SZ} {line}" for line in text.split("\n"))
     log(text)
+
+
+def log_event(event: str, sentence: str, now: datetime, facts: Mapping[str, object]) -> None:
+    """Print on standard error, for a program, that *event* took place: a JSON object on a line."""
+    log(json.dumps({"at": now.isoformat(timespec="seconds"), "event": event, "message": sentence, **facts}))
 
 
 def quoted_headers(headers: Iterable[str]) -> str:

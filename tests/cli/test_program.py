@@ -1,12 +1,13 @@
 """The program itself: its list of commands, and what it says of a word that it does not know."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from harness import environment, run
+from harness import environment, run, run_here
 
 from batch_dialer.cli import COMMANDS
 
@@ -33,6 +34,25 @@ def test_a_mistyped_word_is_answered_with_the_one_that_was_meant(
     assert words.splitlines() == [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ ", "", line, count=1) for line in said]
     assert all(re.match(r"\d{4}-", line) for line in said), "a log tells when"
     assert last.endswith("Z Exit status 2: usage, configuration or missing token; nothing was dialed.")
+
+
+@pytest.mark.parametrize("asked", [("--log-format", "json"), ("--log-format=json",)])
+@pytest.mark.parametrize(
+    ("arguments", "exit_status", "words"),
+    [
+        (("run", "gone.csv", "--agent", "a", "--yes"), 3, "gone.csv"),
+        (("run", "a.csv", "--concurency"), 2, "Did you mean"),
+        (("run", "empty.csv", "--agent", "a", "--yes"), 3, "empty.csv"),
+    ],
+)
+def test_a_log_for_a_program_tells_in_an_object_why_a_command_was_refused(
+    tmp_path: Path, arguments: tuple[str, ...], exit_status: int, words: str, asked: tuple[str, ...]
+) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    [line] = run_here(*arguments, *asked, cwd=tmp_path, expect=exit_status).stderr.splitlines()
+    told = json.loads(line)
+    assert ("error", exit_status) == (told["event"], told["exit"])
+    assert words in told["message"]
 
 
 def test_the_help_lists_every_command_with_its_whole_sentence(tmp_path: Path) -> None:
