@@ -24,7 +24,6 @@ from batch_dialer.schema.toml_lines import find_key_lines
         ("[payload.'a b']\n\n\"ty\\u0070e\" = 1", ("payload", "a b", "type"), 3),
         ("\npayload.x.type = 1", ("payload", "x"), 2),
         ('to = {column = "P", region = "US"}', ("to", "region"), 1),
-        ("to = {\n}\nunmapped = 1", ("unmapped",), 3),
         ('[to]\na = [\n  "x", # ]\n  "[y]",\n]\nb = 1', ("to", "b"), 6),
         ("[to]\na = [[1, 2], [{b = 1}]]\nb = 1", ("to", "b"), 3),
         ('[to]\na = """\nb = 1\n"""\nb = 1', ("to", "b"), 5),
