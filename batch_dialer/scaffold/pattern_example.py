@@ -42,6 +42,9 @@ class _Plainest:
         """Return how often a part of the pattern is repeated, which may be *a* to *b* times."""
         return min(a + self._more, b)
 
+    def shuffle(self, x: list[str]) -> None:
+        """Leave *x* in its order."""
+
 
 def _plainness(way: object) -> tuple[bool, bool, bool, str]:
     text = way if isinstance(way, str) else ""
