@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import xlwt
 from catalogue import strict, workbook
-from harness import run
+from harness import run_here
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from makers import lines, number, write_csv
@@ -52,7 +52,7 @@ def people(path: Path, rows: list[tuple[object, ...]], header: tuple[str, ...] =
 
 
 def report(folder: Path, sheet: object, *options: object, out: str = "out.xlsx", expect: int = 1) -> Any:
-    run("validate", sheet, "--report", out, *options, cwd=folder, expect=expect)
+    run_here("validate", sheet, "--report", out, *options, cwd=folder, expect=expect)
     return load(folder / out)
 
 
@@ -121,7 +121,7 @@ def test_the_users_formats_and_other_worksheets_stay(tmp_path: Path) -> None:
     assert "call back on Monday" in rows["B3"].comment.text
     assert "digits" in rows["B3"].comment.text
     assert "=1+1" == marked["Problems"]["A1"].value
-    run("validate", "out.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "out.xlsx", cwd=tmp_path, expect=1)
 
 
 def mend(path: Path, cells: dict[str, object], sheet: str) -> None:
@@ -142,16 +142,16 @@ def test_the_mended_workbook_dials_what_the_mended_original_would(tmp_path: Path
     mend(tmp_path / "marked.xlsx", {"A3": "Eddy", "B3": number(1)}, "people" if source == "people.csv" else "People")
     write_csv(tmp_path / "good.csv", [("Ann", number(0)), ("Eddy", number(1)), ("Cleo", number(2))])
     for name in ("marked.xlsx", "good.csv"):
-        run("validate", name, "--schema", strict, "--strict", cwd=tmp_path)
+        run_here("validate", name, "--schema", strict, "--strict", cwd=tmp_path)
         options = ("--agent", "a", "--schema", strict, "--sandbox", "--yes", "--results", f"{name}.results.csv")
-        run("run", name, *options, cwd=tmp_path)
+        run_here("run", name, *options, cwd=tmp_path)
     known = ("row", "id", "to", "status", "key")
     marked, good = (
         [{word: line[word] for word in known} for line in lines(tmp_path / f"{name}.results.csv")]
         for name in ("marked.xlsx", "good.csv")
     )
     assert marked == good
-    shown = run("run", "marked.xlsx", "--agent", "a", "--dry-run", "--results", "x.csv", cwd=tmp_path)
+    shown = run_here("run", "marked.xlsx", "--agent", "a", "--dry-run", "--results", "x.csv", cwd=tmp_path)
     assert VERDICT not in shown.stdout
 
 
@@ -176,7 +176,7 @@ def test_a_row_that_was_emptied_is_blank_whatever_its_verdict(tmp_path: Path) ->
     people(tmp_path / "p.xlsx", [("Ann", number(0)), ("Total", None), ("Bob", number(1))])
     report(tmp_path, "p.xlsx")
     mend(tmp_path / "out.xlsx", {"A3": None}, "People")
-    assert "2 rows" in run("validate", "out.xlsx", cwd=tmp_path).stdout
+    assert "2 rows" in run_here("validate", "out.xlsx", cwd=tmp_path).stdout
 
 
 def test_our_page_is_known_again_when_it_is_renamed_and_never_data(tmp_path: Path) -> None:
@@ -185,8 +185,8 @@ def test_our_page_is_known_again_when_it_is_renamed_and_never_data(tmp_path: Pat
     book["Problems"].title = "Bob's list"
     book.defined_names["batch_dialer_page_problems"].attr_text = "'Bob''s list'!$A$1"  # as Excel does by itself
     book.save(tmp_path / "out.xlsx")
-    assert 'worksheet "People"' in run("validate", "out.xlsx", cwd=tmp_path, expect=1).stdout
-    said = run("validate", "out.xlsx", "--sheet", "1", cwd=tmp_path, expect=3).stderr
+    assert 'worksheet "People"' in run_here("validate", "out.xlsx", cwd=tmp_path, expect=1).stdout
+    said = run_here("validate", "out.xlsx", "--sheet", "1", cwd=tmp_path, expect=3).stderr
     assert '--sheet "People"' in said
 
 
@@ -195,7 +195,7 @@ def test_a_worksheet_of_that_name_that_is_not_ours_is_data(tmp_path: Path) -> No
     book["People"].title = "Problems"
     book.defined_names["Print_Titles_X"] = DefinedName("Print_Titles_X", attr_text="Problems!$A$1")
     book.save(tmp_path / "p.xlsx")
-    assert 'worksheet "Problems"' in run("validate", "p.xlsx", cwd=tmp_path).stdout
+    assert 'worksheet "Problems"' in run_here("validate", "p.xlsx", cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("option", ["--report", "--rejects"])
@@ -204,7 +204,7 @@ def test_the_sheet_itself_is_never_written_to(tmp_path: Path, option: str) -> No
     (tmp_path / "link.xlsx").hardlink_to(tmp_path / "p.xlsx")
     before = (tmp_path / "p.xlsx").read_bytes()
     for name in ("p.xlsx", "./p.xlsx", "link.xlsx"):
-        assert "the sheet itself" in run("validate", "p.xlsx", option, name, cwd=tmp_path, expect=2).stderr
+        assert "the sheet itself" in run_here("validate", "p.xlsx", option, name, cwd=tmp_path, expect=2).stderr
     assert before == (tmp_path / "p.xlsx").read_bytes()
 
 
@@ -225,7 +225,7 @@ def test_macros_stay_where_the_report_can_hold_them(tmp_path: Path) -> None:
     book["People"]["A2"].comment = Comment("mine", "Eve")
     book.save(tmp_path / "plain.xlsx")
     with_macros(tmp_path / "plain.xlsx", tmp_path / "p.xlsm")
-    run("validate", "p.xlsm", "--report", "out.xlsm", cwd=tmp_path, expect=1)
+    run_here("validate", "p.xlsm", "--report", "out.xlsm", cwd=tmp_path, expect=1)
     with zipfile.ZipFile(tmp_path / "out.xlsm") as package:
         assert b"macros" == package.read("xl/vbaProject.bin")
     marked = load(tmp_path / "out.xlsm")["People"]
@@ -234,7 +234,7 @@ def test_macros_stay_where_the_report_can_hold_them(tmp_path: Path) -> None:
     assert "mine" == marked["A2"].comment.text
     page = report(tmp_path, "p.xlsm", out="out.xlsx").worksheets[0]
     assert any("its macros" in str(row[0].value) for row in page["A1:A9"])
-    assert "no" in run("validate", "plain.xlsx", "--report", "x.xlsm", cwd=tmp_path, expect=2).stderr
+    assert "no" in run_here("validate", "plain.xlsx", "--report", "x.xlsm", cwd=tmp_path, expect=2).stderr
 
 
 def test_what_cannot_be_kept_and_what_formulas_need_is_said(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_workbook_that_would_not_end_is_copied_as_text(tmp_path: Path) -> None
     book = report(tmp_path, "q.xlsx")
     assert red(book["People"]["B2"])
     assert any("copy of the rows" in str(row[0].value) for row in book.worksheets[0]["A1:A9"])
-    run("validate", "out.xlsx", cwd=tmp_path, expect=1)
+    run_here("validate", "out.xlsx", cwd=tmp_path, expect=1)
 
 
 def test_of_very_many_faults_the_first_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from makers import number
 
@@ -158,6 +158,7 @@ def _sheets(draw: st.DrawFn) -> Sheet:
     return _sheet([*headers, "phone_number"], *rows)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(_sheets())
 def test_law_a_proposal_finds_no_fault_that_the_sheet_does_not_have(sheet: Sheet) -> None:
     try:
