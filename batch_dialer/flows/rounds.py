@@ -4,6 +4,7 @@ Between two rounds the API's lists are asked how the calls went on and what beca
 anew. What a person asked for once (--retry, --only) is done in the first round only.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ from batch_dialer.words import CALL_EXISTS, Exit, Status
 
 BETWEEN_LOOKS = timedelta(seconds=30)
 BETWEEN_PROOFS = timedelta(minutes=5)
+MOST_TRIES = 3
+"""How often one run dials a row of which no call comes: where a number's connection always drops, none ever does."""
 
 
 class Watcher(session.Watcher, Protocol):
@@ -91,6 +94,7 @@ class Rounds:
         self._replan = replan
         self._proved_at: datetime | None = None
         self._warned = set[str]()
+        self._tries = Counter[tuple[str, int]]()
         self._ahead = timedelta()
         self._ended_by_pilot: Ending | None = None
 
@@ -129,6 +133,7 @@ class Rounds:
 
     async def _place(self, rows: Rows) -> None:
         """Place the calls to *rows*; see meanwhile how they go, and what becomes of lost answers."""
+        self._tries.update(_tries_of(rows))
         await self._session.dial(rows, self._explain, self._follow)
 
     async def _follow(self) -> Halt:
@@ -210,10 +215,14 @@ class Rounds:
                 await self._reconcile(prove=True)
 
     def _due(self) -> Rows:
-        """Return who is due: not the rows of agents that are held back, which would be due for ever."""
+        """Return who is due: not whom to dial would be in vain for ever.
+
+        These are the rows of agents that are held back, and who was tried several times and no call came of it.
+        """
         held = [target.id for target in self._session.held]
         rows = self._plan.dial
-        return Rows(rows.filter(~target_id(rows, self._job.caller).is_in(held))) if held else rows
+        tried = pl.Series([self._tries[key] < MOST_TRIES for key in _tries_of(rows)], dtype=pl.Boolean)
+        return Rows(rows.filter(~target_id(rows, self._job.caller).is_in(held) & tried))
 
     def _later_policy(self) -> Policy:
         """With --limit, only the rows of the first round are dialed again."""
@@ -244,6 +253,11 @@ class Rounds:
         if sentence not in self._warned:
             self._warned.add(sentence)
             self._watcher.warn(sentence)
+
+
+def _tries_of(rows: Rows) -> list[tuple[str, int]]:
+    """Return the key of each row with the calls that it had: what is tried again without one more is tried in vain."""
+    return rows.select("key", pl.col("calls").fill_null(0)).rows()
 
 
 def _counts(history: History) -> dict[str, int]:

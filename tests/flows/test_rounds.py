@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from phones import Phones
 from switchboard import Act, Silent
 
 from batch_dialer.ledger.tally import Tally
+from batch_dialer.model import Call, Reply
 from batch_dialer.plan.planning import Policy
 from batch_dialer.plan.redial import Redial
 from batch_dialer.words import Exit, Retry, Status
@@ -117,6 +119,27 @@ def test_a_lost_answer_that_placed_nothing_is_dialed_again_once_that_is_proven(t
 
     assert {number(0): 1, number(1): 2} == phones.rings
     assert 0 == tally.exit
+
+
+class _Dropping(Phones):
+    """The connection of the request for the first number always drops, and it never rings."""
+
+    async def place(self, call: Call) -> Reply:
+        """Place a call to any other number."""
+        self.script([Act.LOSE_BEFORE] if call.to == number(0) else [])
+        return await super().place(call)
+
+
+def test_a_row_of_which_no_call_ever_comes_is_not_tried_without_end(tmp_path: Path) -> None:
+    """Each time it is proven that nothing was placed, by a later call of ours; the next run may try again."""
+    sheet = contacts(tmp_path / "s.csv", 2)
+    phones = _Dropping({number(1): [_BUSY] * 20})
+    redial = replace(_REDIAL, after=timedelta(minutes=10), most_calls=12)
+    tally = _dial(sheet, phones, wait=True, concurrency=1, policy=Policy(redial=redial))
+
+    assert 3 == sum(call.to == number(0) for call in phones.requests)
+    assert ["deferred", "busy"] == [row["status"] for row in _rows(sheet)]
+    assert Exit.ROWS_LEFT is tally.exit
 
 
 def test_a_doubt_that_cannot_be_settled_is_not_waited_for_without_end(tmp_path: Path) -> None:
