@@ -54,6 +54,8 @@ class _Commands(click.Group):
 
 def load(name: str) -> click.Command:
     """Import the module of the command *name*, and return the command; raise `UsageError` where the disk forbids it."""
+    for setting in [name for name in os.environ if name.startswith("PANDERA_")]:
+        del os.environ[setting]  # pandera reads it as it is imported, and fails at one that it does not know
     try:
         with LeavingAtOnce():
             return cast("click.Command", importlib.import_module(f"batch_dialer.commands.{name}").command)

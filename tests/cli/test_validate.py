@@ -99,7 +99,8 @@ def test_a_results_file_is_not_taken_for_a_sheet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("enabled", "depth", "other_backend"), [("False", "SCHEMA_AND_DATA", "False"), ("True", "SCHEMA_ONLY", "True")]
+    ("enabled", "depth", "other_backend"),
+    [("False", "SCHEMA_AND_DATA", "False"), ("True", "SCHEMA_ONLY", "True"), ("perhaps", "nonsense", "perhaps")],
 )
 def test_no_setting_of_pandera_in_the_environment_lets_a_bad_row_pass(
     sheet: Path, enabled: str, depth: str, other_backend: str
