@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from harness import run
+from harness import run_here
 from makers import UNHURRIED, contacts, dial, lines, number, write_csv
 from switchboard import Silent, Switchboard
 
@@ -155,7 +155,7 @@ def test_keep_columns_of_the_sheet_stand_behind_ours_and_follow_it(tmp_path: Pat
         sheet = write_csv(tmp_path / "s.csv", people, header=header)
         (tmp_path / "s.toml").write_text('keep = ["City"]\nunmapped = "ignore"\n[to]\ncolumn = "Phone"\n')
         command = ("run", sheet, *through, "--keep-column", "name")
-        shown = run(*command, cwd=tmp_path, expect=1).stderr
+        shown = run_here(*command, cwd=tmp_path, expect=1).stderr
         assert 'column "Name"   ->  shown in the results' in shown
         assert [["City", "Name"], ["Rome", "Ann"], ["Oslo", "Bob"], ["Bonn", "Bad"]] == _extra(results)
 
@@ -163,10 +163,10 @@ def test_keep_columns_of_the_sheet_stand_behind_ours_and_follow_it(tmp_path: Pat
         people = [("Bobby", number(1), "Bergen", "")]
         write_csv(sheet, people, header=header)
         for _ in range(2):
-            run(*command, cwd=tmp_path, expect=None)
+            run_here(*command, cwd=tmp_path, expect=None)
             wanted = [["City", "Name", "Name"], ["Bergen", "Bobby", ""], ["Rome", "Ann", "my own"]]
             assert wanted == _extra(results)
-        run(*command[:-2], cwd=tmp_path)
+        run_here(*command[:-2], cwd=tmp_path)
         assert [["City", "Name", "Name"], ["Bergen", "Bobby", ""], ["Rome", "Ann", "my own"]] == _extra(results)
 
 
@@ -174,16 +174,16 @@ def test_an_own_column_is_not_overwritten_by_one_of_the_sheet(tmp_path: Path, re
     with Sandbox(UNHURRIED) as api:
         through = ("--agent", "agent_1", "--base-url", api.base_url, "--rate", "1000/s", "--yes")
         sheet = contacts(tmp_path / "s.csv", 2)
-        run("run", sheet, *through, cwd=tmp_path)
+        run_here("run", sheet, *through, cwd=tmp_path)
         _annotate(results, "Name", "a note")
         for _ in range(2):
-            run("run", sheet, *through, "--keep-column", "Name", cwd=tmp_path)
+            run_here("run", sheet, *through, "--keep-column", "Name", cwd=tmp_path)
             assert [["Name", "Name"], ["Person 0", "a note"], ["Person 1", ""]] == _extra(results)
 
 
 def test_a_column_to_keep_that_is_not_there_is_named(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "s.csv", 1)
-    shown = run("run", sheet, "--sandbox", "--yes", "--keep-column", "Nmae", cwd=tmp_path, expect=3).stderr
+    shown = run_here("run", sheet, "--sandbox", "--yes", "--keep-column", "Nmae", cwd=tmp_path, expect=3).stderr
     assert "--keep-column 'Nmae': the sheet has no such column" in shown
     assert "Did you mean 'Name'?" in shown
 
@@ -197,8 +197,8 @@ def _api() -> Iterator[Sandbox]:
 def test_reconcile_keeps_them_too(tmp_path: Path, results: Path, api: Sandbox) -> None:
     through = ("--agent", "agent_1", "--base-url", api.base_url, "--rate", "1000/s", "--yes")
     sheet = write_csv(tmp_path / "s.csv", [("Ann", "+14155550197"), ("Bob", number(1)), ("Bad", "12")])
-    run("run", sheet, *through, cwd=tmp_path, expect=1)
+    run_here("run", sheet, *through, cwd=tmp_path, expect=1)
     _annotate(results, "Notes", "a", "b", "c")
-    run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=None)
+    run_here("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=None)
     assert [["Notes"], ["a"], ["b"], ["c"]] == _extra(results)
     assert "initiated" == lines(results)[0]["status"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
-from harness import run, start
+from harness import run_here, start
 from makers import UNHURRIED, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -60,7 +60,7 @@ def test_who_sleeps_is_left_for_later_and_who_does_not_is_called(tmp_path: Path,
     day, night = _by_day_and_by_night()
     sheet = write_csv(tmp_path / "some.csv", [("Ann", day), ("Bob", night)])
 
-    said = run("run", sheet, *_through(api), cwd=tmp_path, expect=6, any_hour=False).stderr
+    said = run_here("run", sheet, *_through(api), cwd=tmp_path, expect=6, any_hour=False).stderr
 
     ann, bob = lines(tmp_path / "some.results.csv")
     assert ("initiated", "") == (ann["status"], ann["error_code"])
@@ -70,7 +70,7 @@ def test_who_sleeps_is_left_for_later_and_who_does_not_is_called(tmp_path: Path,
     assert "1 row is outside calling hours. The first may be called from " in said
     assert [day] == list(api.exchange.rings)
 
-    run("run", sheet, *_through(api, "--any-hour"), cwd=tmp_path, any_hour=False)
+    run_here("run", sheet, *_through(api, "--any-hour"), cwd=tmp_path, any_hour=False)
     assert [day, night] == list(api.exchange.rings)
 
 
@@ -90,9 +90,9 @@ def test_the_sandbox_keeps_the_hours_of_the_schema_and_no_others_and_a_test_keep
     _, night = _by_day_and_by_night()
     sheet = write_csv(tmp_path / "some.csv", [("Bob", night)])
 
-    run("run", sheet, "--sandbox", *told, cwd=tmp_path, any_hour=False)
+    run_here("run", sheet, "--sandbox", *told, cwd=tmp_path, any_hour=False)
     again = ("run", sheet, "--schema", "some.toml", "--sandbox", *told, "--results", "x.csv")
-    run(*again, cwd=tmp_path, any_hour=False, expect=6 if status == "deferred" else 0)
+    run_here(*again, cwd=tmp_path, any_hour=False, expect=6 if status == "deferred" else 0)
 
     (line,) = lines(tmp_path / "x.csv")
     assert status == line["status"]
@@ -106,7 +106,7 @@ def test_a_window_that_cannot_be_read_means_that_nobody_is_called(tmp_path: Path
     sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0))])
     (tmp_path / "some.toml").write_text('unmapped = "ignore"\n[to]\ncolumn = "Phone"\n[calling_hours]\nfrom = "9 am"\n')
 
-    said = run("run", sheet, "--schema", "some.toml", *_through(api), cwd=tmp_path, expect=2).stderr
+    said = run_here("run", sheet, "--schema", "some.toml", *_through(api), cwd=tmp_path, expect=2).stderr
 
     assert "line 5, cannot be used: [calling_hours] from = '9 am' is not a time of day" in said
     assert [] == list(api.app.seen)
@@ -119,7 +119,7 @@ def test_a_column_says_where_each_row_is_and_a_bad_name_rejects_it(tmp_path: Pat
     rows = [("+80012345678", "Europe/Berlin"), ("+80012345679", ""), ("+80012345680", "Berlin")]
     sheet = write_csv(tmp_path / "some.csv", rows, header=("Phone", "Zone"))
 
-    run("run", sheet, "--schema", "some.toml", "--sandbox", cwd=tmp_path, expect=6, any_hour=False)
+    run_here("run", sheet, "--schema", "some.toml", "--sandbox", cwd=tmp_path, expect=6, any_hour=False)
 
     placed, unknown, bad = lines(tmp_path / "some.sandbox.results.csv")
     assert "initiated" == placed["status"]
@@ -151,4 +151,4 @@ def test_ctrl_c_ends_the_wait_for_the_beginning(tmp_path: Path, api: Sandbox) ->
 )
 def test_a_beginning_or_an_end_that_cannot_be_is_refused(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
     sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0))])
-    assert says in run("run", sheet, "--sandbox", *words, cwd=tmp_path, expect=2).stderr
+    assert says in run_here("run", sheet, "--sandbox", *words, cwd=tmp_path, expect=2).stderr

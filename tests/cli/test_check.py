@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import TOKEN, run
+from harness import TOKEN, run_here
 from makers import UNHURRIED, contacts, number, write_csv
 from second_api import SecondApi
 from second_calls import Agent, Campaign
@@ -24,7 +24,7 @@ def _api() -> Iterator[Sandbox]:
 def _check(folder: Path, api: Sandbox, *arguments: object, expect: int, **changes: str) -> str:
     """Return what is printed on a terminal in which no line is broken."""
     words = ("check", *arguments, "--base-url", api.base_url)
-    said = run(*words, cwd=folder, expect=expect, hurried=False, any_hour=False, COLUMNS="500", **changes)
+    said = run_here(*words, cwd=folder, expect=expect, any_hour=False, COLUMNS="500", **changes)
     assert [] == api.exchange.calls
     return said.stdout + said.stderr
 
@@ -80,15 +80,15 @@ def test_the_independent_model_is_understood_alike(tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "some.csv", [(number(0), "Ann", "x")], ("phone", "First name", "Topic"))
     with SecondApi(token=TOKEN) as api:
         arguments = ("check", sheet, "--base-url", api.base_url)
-        assert "Ready." in run(*arguments, "--agent", "agent_1", cwd=tmp_path).stdout
-        assert "Ready." in run(*arguments, "--campaign", "campaign_1", cwd=tmp_path).stdout
+        assert "Ready." in run_here(*arguments, "--agent", "agent_1", cwd=tmp_path).stdout
+        assert "Ready." in run_here(*arguments, "--campaign", "campaign_1", cwd=tmp_path).stdout
         api.put_agent(Agent("agent_1", trainings=("Ask about {{topic}} and { store }.",)))
-        assert "{ store }" in run(*arguments, "--agent", "agent_1", cwd=tmp_path, expect=3).stdout
+        assert "{ store }" in run_here(*arguments, "--agent", "agent_1", cwd=tmp_path, expect=3).stdout
         strict = ("run", sheet, "--base-url", api.base_url, "--yes", "--agent", "agent_1", "--strict")
-        assert "{ store }" in run(*strict, cwd=tmp_path, expect=3).stderr
+        assert "{ store }" in run_here(*strict, cwd=tmp_path, expect=3).stderr
         api.put_agent(Agent("agent_1", is_sandbox=True))
-        run(*strict, cwd=tmp_path, expect=4)
+        run_here(*strict, cwd=tmp_path, expect=4)
         api.put_campaign(Campaign("campaign_1", "agent_1", forbidden=True))
-        assert "FORBIDDEN" in run(*arguments, "--campaign", "campaign_1", cwd=tmp_path, expect=4).stdout
+        assert "FORBIDDEN" in run_here(*arguments, "--campaign", "campaign_1", cwd=tmp_path, expect=4).stdout
         assert () == api.rings
         assert {"GET"} == {request.method for request in api.requests}

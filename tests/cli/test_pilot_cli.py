@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from harness import command, run
+from harness import command, run_here
 from makers import contacts, lines
 from terminals import CTRL_C, AtTerminal
 
@@ -22,13 +22,13 @@ def _placed(tmp_path: Path) -> list[int]:
 
 def test_where_nobody_can_be_asked_it_ends_after_the_pilot_and_says_how_to_go_on(tmp_path: Path) -> None:
     asked = _asked(tmp_path)
-    said = run(*asked, "--yes", cwd=tmp_path, expect=6)
+    said = run_here(*asked, "--yes", cwd=tmp_path, expect=6)
 
     assert "4 of them go first, as a pilot." in said.stderr
     assert "The pilot: 4 reached; " in said.stderr
     assert "run again without --pilot to go on" in said.stderr
     assert [0, 3, 7, 11] == _placed(tmp_path)
-    run(*asked[:-2], cwd=tmp_path)
+    run_here(*asked[:-2], cwd=tmp_path)
     assert list(range(12)) == _placed(tmp_path)
 
 

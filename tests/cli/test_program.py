@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from harness import environment, run, run_here
+from harness import environment, run_here
 
 from batch_dialer.cli import COMMANDS
 
@@ -30,7 +30,7 @@ from batch_dialer.cli import COMMANDS
 def test_a_mistyped_word_is_answered_with_the_one_that_was_meant(
     tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
-    *said, last = run(*arguments, cwd=tmp_path, expect=2).stderr.splitlines()
+    *said, last = run_here(*arguments, cwd=tmp_path, expect=2).stderr.splitlines()
     assert words.splitlines() == [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ ", "", line, count=1) for line in said]
     assert all(re.match(r"\d{4}-", line) for line in said), "a log tells when"
     assert last.endswith("Z Exit status 2: usage, configuration or missing token; nothing was dialed.")
@@ -56,7 +56,7 @@ def test_a_log_for_a_program_tells_in_an_object_why_a_command_was_refused(
 
 
 def test_the_help_lists_every_command_with_its_whole_sentence(tmp_path: Path) -> None:
-    shown = run("--help", cwd=tmp_path, COLUMNS="80").stdout
+    shown = run_here("--help", cwd=tmp_path, COLUMNS="80").stdout
     listed = [line.split(maxsplit=1) for line in shown.split("Commands:\n")[1].splitlines()]
     assert [[name, sentence] for name, sentence in COMMANDS.items()] == listed
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from harness import run
+from harness import run, run_here
 from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox import faults
@@ -36,7 +36,7 @@ def _dialed(folder: Path, api: Sandbox) -> Path:
     """Dial four people: one answer lost behind a call, one without. The list has no call yet when the run ends."""
     sheet = contacts(folder / "some.csv", 4)
     api.exchange.listing_lag_seconds = 3600
-    run("run", sheet, *_through(api), *_FAST, cwd=folder, expect=1)
+    run_here("run", sheet, *_through(api), *_FAST, cwd=folder, expect=1)
     api.exchange.listing_lag_seconds = 0
     return folder / "some.results.csv"
 
@@ -58,18 +58,20 @@ def test_it_settles_what_can_be_settled_and_explains_each(tmp_path: Path, api: S
 
 def test_what_is_proven_absent_is_dialed_by_the_next_run_and_not_by_itself(tmp_path: Path, api: Sandbox) -> None:
     results = _dialed(tmp_path, api)
-    run("reconcile", results, "--base-url", api.base_url, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=6)
+    run_here(
+        "reconcile", results, "--base-url", api.base_url, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=6
+    )
     assert "deferred" == lines(results)[2]["status"]
     assert 3 == len(api.exchange.rings)
 
-    run("run", tmp_path / "some.csv", *_through(api), *_FAST, cwd=tmp_path)
+    run_here("run", tmp_path / "some.csv", *_through(api), *_FAST, cwd=tmp_path)
     assert sorted(number(n) for n in range(4)) == sorted(api.exchange.rings)
 
 
 def test_lines_that_are_not_in_doubt_stay_as_they_are(tmp_path: Path, api: Sandbox) -> None:
     sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Bad", "12"), ("Ann again", number(0))])
-    run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
-    run("reconcile", "some.results.csv", "--base-url", api.base_url, cwd=tmp_path, expect=1)
+    run_here("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
+    run_here("reconcile", "some.results.csv", "--base-url", api.base_url, cwd=tmp_path, expect=1)
     assert ["initiated", "rejected", "skipped"] == [line["status"] for line in lines(tmp_path / "some.results.csv")]
 
 
@@ -78,7 +80,7 @@ def test_a_list_that_cannot_be_had_leaves_what_is_in_doubt(tmp_path: Path, api: 
     moved = results.read_text(encoding="utf-8").replace("agent_1", "agent_missing")
     results.write_text(moved, encoding="utf-8")
     (tmp_path / "some.results.csv.journal").unlink()
-    said = run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
+    said = run_here("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
     assert "could not be read" in said.stderr
     assert 2 == sum(line["status"] == "unknown" for line in lines(results))
 
@@ -88,8 +90,8 @@ def test_a_lost_campaign_call_is_found_through_the_campaigns_agent(tmp_path: Pat
     with Sandbox(settings, script=InTurn(faults.place_then_drop, None)) as api:
         sheet = contacts(tmp_path / "some.csv", 2)
         campaign = ("--campaign", "campaign_1", "--base-url", api.base_url)
-        run("run", sheet, *campaign, *_FAST, cwd=tmp_path, expect=1)
-        run("reconcile", "some.results.csv", *campaign, cwd=tmp_path)
+        run_here("run", sheet, *campaign, *_FAST, cwd=tmp_path, expect=1)
+        run_here("reconcile", "some.results.csv", *campaign, cwd=tmp_path)
         assert {call.id for call in api.exchange.calls} == {
             line["call_id"] for line in lines(tmp_path / "some.results.csv")
         }
@@ -98,7 +100,7 @@ def test_a_lost_campaign_call_is_found_through_the_campaigns_agent(tmp_path: Pat
 @pytest.mark.parametrize("results", ["none.csv", "some.csv"])
 def test_what_is_no_results_file_is_said_to_be_none(tmp_path: Path, api: Sandbox, results: str) -> None:
     contacts(tmp_path / "some.csv", 1)
-    run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=2)
+    run_here("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=2)
     assert [] == api.app.seen
 
 
@@ -141,7 +143,7 @@ def test_nothing_that_a_person_does_to_the_results_rings_a_phone_twice(
         (tmp_path / "some.results.csv.journal").unlink()
 
     expect = 1 if with_journal or usable_alone else 2
-    said = run("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=expect)
+    said = run_here("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=expect)
 
     assert len(set(api.exchange.rings)) == len(api.exchange.rings)
     assert 3 == len(api.exchange.rings)
@@ -162,7 +164,7 @@ def test_saved_by_libreoffice_it_says_the_same(tmp_path: Path, api: Sandbox, *, 
     results.write_bytes((saved / results.name).read_bytes())
     if not with_journal:
         (tmp_path / "some.results.csv.journal").unlink()
-    run("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
+    run_here("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
     assert 3 == len(api.exchange.rings)
 
 
@@ -170,7 +172,7 @@ def test_a_deleted_line_is_not_dialed_again_while_the_journal_is_there(tmp_path:
     results = _dialed(tmp_path, api)
     head, *rest = results.read_text(encoding="utf-8").splitlines(keepends=True)
     results.write_text(head + "".join(rest[2:]), encoding="utf-8")
-    run("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
+    run_here("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
     assert 3 == len(api.exchange.rings)
 
 
@@ -180,9 +182,9 @@ def test_a_server_whose_clock_is_wrong_is_asked_all_the_same(tmp_path: Path, ahe
     script = InTurn(faults.place_then_drop, None, faults.drop, None)
     with Sandbox(UNHURRIED, script=script, clock=lambda: time.time() + ahead) as api:
         results = _dialed(tmp_path, api)
-        run("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
+        run_here("reconcile", results, "--base-url", api.base_url, cwd=tmp_path, expect=1)
         assert ["initiated", "initiated", "unknown", "initiated"] == [line["status"] for line in lines(results)]
-        run("run", "some.csv", *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True)
+        run_here("run", "some.csv", *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True)
         assert 4 == len(set(api.exchange.rings)) == len(api.exchange.rings)
 
 
@@ -190,11 +192,11 @@ def test_a_list_that_lags_behind_proves_nobody_absent(tmp_path: Path) -> None:
     script = InTurn(faults.place_then_drop, None)
     with Sandbox(replace(UNHURRIED, listing_lag_seconds=3600), script=script) as api:
         sheet = contacts(tmp_path / "some.csv", 3)
-        run("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
-        run("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=1)
+        run_here("run", sheet, *_through(api), *_FAST, cwd=tmp_path, expect=1)
+        run_here("run", sheet, *_through(api), *_FAST, "--settle-after", "0s", cwd=tmp_path, hurried=True, expect=1)
         assert 3 == len(api.exchange.rings), "it believed a list in which its own later calls were missing, too"
         api.exchange.listing_lag_seconds = 0
-        run("run", sheet, *_through(api), *_FAST, cwd=tmp_path)
+        run_here("run", sheet, *_through(api), *_FAST, cwd=tmp_path)
         assert all(line["call_id"] for line in lines(tmp_path / "some.results.csv"))
         assert 3 == len(api.exchange.rings)
 
@@ -202,5 +204,5 @@ def test_a_list_that_lags_behind_proves_nobody_absent(tmp_path: Path) -> None:
 def test_a_sheet_that_grew_dials_only_what_is_new(tmp_path: Path, api: Sandbox) -> None:
     _dialed(tmp_path, api)
     contacts(tmp_path / "some.csv", 6)
-    run("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
+    run_here("run", "some.csv", *_through(api), *_FAST, cwd=tmp_path, expect=1)
     assert 5 == len(set(api.exchange.rings)) == len(api.exchange.rings)

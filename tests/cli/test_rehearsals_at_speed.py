@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from harness import run, start
+from harness import run_here, start
 from makers import contacts, lines, number, write_csv
 
 from batch_dialer.sandbox.call_log import CallLog
@@ -26,7 +26,7 @@ def test_three_hundred_calls_are_spaced_by_the_pace_whatever_the_machine_does(tm
     """Fifteen a second: each is sent 66 or 67 ms after the one before, as the milliseconds are cut off."""
     shares = "reached 55%, no-answer 30%, busy 10%, failed 5%"
     sheet = contacts(tmp_path / "some.csv", 300)
-    told = run("run", sheet, "--sandbox", "--speed", 600, "--outcomes", shares, "--rate", "15/s", cwd=tmp_path)
+    told = run_here("run", sheet, "--sandbox", "--speed", 600, "--outcomes", shares, "--rate", "15/s", cwd=tmp_path)
 
     sent = _sent(tmp_path / "some.sandbox.results.csv")
     assert {66, 67} == {(later - earlier) // timedelta(milliseconds=1) for earlier, later in itertools.pairwise(sent)}
@@ -53,7 +53,7 @@ def test_after_a_kill_the_rehearsal_goes_on_from_where_its_clock_stood(tmp_path:
         process.communicate()
     before = [call.created_at for call in log.read()]
     assert len(before) < 16
-    told = run(*asked, 1000, cwd=tmp_path, expect=None)
+    told = run_here(*asked, 1000, cwd=tmp_path, expect=None)
 
     rings = list(log.read())
     assert len({call.to for call in rings}) == len(rings) >= 15
@@ -69,7 +69,7 @@ def test_an_answer_that_is_held_back_and_the_time_of_max_duration_are_by_the_sam
     people = [("Slow", "+14155550198"), *(("Ann", number(n)) for n in range(11))]
     sheet = write_csv(tmp_path / "some.csv", people)
     asked = ("--rate", "30/h", "--max-duration", "13m", "--concurrency", "1")
-    told = run("run", sheet, "--sandbox", "--speed", 1000, *asked, cwd=tmp_path, expect=6)
+    told = run_here("run", sheet, "--sandbox", "--speed", 1000, *asked, cwd=tmp_path, expect=6)
 
     sent = _sent(tmp_path / "some.sandbox.results.csv")
     assert [timedelta(minutes=2 * n) for n in range(7)] == [_rounded(at - sent[0]) for at in sent]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from harness import command, run
+from harness import command, run_here
 from makers import UNHURRIED, number, write_csv
 from terminals import AtTerminal
 
@@ -26,7 +26,7 @@ def _words(sheet: Path, api: Sandbox, *more: object, row: int = 3, to: str = _OW
 def test_the_call_is_a_test_to_ones_own_number_with_the_values_of_the_row(tmp_path: Path) -> None:
     sheet = _sheet(tmp_path)
     with Sandbox(UNHURRIED) as api:
-        said = run(*_words(sheet, api, "--yes", "--region", "US", row=2, to="(303) 555-0123"), cwd=tmp_path).stdout
+        said = run_here(*_words(sheet, api, "--yes", "--region", "US", row=2, to="(303) 555-0123"), cwd=tmp_path).stdout
         (call,) = api.exchange.calls
     assert (_OWN, True, 0) == (call.to, call.order.is_testing, call.order.delay_seconds)
     assert {"name": "Ann"} == call.order.payload
@@ -58,7 +58,7 @@ def test_what_cannot_be_rehearsed_is_said_and_nothing_is_sent(
     tmp_path: Path, more: tuple[str, ...], row: int, to: str, exit_status: int, words: str
 ) -> None:
     with Sandbox(UNHURRIED) as api:
-        said = run(*_words(_sheet(tmp_path), api, *more, row=row, to=to), cwd=tmp_path, expect=exit_status)
+        said = run_here(*_words(_sheet(tmp_path), api, *more, row=row, to=to), cwd=tmp_path, expect=exit_status)
         assert [] == api.app.seen
     assert words in said.stderr
 
@@ -66,22 +66,22 @@ def test_what_cannot_be_rehearsed_is_said_and_nothing_is_sent(
 def test_an_answer_that_is_lost_is_told_and_nothing_is_sent_again(tmp_path: Path) -> None:
     with Sandbox(UNHURRIED, script=InTurn(faults.place_then_drop, faults.too_many(1))) as api:
         words = _words(_sheet(tmp_path), api, "--yes")
-        assert "the phone may ring" in run(*words, cwd=tmp_path, expect=1).stdout
+        assert "the phone may ring" in run_here(*words, cwd=tmp_path, expect=1).stdout
         assert 1 == len(api.app.seen)
-        assert "No call was placed." in run(*words, cwd=tmp_path, expect=4).stdout
+        assert "No call was placed." in run_here(*words, cwd=tmp_path, expect=4).stdout
         assert 2 == len(api.app.seen), "a 429 is not waited for"
 
 
 def test_what_the_api_refuses_is_told_with_its_remedy(tmp_path: Path) -> None:
     with Sandbox(UNHURRIED) as api:
         words = _words(_sheet(tmp_path), api, "--yes", "--agent", "agent_inactive")
-        said = run(*words, cwd=tmp_path, expect=4).stdout
+        said = run_here(*words, cwd=tmp_path, expect=4).stdout
     assert "AGENT_INACTIVE" in said
     assert "Publish the agent" in said
 
 
 def test_it_can_be_tried_in_the_sandbox(tmp_path: Path) -> None:
     sheet = _sheet(tmp_path)
-    said = run("rehearse", sheet, "--sandbox", "--row", 3, "--to", _OWN, cwd=tmp_path, TALKOVER_TOKEN="").stdout
+    said = run_here("rehearse", sheet, "--sandbox", "--row", 3, "--to", _OWN, cwd=tmp_path, TALKOVER_TOKEN="").stdout
     assert "where no phone rings" in said
     assert [sheet] == list(tmp_path.iterdir())

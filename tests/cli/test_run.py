@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from harness import run, start
+from harness import run, run_here, start
 from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox import faults
@@ -29,7 +29,7 @@ def _dial(
 ) -> list[dict[str, str]]:
     through = () if "--campaign" in more else ("--agent", agent)
     words = ("run", sheet, *through, "--base-url", api.base_url, *_FAST, *more)
-    run(*words, cwd=sheet.parent, expect=expect, hurried=hurried)
+    run_here(*words, cwd=sheet.parent, expect=expect, hurried=hurried)
     return lines(sheet.with_name(f"{sheet.stem}.results.csv"))
 
 
@@ -158,7 +158,7 @@ def test_a_delay_is_never_left_out_unsaid_for_a_campaign(tmp_path: Path, api: Sa
     sheet = write_csv(tmp_path / "camp.csv", [(number(0), 0), (number(1), 60)], header=("phone", "delay_seconds"))
     campaign = ("--campaign", "campaign_1", "--base-url", api.base_url)
     for more in (("--dry-run",), _FAST):
-        said = run("run", sheet, *campaign, *more, cwd=tmp_path, expect=2).stderr
+        said = run_here("run", sheet, *campaign, *more, cwd=tmp_path, expect=2).stderr
         assert "1 row asks for a delay (delay_seconds), the first is row 3" in said
     assert not api.exchange.calls
     assert ["initiated"] * 2 == [line["status"] for line in _dial(sheet, api)]
@@ -179,7 +179,7 @@ def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Pa
     (tmp_path / "elsewhere").mkdir()
     _dial(contacts(tmp_path / "elsewhere" / "monday.csv", 3), api)
     sheet = contacts(tmp_path / "copy.csv", 5)
-    shown = run("run", sheet, *_through(api), "--dry-run", cwd=tmp_path).stderr
+    shown = run_here("run", sheet, *_through(api), "--dry-run", cwd=tmp_path).stderr
     skipped = _dial(sheet, api)
 
     assert "A dry run does not ask the API who was called in the last 12 h" in shown
@@ -203,7 +203,7 @@ def test_whoever_another_sheet_has_called_is_not_called_by_this_one(tmp_path: Pa
 def test_a_time_within_which_nobody_was_called_is_a_duration(tmp_path: Path, within: str, words: str) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
     arguments = ("--agent", "a", "--yes", "--not-called-within", within)
-    assert words in run("run", sheet, *arguments, cwd=tmp_path, expect=2).stderr
+    assert words in run_here("run", sheet, *arguments, cwd=tmp_path, expect=2).stderr
 
 
 def test_limit_dials_so_many_and_says_that_rows_are_left(tmp_path: Path, api: Sandbox) -> None:
@@ -218,7 +218,7 @@ def test_limit_dials_so_many_and_says_that_rows_are_left(tmp_path: Path, api: Sa
 
 def test_max_duration_stops_and_says_that_rows_are_left(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 50)
-    run(
+    run_here(
         "run", sheet, *_through(api), "--yes", "--rate", "20/s", "--max-duration", "1s",
         cwd=tmp_path, expect=6,
     )  # fmt: skip
@@ -227,7 +227,7 @@ def test_max_duration_stops_and_says_that_rows_are_left(tmp_path: Path, api: San
 
 def test_strict_dials_nobody_where_a_row_is_bad(tmp_path: Path, api: Sandbox) -> None:
     sheet = write_csv(tmp_path / "bad.csv", [("Ann", number(0)), ("Bob", "12")])
-    run("run", sheet, "--agent", "a", "--base-url", api.base_url, "--yes", "--strict", cwd=tmp_path, expect=3)
+    run_here("run", sheet, "--agent", "a", "--base-url", api.base_url, "--yes", "--strict", cwd=tmp_path, expect=3)
     assert [] == api.app.seen
 
 
@@ -239,7 +239,7 @@ def test_test_calls_are_never_mixed_with_real_ones(tmp_path: Path, api: Sandbox,
     assert [True, True] == [call.order.is_testing for call in api.exchange.calls]
 
     sheet.write_text(f"phone,name\n{number(2)},yes\n")
-    refused = run("run", sheet, *_through(api), *named, *_FAST, cwd=tmp_path, expect=2)
+    refused = run_here("run", sheet, *_through(api), *named, *_FAST, cwd=tmp_path, expect=2)
     assert "as tests" in refused.stderr
     assert 2 == len(api.exchange.rings)
 
@@ -249,7 +249,7 @@ def test_test_calls_have_a_results_file_of_their_own(tmp_path: Path, api: Sandbo
     sheet = tmp_path / "some.csv"
     sheet.write_text(f"phone,{'is_testing' if column else 'name'}\n{number(0)},yes\n")
     word = () if column else ("--testing",)
-    said = run("run", sheet, *_through(api), *_FAST, *word, cwd=tmp_path).stdout
+    said = run_here("run", sheet, *_through(api), *_FAST, *word, cwd=tmp_path).stdout
     assert f"Results: {tmp_path / 'some.testing.results.csv'}" in said
     assert ["initiated"] == [line["status"] for line in lines(tmp_path / "some.testing.results.csv")]
 
@@ -263,7 +263,7 @@ def test_test_calls_have_a_results_file_of_their_own(tmp_path: Path, api: Sandbo
 
 def test_dry_run_shows_the_requests_and_sends_nothing(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 5)
-    shown = run("run", sheet, *_through(api), "--dry-run", cwd=tmp_path)
+    shown = run_here("run", sheet, *_through(api), "--dry-run", cwd=tmp_path)
     assert f"POST {api.base_url}/agents/agent_1/call" in shown.stdout
     body = '{"to":"+12125550100","payload":{"name":"Person 0"},"context":{},"delay_seconds":0,"is_testing":false}'
     assert body in shown.stdout
@@ -293,7 +293,9 @@ def test_what_a_person_can_get_wrong_is_said_in_words(
     tmp_path: Path, arguments: tuple[str, ...], changes: dict[str, str], words: str
 ) -> None:
     contacts(tmp_path / "some.csv", 1)
-    said = run("run", "some.csv", "--yes", *arguments, cwd=tmp_path, expect=2, hurried=False, any_hour=True, **changes)
+    said = run_here(
+        "run", "some.csv", "--yes", *arguments, cwd=tmp_path, expect=2, hurried=False, any_hour=True, clock=None, **changes
+    )
     assert words in said.stderr
 
 
@@ -302,7 +304,7 @@ def test_a_second_run_at_the_same_time_dials_nobody(tmp_path: Path, api: Sandbox
     arguments = ("run", sheet, *_through(api), "--yes", "--rate", "10/s")
     with start(*arguments, cwd=tmp_path) as first:
         _wait_for(lambda: api.exchange.rings)
-        refused = run(*arguments, cwd=tmp_path, expect=5)
+        refused = run_here(*arguments, cwd=tmp_path, expect=5)
         assert "Another run" in refused.stderr
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=30)
@@ -408,7 +410,7 @@ def test_files_are_for_this_user_alone(tmp_path: Path, api: Sandbox) -> None:
 
 def test_no_number_is_printed_unless_asked_for(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 3)
-    said = run("run", sheet, *_through(api), *_FAST, cwd=tmp_path)
+    said = run_here("run", sheet, *_through(api), *_FAST, cwd=tmp_path)
     assert "555" not in said.stdout + said.stderr
 
 
@@ -421,15 +423,15 @@ def test_sandbox_dials_without_an_account(tmp_path: Path) -> None:
 
 def test_rehearsed_calls_never_pass_for_real_ones(tmp_path: Path, api: Sandbox) -> None:
     sheet, named = contacts(tmp_path / "some.csv", 2), ("--results", "some.results.csv")
-    run("run", sheet, "--sandbox", *named, "--yes", cwd=tmp_path)
-    refused = run("run", sheet, *_through(api), *named, "--yes", cwd=tmp_path, expect=2)
+    run_here("run", sheet, "--sandbox", *named, "--yes", cwd=tmp_path)
+    refused = run_here("run", sheet, *_through(api), *named, "--yes", cwd=tmp_path, expect=2)
     assert "through the sandbox" in refused.stderr
     assert [] == api.app.seen
 
 
 def test_from_the_rehearsal_to_the_real_thing_is_one_word_less(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 2)
-    run("run", sheet, *_through(api)[:2], "--sandbox", *_FAST, cwd=tmp_path)
+    run_here("run", sheet, *_through(api)[:2], "--sandbox", *_FAST, cwd=tmp_path)
     assert [] == api.exchange.rings
     dialed = _dial(sheet, api)
     assert ["initiated", "initiated"] == [line["status"] for line in dialed]
@@ -439,8 +441,8 @@ def test_from_the_rehearsal_to_the_real_thing_is_one_word_less(tmp_path: Path, a
 def test_a_lost_answer_can_be_rehearsed_and_is_found_at_the_end_of_the_run(tmp_path: Path, ending: str) -> None:
     sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Eve", f"+141555501{ending}")])
     rehearsal, results = ("run", sheet, "--sandbox", *_FAST), tmp_path / "some.sandbox.results.csv"
-    assert "has the call" in run(*rehearsal, cwd=tmp_path).stderr
-    run(*rehearsal, cwd=tmp_path)
+    assert "has the call" in run_here(*rehearsal, cwd=tmp_path).stderr
+    run_here(*rehearsal, cwd=tmp_path)
     assert lines(results)[1]["call_id"].startswith("call_sandbox_")
     assert 2 == len((tmp_path / f"{results.name}.calls").read_text().splitlines()), "nobody is called twice"
     assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.glob("some.sandbox.results*")}
@@ -462,15 +464,17 @@ def test_nobody_listening_to_the_output_stops_no_run(tmp_path: Path, api: Sandbo
 @pytest.mark.parametrize("name", ["out", "out.xlsx", "{sheet}-{date:%Y-%m-%d}"])
 def test_results_are_a_csv_file_by_name(tmp_path: Path, name: str) -> None:
     """A spreadsheet program opens it by its ending; what is no CSV file would be refused there."""
-    said = run("run", contacts(tmp_path / "s.csv", 1), "--sandbox", "--results", name, cwd=tmp_path, expect=2).stderr
+    said = run_here(
+        "run", contacts(tmp_path / "s.csv", 1), "--sandbox", "--results", name, cwd=tmp_path, expect=2
+    ).stderr
     assert "does not end in .csv" in said
     assert ["s.csv"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_results_that_have_another_ending_are_told_to_be_renamed_with_their_journal(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "s.csv", 2)
-    run("run", sheet, "--sandbox", "--results", "out.csv", cwd=tmp_path)
+    run_here("run", sheet, "--sandbox", "--results", "out.csv", cwd=tmp_path)
     for ending in ("", ".journal"):
         (tmp_path / f"out.csv{ending}").rename(tmp_path / f"out{ending}")
-    said = run("run", sheet, "--sandbox", "--results", "out", cwd=tmp_path, expect=2).stderr
+    said = run_here("run", sheet, "--sandbox", "--results", "out", cwd=tmp_path, expect=2).stderr
     assert "Rename out as out.csv, out.journal as out.csv.journal, then give --results out.csv." in said

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import TOKEN, command, environment, run, start
+from harness import TOKEN, command, environment, run_here, start
 from makers import contacts, lines, number, write_csv
 
 from batch_dialer.sandbox import faults
@@ -43,20 +43,20 @@ def _api() -> Iterator[Sandbox]:
 )
 def test_the_token_is_sent_to_no_address_that_is_not_plainly_one(tmp_path: Path, url: str) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
-    run("run", sheet, "--agent", "agent_1", "--yes", "--base-url", url, cwd=tmp_path, expect=2)
+    run_here("run", sheet, "--agent", "agent_1", "--yes", "--base-url", url, cwd=tmp_path, expect=2)
 
 
 @pytest.mark.parametrize("agent", ["../../admin", "..", "a/b", "a?x", "a#f", "a b", "a%2fb", "\u00e4", "a" * 65, "a\n"])
 def test_an_id_is_never_a_part_of_a_path(tmp_path: Path, api: Sandbox, agent: str) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
-    run("run", sheet, "--agent", agent, "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=2)
+    run_here("run", sheet, "--agent", agent, "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=2)
     assert [] == api.app.seen
 
 
 def test_an_agent_in_a_cell_is_never_a_part_of_a_path_either(tmp_path: Path, api: Sandbox) -> None:
     rows = [(number(0), "../../admin"), (number(1), "agent_2")]
     sheet = write_csv(tmp_path / "some.csv", rows, ("phone", "agent_id"))
-    run("run", sheet, "--agent", "agent_1", "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=1)
+    run_here("run", sheet, "--agent", "agent_1", "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=1)
     assert ["rejected", "initiated"] == [line["status"] for line in lines(tmp_path / "some.results.csv")]
     agent = "/api/v1/agents/agent_2"
     assert [f"GET {agent}", f"GET {agent}/calls", f"POST {agent}/call"] == api.app.seen
@@ -82,7 +82,7 @@ def test_a_token_file_is_for_its_owner_alone(tmp_path: Path, api: Sandbox, mode:
     file.write_text(f"{TOKEN}\n")
     file.chmod(mode)
     arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--token-file", file)
-    run(*arguments, cwd=tmp_path, expect=exit_status, TALKOVER_TOKEN="")
+    run_here(*arguments, cwd=tmp_path, expect=exit_status, TALKOVER_TOKEN="")
 
 
 @pytest.mark.parametrize("token", ["talq_\r\nX: y", "talq_ a b", "~", "\u0441\u0442", "talq_\x00\x01aaaa"])
@@ -91,7 +91,7 @@ def test_a_token_that_cannot_be_one_is_not_sent_and_not_shown(tmp_path: Path, ap
     (tmp_path / "token").write_text(token, encoding="utf-8", newline="")
     (tmp_path / "token").chmod(0o600)
     arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--token-file", "token")
-    said = run(*arguments, cwd=tmp_path, expect=2)
+    said = run_here(*arguments, cwd=tmp_path, expect=2)
     assert token not in said.stderr
     assert [] == api.app.seen
 
@@ -103,7 +103,7 @@ def test_a_redirect_takes_the_token_nowhere(tmp_path: Path) -> None:
             with Sandbox(Settings(limit=None), script=InTurn(faults.redirect(elsewhere.base_url, status))) as api:
                 results = tmp_path / f"{status}.csv"
                 arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--concurrency", "1")
-                run("run", sheet, *arguments, "--results", results, cwd=tmp_path, expect=4)
+                run_here("run", sheet, *arguments, "--results", results, cwd=tmp_path, expect=4)
         assert [] == elsewhere.app.seen
 
 
@@ -125,7 +125,7 @@ def test_a_server_that_quotes_the_token_brings_it_nowhere(
     fault = faults.quote_the_token(status, "NEW_CODE", _SPELLINGS[spelling])
     with Sandbox(Settings(limit=None), script=InTurn(fault)) as api:
         arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--verbose", "--log-format", "json")
-        said = run("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
+        said = run_here("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
     (line,) = lines(tmp_path / "some.results.csv")
     assert "You sent Bearer (token)" in line["error_message"]
     kept = said.stdout + said.stderr + "".join(file.read_text() for file in tmp_path.iterdir())
@@ -139,7 +139,7 @@ def test_a_phone_number_in_a_server_s_words_is_in_no_log_line(tmp_path: Path, st
     error = {"error": {"code": "NEW_CODE", "message": f"No more calls to {number(0)}", "details": {"retry_after": 1}}}
     with Sandbox(Settings(limit=None), script=InTurn(faults.answer_with(status, error, placed=False))) as api:
         arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes")
-        said = run("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
+        said = run_here("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
     assert number(0)[1:] not in said.stdout + said.stderr
     assert "No more calls to (number)" in said.stderr
     assert number(0) in lines(tmp_path / "some.results.csv")[0]["error_message"]
@@ -161,7 +161,7 @@ def test_no_link_is_followed_to_another_file(tmp_path: Path, api: Sandbox) -> No
     precious = tmp_path / "precious"
     precious.write_text("keep me")
     (tmp_path / "some.results.csv.lock").symlink_to(precious)
-    run("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=2)
+    run_here("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=2)
     assert "keep me" == precious.read_text()
 
 
@@ -169,8 +169,8 @@ def test_control_characters_in_cells_reach_no_terminal(tmp_path: Path, api: Sand
     evil = "\x1b]0;owned\x07\x1b[2J\u202eEve"
     sheet = write_csv(tmp_path / "some.csv", [(evil, "12"), (evil, number(1))], (f"na{evil}me", "phone"))
     arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--verbose")
-    said = run("run", sheet, *arguments, cwd=tmp_path, expect=1)
-    shown = run("validate", sheet, cwd=tmp_path, expect=1)
+    said = run_here("run", sheet, *arguments, cwd=tmp_path, expect=1)
+    shown = run_here("validate", sheet, cwd=tmp_path, expect=1)
     for text in (said.stdout, said.stderr, shown.stdout, shown.stderr):
         assert "\x1b" not in text
         assert "\u202e" not in text
@@ -182,7 +182,7 @@ def test_nothing_is_read_from_where_the_command_is_run(tmp_path: Path, api: Sand
     (tmp_path / ".env").write_text("TALKOVER_BASE_URL=https://evil.example/v1\n")
     nowhere = "http://127.0.0.1:9"
     arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes")
-    run(*arguments, cwd=tmp_path, HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, ALL_PROXY=nowhere)
+    run_here(*arguments, cwd=tmp_path, HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, ALL_PROXY=nowhere)
 
 
 def test_it_works_in_the_bare_environment_of_cron(tmp_path: Path, api: Sandbox) -> None:

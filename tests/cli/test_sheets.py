@@ -6,14 +6,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from harness import command, environment, run
+from harness import command, environment, run_here
 from makers import lines, number, write_csv
 
 PEOPLE = [("Ann", number(0)), ("Bob", number(1)), ("Cem", number(2))]
 
 
 def rehearse(sheet: object, *options: object, cwd: Path, expect: int = 0) -> str:
-    return run("run", sheet, "--sandbox", *options, cwd=cwd, expect=expect).stderr
+    return run_here("run", sheet, "--sandbox", *options, cwd=cwd, expect=expect).stderr
 
 
 def filtered(path: Path) -> Path:
@@ -47,42 +47,43 @@ def test_hidden_rows_are_skipped_and_said_until_asked_for(tmp_path: Path) -> Non
 
 def test_validate_leaves_hidden_rows_out_alike(tmp_path: Path) -> None:
     sheet = filtered(tmp_path / "people.xlsx")
-    said = run("validate", sheet, cwd=tmp_path).stdout
+    said = run_here("validate", sheet, cwd=tmp_path).stdout
     assert "1 can be dialed, 0 cannot" in said
     assert "Hidden in the sheet, and not dialed unless you give --hidden dial: 2 rows." in said
-    assert "2 can be dialed, 1 cannot" in run("validate", sheet, "--hidden", "dial", cwd=tmp_path, expect=1).stdout
+    assert "2 can be dialed, 1 cannot" in run_here("validate", sheet, "--hidden", "dial", cwd=tmp_path, expect=1).stdout
 
 
 def test_a_header_below_a_title_is_proposed_and_then_taken(tmp_path: Path) -> None:
     (tmp_path / "export.csv").write_text(f"Contacts, all\n\nName;Phone\nAnn;{number(0)}\nBob;{number(1)}\n")
-    refused = run("validate", "export.csv", cwd=tmp_path, expect=3).stderr
+    refused = run_here("validate", "export.csv", cwd=tmp_path, expect=3).stderr
     assert "Row 3 looks like the headers: add --header-row 3." in refused
     rehearse("export.csv", "--header-row", 3, cwd=tmp_path)
     assert [("4", number(0)), ("5", number(1))] == [
         (line["row"], line["to"]) for line in lines(tmp_path / "export.sandbox.results.csv")
     ]
-    assert "no text in row 2" in run("validate", "export.csv", "--header-row", 2, cwd=tmp_path, expect=3).stderr
+    assert "no text in row 2" in run_here("validate", "export.csv", "--header-row", 2, cwd=tmp_path, expect=3).stderr
 
 
 def test_a_region_makes_national_numbers_whole_and_beats_the_schema(tmp_path: Path) -> None:
     write_csv(tmp_path / "people.csv", [("Ann", "(415) 555-0101")])
-    assert "--region" in run("validate", "people.csv", cwd=tmp_path, expect=1).stdout
+    assert "--region" in run_here("validate", "people.csv", cwd=tmp_path, expect=1).stdout
     (tmp_path / "s.toml").write_text('unmapped = "ignore"\n[to]\ncolumn = "Phone"\nregion = "DE"\n')
     rehearse("people.csv", "--region", "us", "--schema", "s.toml", cwd=tmp_path)
     assert ["+14155550101"] == [line["to"] for line in lines(tmp_path / "people.sandbox.results.csv")]
-    assert "not a country" in run("validate", "people.csv", "--region", "USA", cwd=tmp_path, expect=2).stderr
+    assert "not a country" in run_here("validate", "people.csv", "--region", "USA", cwd=tmp_path, expect=2).stderr
 
 
 def test_an_encoding_is_taken_at_its_word(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_bytes(f"Name,Phone\nŁucja Żak,{number(0)}\n".encode("cp1250"))
-    said = run("run", "people.csv", "--agent", "a", "--dry-run", "--encoding", "windows-1250", cwd=tmp_path)
+    said = run_here("run", "people.csv", "--agent", "a", "--dry-run", "--encoding", "windows-1250", cwd=tmp_path)
     assert "Łucja Żak" in said.stdout
     assert "read as windows-1250" in said.stderr
     for wrong in ("klingon", "rot13"):
         assert (
-            "not a known encoding" in run("validate", "people.csv", "--encoding", wrong, cwd=tmp_path, expect=2).stderr
+            "not a known encoding"
+            in run_here("validate", "people.csv", "--encoding", wrong, cwd=tmp_path, expect=2).stderr
         )
-    refused = run("validate", "people.csv", "--encoding", "utf-8", cwd=tmp_path, expect=3).stderr
+    refused = run_here("validate", "people.csv", "--encoding", "utf-8", cwd=tmp_path, expect=3).stderr
     assert "row 2" in refused
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from harness import command, run, start
+from harness import command, run_here, start
 from makers import UNHURRIED, contacts, lines, number
 from terminals import AtTerminal
 
@@ -33,7 +33,7 @@ def _active(api: Sandbox) -> list[PlacedCall]:
 
 
 def _dial(folder: Path, api: Sandbox, people: int = 3) -> Path:
-    run("run", contacts(folder / "some.csv", people), *_through(api), "--rate", "1000/s", cwd=folder)
+    run_here("run", contacts(folder / "some.csv", people), *_through(api), "--rate", "1000/s", cwd=folder)
     return folder / "some.results.csv"
 
 
@@ -57,7 +57,7 @@ def test_the_run_is_stopped_and_its_calls_hung_up_and_no_other_job_s(tmp_path: P
     with _run_under_way(tmp_path, api) as process:
         ended = next(call for call in api.exchange.calls if call not in others)
         api.exchange.end(ended)
-        said = run("stop", "some.results.csv", "--base-url", api.base_url, "--yes", cwd=tmp_path)
+        said = run_here("stop", "some.results.csv", "--base-url", api.base_url, "--yes", cwd=tmp_path)
         process.communicate(timeout=30)
 
     assert 143 == process.returncode
@@ -73,14 +73,14 @@ def test_the_run_is_stopped_and_its_calls_hung_up_and_no_other_job_s(tmp_path: P
     assert "hung up" in said.stdout.splitlines()[-3]
     assert "had ended by themselves" in said.stdout.splitlines()[-2]
 
-    run("run", "some.csv", *_through(api), "--rate", "1000/s", "--limit", "5", cwd=tmp_path, expect=6)
+    run_here("run", "some.csv", *_through(api), "--rate", "1000/s", "--limit", "5", cwd=tmp_path, expect=6)
     called = [call.to for call in api.exchange.calls if call not in others]
     assert len(ours) + 5 == len(set(called)) == len(called), "whoever was hung up on was called again"
 
 
 def test_a_run_of_other_calls_than_it_is_asked_about_goes_on(tmp_path: Path, api: Sandbox) -> None:
     with _run_under_way(tmp_path, api) as process, Sandbox(_SETTINGS) as other:
-        said = run("stop", "some.results.csv", "--base-url", other.base_url, "--yes", cwd=tmp_path, expect=2)
+        said = run_here("stop", "some.results.csv", "--base-url", other.base_url, "--yes", cwd=tmp_path, expect=2)
         assert "made through" in said.stderr
         placed = len(api.exchange.rings)
         _wait_for(lambda: len(api.exchange.rings) > placed)
@@ -105,11 +105,11 @@ def test_where_nobody_can_be_asked_it_needs_to_be_told_and_answers_a_program(tmp
     results = _dial(tmp_path, api)
     results.unlink()  # the journal alone is enough
     asked = ("stop", results, "--base-url", api.base_url, "--log-format", "json")
-    said = run(*asked, cwd=tmp_path, expect=2)
+    said = run_here(*asked, cwd=tmp_path, expect=2)
     assert "Calls are hung up only after you agree" in said.stderr
     assert 3 == len(_active(api))
 
-    told = json.loads(run(*asked, "--yes", cwd=tmp_path).stdout)
+    told = json.loads(run_here(*asked, "--yes", cwd=tmp_path).stdout)
     calls = sorted((int(line["row"]), line["call_id"]) for line in lines(results))
     assert calls == [(each["row"], each["call_id"]) for each in told["hung_up"]]
     assert (0, [], [], []) == tuple(told[name] for name in ("exit", "ended", "left", "waiting"))
@@ -118,13 +118,13 @@ def test_where_nobody_can_be_asked_it_needs_to_be_told_and_answers_a_program(tmp
 
 def test_queued_calls_of_a_campaign_are_named(tmp_path: Path, api: Sandbox) -> None:
     campaign = ("--campaign", "campaign_1", "--base-url", api.base_url, "--yes", "--rate", "1000/s")
-    run("run", contacts(tmp_path / "some.csv", 2), *campaign, cwd=tmp_path)
-    said = run("stop", "some.results.csv", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=1)
+    run_here("run", contacts(tmp_path / "some.csv", 2), *campaign, cwd=tmp_path)
+    said = run_here("stop", "some.results.csv", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=1)
     assert 2 == said.stdout.count(": waits in the campaign campaign_1")
     assert "cancel or pause it in Talkover" in said.stdout
 
 
 def test_what_is_no_results_file_is_said_to_be_none(tmp_path: Path, api: Sandbox) -> None:
-    said = run("stop", "none.csv", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=2)
+    said = run_here("stop", "none.csv", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=2)
     assert "There is no results file none.csv." in said.stderr
     assert [] == list(tmp_path.iterdir())

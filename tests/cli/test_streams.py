@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import TOKEN, command, environment, run, through_shell
+from harness import TOKEN, command, environment, run_here, through_shell
 from makers import UNHURRIED, contacts, lines, number, write_csv
 
 from batch_dialer.sandbox.serve import Sandbox
@@ -45,7 +45,7 @@ def test_a_run_with_closed_streams_calls_everybody_and_prints_into_no_file_of_it
     assert 0 == done.returncode
     assert [number(n) for n in range(5)] == [line["to"] for line in lines(tmp_path / "some.results.csv")]
     assert {"initiated"} == {line["status"] for line in lines(tmp_path / "some.results.csv")}
-    run("run", sheet, *_through(api), "--yes", cwd=tmp_path)  # which refuses a journal that holds anything else
+    run_here("run", sheet, *_through(api), "--yes", cwd=tmp_path)  # which refuses a journal that holds anything else
     assert 5 == len(api.exchange.rings)
 
 
@@ -177,7 +177,7 @@ def test_what_goes_to_a_pipe_or_a_file_is_utf_8(tmp_path: Path, changes: dict[st
         )  # fmt: skip
         assert 0 == done.returncode
         assert 'column = "Imię"' in done.stdout.decode()
-    run("schema", "check", "schema.toml", cwd=tmp_path)
+    run_here("schema", "check", "schema.toml", cwd=tmp_path)
 
 
 def test_no_name_of_a_file_is_printed_as_the_terminal_would_obey_it(tmp_path: Path) -> None:
@@ -185,14 +185,16 @@ def test_no_name_of_a_file_is_printed_as_the_terminal_would_obey_it(tmp_path: Pa
     contacts(tmp_path / f"{evil}.csv", 1)
     write_csv(tmp_path / "bad.csv", [("Ann", "12")])
     said = [
-        run("schema", "new", f"{evil}.csv", "--out", f"{evil}.toml", cwd=tmp_path),
-        run("schema", "new", f"{evil}.csv", "--out", f"{evil}.toml", cwd=tmp_path, expect=2),
-        run("template", "--schema", f"{evil}.toml", "--out", f"{evil}.xlsx", cwd=tmp_path),
-        run("validate", "bad.csv", "--report", f"{evil}.r.csv", "--rejects", f"{evil}.s.csv", cwd=tmp_path, expect=1),
-        run("validate", "bad.csv", "--report", f"{evil}.r.xlsx", cwd=tmp_path, expect=1),
-        run("validate", f"{evil}.none", cwd=tmp_path, expect=3),
-        run("validate", "bad.csv", "--report", evil, cwd=tmp_path, expect=2),
-        run(evil, cwd=tmp_path, expect=2),
+        run_here("schema", "new", f"{evil}.csv", "--out", f"{evil}.toml", cwd=tmp_path),
+        run_here("schema", "new", f"{evil}.csv", "--out", f"{evil}.toml", cwd=tmp_path, expect=2),
+        run_here("template", "--schema", f"{evil}.toml", "--out", f"{evil}.xlsx", cwd=tmp_path),
+        run_here(
+            "validate", "bad.csv", "--report", f"{evil}.r.csv", "--rejects", f"{evil}.s.csv", cwd=tmp_path, expect=1
+        ),
+        run_here("validate", "bad.csv", "--report", f"{evil}.r.xlsx", cwd=tmp_path, expect=1),
+        run_here("validate", f"{evil}.none", cwd=tmp_path, expect=3),
+        run_here("validate", "bad.csv", "--report", evil, cwd=tmp_path, expect=2),
+        run_here(evil, cwd=tmp_path, expect=2),
     ]
     for done in said:
         assert [] == [char for char in done.stdout + done.stderr if not char.isprintable() and char != "\n"]

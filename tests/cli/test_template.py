@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 import phonenumbers
 import pytest
-from harness import run
+from harness import run_here
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,24 +76,24 @@ def load(path: Path) -> Any:
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
 def test_a_starter_sheet_is_good_as_it_is(tmp_path: Path, schema: Path, ending: str) -> None:
     out = tmp_path / f"starter.{ending}"
-    run("template", "--schema", schema, "--out", out, cwd=tmp_path)
-    assert "1 can be dialed, 0 cannot" in run("validate", out, "--schema", schema, cwd=tmp_path).stdout
+    run_here("template", "--schema", schema, "--out", out, cwd=tmp_path)
+    assert "1 can be dialed, 0 cannot" in run_here("validate", out, "--schema", schema, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_without_a_schema_it_has_the_columns_that_need_none(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"starter.{ending}"
-    run("template", "--out", out, cwd=tmp_path)
+    run_here("template", "--out", out, cwd=tmp_path)
     assert {"phone", "name"} <= set(read_sheet(out).headers)
-    run("validate", out, cwd=tmp_path)
+    run_here("validate", out, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_every_key_of_a_schema_is_kept_to(tmp_path: Path, ending: str) -> None:
     (tmp_path / "s.toml").write_text(EVERYTHING)
     out = tmp_path / f"starter.{ending}"
-    run("template", "--schema", "s.toml", "--out", out, cwd=tmp_path)
-    run("validate", out, "--schema", "s.toml", cwd=tmp_path)
+    run_here("template", "--schema", "s.toml", "--out", out, cwd=tmp_path)
+    run_here("validate", out, "--schema", "s.toml", cwd=tmp_path)
     example = dict(zip(read_sheet(out).headers, read_sheet(out).cells.row(0)[1:], strict=True))
     assert phonenumbers.is_valid_number(phonenumbers.parse(example["Phone"]))
     assert example["Phone"].startswith("+49")
@@ -101,7 +101,7 @@ def test_every_key_of_a_schema_is_kept_to(tmp_path: Path, ending: str) -> None:
 
 def test_the_workbook_keeps_people_from_the_usual_faults(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(EVERYTHING)
-    run("template", "--schema", "s.toml", "--out", "starter.xlsx", cwd=tmp_path)
+    run_here("template", "--schema", "s.toml", "--out", "starter.xlsx", cwd=tmp_path)
     book = load(tmp_path / "starter.xlsx")
     rows = book.worksheets[0]
     place = {cell.value: cell.column_letter for cell in rows[1]}
@@ -120,16 +120,16 @@ def test_the_workbook_keeps_people_from_the_usual_faults(tmp_path: Path) -> None
 
 
 def test_the_notes_are_never_data_even_where_the_rows_are_gone(tmp_path: Path) -> None:
-    run("template", "--out", "starter.xlsx", cwd=tmp_path)
+    run_here("template", "--out", "starter.xlsx", cwd=tmp_path)
     assert "never" in load(tmp_path / "starter.xlsx")["Notes"].cell(7, 3).value
-    run("validate", "starter.xlsx", "--sheet", "Notes", cwd=tmp_path, expect=3)
+    run_here("validate", "starter.xlsx", "--sheet", "Notes", cwd=tmp_path, expect=3)
 
 
 def test_an_example_that_cannot_be_found_is_said_and_left_empty(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(
         '[to]\ncolumn = "Phone"\n[payload.x]\ncolumn = "X"\none_of = ["a"]\npattern = "b"\n'
     )
-    said = run("template", "--schema", "s.toml", "--out", "starter.xlsx", cwd=tmp_path).stdout
+    said = run_here("template", "--schema", "s.toml", "--out", "starter.xlsx", cwd=tmp_path).stdout
     assert 'Column "X"' in said
     assert "fill in one of your own" in load(tmp_path / "starter.xlsx")["Notes"]["C3"].value
 
@@ -137,16 +137,16 @@ def test_an_example_that_cannot_be_found_is_said_and_left_empty(tmp_path: Path) 
 @pytest.mark.parametrize("out", ["there.csv", "starter.txt", "none/starter.csv"])
 def test_nothing_is_written_over_or_elsewhere(tmp_path: Path, out: str) -> None:
     (tmp_path / "there.csv").write_text("mine")
-    run("template", "--out", out, cwd=tmp_path, expect=2)
+    run_here("template", "--out", out, cwd=tmp_path, expect=2)
     assert "mine" == (tmp_path / "there.csv").read_text()
     assert ["there.csv"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_headers_are_no_formulas(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text('[to]\ncolumn = "=1+2"\n')
-    run("template", "--schema", "s.toml", "--out", "starter.xlsx", cwd=tmp_path)
+    run_here("template", "--schema", "s.toml", "--out", "starter.xlsx", cwd=tmp_path)
     assert "s" == load(tmp_path / "starter.xlsx").worksheets[0]["A1"].data_type
-    run("template", "--schema", "s.toml", "--out", "starter.csv", cwd=tmp_path)
+    run_here("template", "--schema", "s.toml", "--out", "starter.csv", cwd=tmp_path)
     with (tmp_path / "starter.csv").open(encoding="utf-8-sig", newline="") as file:
         assert ["=1+2"] == next(csv.reader(file))
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import command, environment, run
+from harness import command, environment, run_here
 from makers import contacts, number, write_csv
 from terminals import AtTerminal
 
@@ -50,8 +50,8 @@ def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     contacts(tmp_path / "people.csv", 3)
-    run("run", "people.csv", "--sandbox", "--limit", "1", cwd=tmp_path, expect=6)
-    logged = _AT.sub("", run("run", *arguments, cwd=tmp_path, expect=None).stderr).partition("Exit status")[0]
+    run_here("run", "people.csv", "--sandbox", "--limit", "1", cwd=tmp_path, expect=6)
+    logged = _AT.sub("", run_here("run", *arguments, cwd=tmp_path, expect=None).stderr).partition("Exit status")[0]
     shown = on_terminal("run", *arguments, cwd=tmp_path)
     assert any(len(line) > 80 for line in logged.splitlines())
     assert all(len(line) <= 80 for line in shown)
@@ -101,14 +101,14 @@ def test_an_export_of_25_columns_and_its_question_are_on_one_screen(tmp_path: Pa
 @pytest.mark.parametrize("header", ["Name", "Name of the practice's doctor"])
 def test_the_table_of_faults_fits(tmp_path: Path, header: str) -> None:
     sheet = write_csv(tmp_path / "people.csv", [("#N/A", "12")] * 1500, header=(header, "Phone"))
-    said = run("validate", sheet, cwd=tmp_path, expect=None, COLUMNS="80").stdout
+    said = run_here("validate", sheet, cwd=tmp_path, expect=None, COLUMNS="80").stdout
     assert 4 == said.count("1,500 "), "in the sentence above, and for each fault"
     assert [] == [line for line in said.splitlines() if len(line) > 80]
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_fits(tmp_path: Path, name: str) -> None:
-    said = run(name, "--help", cwd=tmp_path, COLUMNS="80").stdout
+    said = run_here(name, "--help", cwd=tmp_path, COLUMNS="80").stdout
     assert [] == [line for line in said.splitlines() if len(line) > 80]
 
 
@@ -116,7 +116,7 @@ def test_each_line_of_a_log_has_the_date_and_time_and_none_on_a_terminal(tmp_pat
     contacts(tmp_path / "people.csv", 3)
     arguments = ("run", "people.csv", "--sandbox", "--verbose")
     shown = on_terminal(*arguments, "--results", "one.csv", cwd=tmp_path)
-    done = run(*arguments, "--results", "two.csv", cwd=tmp_path)
+    done = run_here(*arguments, "--results", "two.csv", cwd=tmp_path)
     assert [] == [line for line in shown if _AT.match(line)]
     assert [] == [line for line in done.stderr.splitlines() if not _AT.match(line)]
     assert not _AT.search(done.stdout)

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from harness import run
+from harness import run_here
 from makers import number, write_csv
 
 _SHEET = [("Ann", number(0)), ("Bob", "12"), ('=cmd("x")', "+1415555CALL"), ("Dee", "")]
@@ -17,11 +17,13 @@ def _sheet(tmp_path: Path) -> Path:
 
 def test_a_good_sheet_is_said_to_be_good(tmp_path: Path) -> None:
     write_csv(tmp_path / "good.csv", _SHEET[:1])
-    assert "1 row (comma-separated): 1 can be dialed, 0 cannot." in run("validate", "good.csv", cwd=tmp_path).stdout
+    assert (
+        "1 row (comma-separated): 1 can be dialed, 0 cannot." in run_here("validate", "good.csv", cwd=tmp_path).stdout
+    )
 
 
 def test_every_kind_of_fault_is_shown_with_its_rows_and_what_to_do(sheet: Path) -> None:
-    shown = run("validate", sheet, cwd=sheet.parent, expect=1).stdout
+    shown = run_here("validate", sheet, cwd=sheet.parent, expect=1).stdout
     assert "4 rows (comma-separated): 1 can be dialed, 3 cannot." in shown
     for words in ("Fill in the number to call.", "Write the number in digits.", "has letters in it"):
         assert words in shown
@@ -30,23 +32,23 @@ def test_every_kind_of_fault_is_shown_with_its_rows_and_what_to_do(sheet: Path) 
 
 def test_a_number_that_another_row_has_is_told_before_the_run_skips_it(tmp_path: Path) -> None:
     write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Anna", f"tel:{number(0)}"), ("Bob", "12"), ("Cem", "12")])
-    shown = run("validate", "some.csv", cwd=tmp_path, expect=1).stdout
+    shown = run_here("validate", "some.csv", cwd=tmp_path, expect=1).stdout
     assert "1 of those that can be dialed has the same number as a row above" in shown
     write_csv(tmp_path / "good.csv", [("Ann", number(0)), ("Bob", number(1))])
-    assert "of a row above" not in run("validate", "good.csv", cwd=tmp_path).stdout
+    assert "of a row above" not in run_here("validate", "good.csv", cwd=tmp_path).stdout
 
 
 def test_headers_alone_are_said_to_be_nobody(tmp_path: Path) -> None:
     write_csv(tmp_path / "none.csv", [])
-    assert "There is nobody to call" in run("validate", "none.csv", cwd=tmp_path).stdout
+    assert "There is nobody to call" in run_here("validate", "none.csv", cwd=tmp_path).stdout
 
 
 def test_strict_says_so_in_the_exit_status(sheet: Path) -> None:
-    run("validate", sheet, "--strict", cwd=sheet.parent, expect=3)
+    run_here("validate", sheet, "--strict", cwd=sheet.parent, expect=3)
 
 
 def test_the_report_has_a_line_for_every_fault(sheet: Path) -> None:
-    run("validate", sheet, "--report", "report.csv", cwd=sheet.parent, expect=1)
+    run_here("validate", sheet, "--report", "report.csv", cwd=sheet.parent, expect=1)
     with (sheet.parent / "report.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert [("3", "INVALID_PHONE_NUMBER"), ("4", "INVALID_PHONE_NUMBER"), ("5", "MISSING_PHONE_NUMBER")] == [
@@ -57,7 +59,7 @@ def test_the_report_has_a_line_for_every_fault(sheet: Path) -> None:
 
 def test_the_rejects_are_the_rows_as_they_were_and_mended_they_pass(sheet: Path) -> None:
     rejects = sheet.parent / "rejects.csv"
-    run("validate", sheet, "--rejects", rejects, cwd=sheet.parent, expect=1)
+    run_here("validate", sheet, "--rejects", rejects, cwd=sheet.parent, expect=1)
     with rejects.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert ["12", "'+1415555CALL", ""] == [line["Phone"] for line in lines]
@@ -66,8 +68,8 @@ def test_the_rejects_are_the_rows_as_they_were_and_mended_they_pass(sheet: Path)
     write_csv(
         rejects, [(line["Name"], number(n), line["rejected_reason"]) for n, line in enumerate(lines)], (*lines[0],)
     )
-    run("validate", rejects, cwd=sheet.parent)
-    shown = run("run", rejects, "--agent", "a", "--dry-run", cwd=sheet.parent).stdout
+    run_here("validate", rejects, cwd=sheet.parent)
+    shown = run_here("run", rejects, "--agent", "a", "--dry-run", cwd=sheet.parent).stdout
     assert "rejected_reason" not in shown
 
 
@@ -86,7 +88,7 @@ def test_what_cannot_be_used_is_said_in_words(sheet: Path, arguments: tuple[str,
     (sheet.parent / "broken.toml").write_text("[to\n")
     (sheet.parent / "other.toml").write_text('unmapped = "ignore"\n[to]\ncolumn = "Fone"\n')
     usage = "bad.toml" in arguments or "broken.toml" in arguments
-    assert words in run("validate", *arguments, cwd=sheet.parent, expect=2 if usage else 3).stderr
+    assert words in run_here("validate", *arguments, cwd=sheet.parent, expect=2 if usage else 3).stderr
 
 
 def test_a_results_file_is_not_taken_for_a_sheet(tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ def test_a_results_file_is_not_taken_for_a_sheet(tmp_path: Path) -> None:
         [("2", "", number(0), "initiated", "c1", "")],
         ("row", "id", "to", "status", "call_id", "error_code"),
     )
-    assert "results file" in run("validate", "s.results.csv", cwd=tmp_path, expect=3).stderr
+    assert "results file" in run_here("validate", "s.results.csv", cwd=tmp_path, expect=3).stderr
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_no_setting_of_pandera_in_the_environment_lets_a_bad_row_pass(
     sheet: Path, enabled: str, depth: str, other_backend: str
 ) -> None:
     """Teams set these for all of their programs, to save time."""
-    shown = run(
+    shown = run_here(
         "validate", sheet, cwd=sheet.parent, expect=1, PANDERA_VALIDATION_ENABLED=enabled,
         PANDERA_VALIDATION_DEPTH=depth, PANDERA_USE_NARWHALS_BACKEND=other_backend,
     ).stdout  # fmt: skip
@@ -118,12 +120,14 @@ def test_a_run_calls_nobody_whom_a_check_of_one_s_own_rejects(tmp_path: Path) ->
     (tmp_path / "checks.py").write_text(
         "import pandera.polars as pa\nclass Rules(pa.DataFrameModel):\n    name: str = pa.Field(ne='Bob')\n"
     )
-    run("run", "people.csv", "--sandbox", "--yes", "--checks", "checks.py:Rules", cwd=tmp_path, expect=1)
+    run_here("run", "people.csv", "--sandbox", "--yes", "--checks", "checks.py:Rules", cwd=tmp_path, expect=1)
     with (tmp_path / "people.sandbox.results.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert [("placed", ""), ("rejected", "INVALID_VALUE")] == [
         ("placed" if line["call_id"] else line["status"], line["error_code"]) for line in lines
     ]
     assert 'Name fails the check "not_equal_to(Bob)".' in lines[1]["error_message"]
-    said = run("run", "people.csv", "--sandbox", "--yes", "--checks", "checks.py:Nobody", cwd=tmp_path, expect=2).stderr
+    said = run_here(
+        "run", "people.csv", "--sandbox", "--yes", "--checks", "checks.py:Nobody", cwd=tmp_path, expect=2
+    ).stderr
     assert "checks.py has no Nobody, which --checks names.\nIt has: Rules." in said
