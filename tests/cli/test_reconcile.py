@@ -86,11 +86,13 @@ def test_a_list_that_cannot_be_had_leaves_what_is_in_doubt(tmp_path: Path, api: 
 
 
 def test_a_lost_campaign_call_is_found_through_the_campaigns_agent(tmp_path: Path) -> None:
-    settings = Settings(limit=None, speed=1000)
+    settings = Settings(limit=None, speed=1000, listing_lag_seconds=3600)
     with Sandbox(settings, script=InTurn(faults.place_then_drop, None)) as api:
         sheet = contacts(tmp_path / "some.csv", 2)
         campaign = ("--campaign", "campaign_1", "--base-url", api.base_url)
         run_here("run", sheet, *campaign, *_FAST, cwd=tmp_path, expect=1)
+        assert "unknown" == lines(tmp_path / "some.results.csv")[0]["status"]
+        api.exchange.listing_lag_seconds = 0
         run_here("reconcile", "some.results.csv", *campaign, cwd=tmp_path)
         assert {call.id for call in api.exchange.calls} == {
             line["call_id"] for line in lines(tmp_path / "some.results.csv")

@@ -48,7 +48,7 @@ def test_on_a_terminal_it_is_asked_first_and_a_no_calls_nobody(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("more", "row", "to", "exit_status", "words"),
     [
-        ((), 3, _OWN, 2, "standard input is no terminal"),
+        ((), 3, _OWN, 2, "standard input is not a terminal"),
         (("--yes",), 3, "555-0123", 2, "--to '555-0123'"),
         (("--yes",), 4, _OWN, 3, "Row 4 is not valid."),
         (("--yes",), 9, _OWN, 3, "no row 9"),

@@ -16,6 +16,8 @@ from batch_dialer.sandbox.scripts import InTurn
 from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.sandbox.settings import Settings
 
+_FAST = ("--yes", "--rate", "1000/s")
+
 
 @pytest.fixture(name="api")
 def _api() -> Iterator[Sandbox]:
@@ -49,14 +51,14 @@ def test_the_token_is_sent_to_no_address_that_is_not_plainly_one(tmp_path: Path,
 @pytest.mark.parametrize("agent", ["../../admin", "..", "a/b", "a?x", "a#f", "a b", "a%2fb", "\u00e4", "a" * 65, "a\n"])
 def test_an_id_is_never_a_part_of_a_path(tmp_path: Path, api: Sandbox, agent: str) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
-    run_here("run", sheet, "--agent", agent, "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=2)
+    run_here("run", sheet, "--agent", agent, "--base-url", api.base_url, *_FAST, cwd=tmp_path, expect=2)
     assert [] == api.app.seen
 
 
 def test_an_agent_in_a_cell_is_never_a_part_of_a_path_either(tmp_path: Path, api: Sandbox) -> None:
     rows = [(number(0), "../../admin"), (number(1), "agent_2")]
     sheet = write_csv(tmp_path / "some.csv", rows, ("phone", "agent_id"))
-    run_here("run", sheet, "--agent", "agent_1", "--yes", "--base-url", api.base_url, cwd=tmp_path, expect=1)
+    run_here("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST, cwd=tmp_path, expect=1)
     assert ["rejected", "initiated"] == [line["status"] for line in lines(tmp_path / "some.results.csv")]
     agent = "/api/v1/agents/agent_2"
     assert [f"GET {agent}", f"GET {agent}/calls", f"POST {agent}/call"] == api.app.seen
@@ -81,7 +83,7 @@ def test_a_token_file_is_for_its_owner_alone(tmp_path: Path, api: Sandbox, mode:
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n")
     file.chmod(mode)
-    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--token-file", file)
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST, "--token-file", file)
     run_here(*arguments, cwd=tmp_path, expect=exit_status, TALKOVER_TOKEN="")
 
 
@@ -90,7 +92,7 @@ def test_a_token_that_cannot_be_one_is_not_sent_and_not_shown(tmp_path: Path, ap
     sheet = contacts(tmp_path / "some.csv", 1)
     (tmp_path / "token").write_text(token, encoding="utf-8", newline="")
     (tmp_path / "token").chmod(0o600)
-    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", "--token-file", "token")
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST, "--token-file", "token")
     said = run_here(*arguments, cwd=tmp_path, expect=2)
     assert token not in said.stderr
     assert [] == api.app.seen
@@ -102,7 +104,7 @@ def test_a_redirect_takes_the_token_nowhere(tmp_path: Path) -> None:
         for status in (301, 302, 303, 307, 308):
             with Sandbox(Settings(limit=None), script=InTurn(faults.redirect(elsewhere.base_url, status))) as api:
                 results = tmp_path / f"{status}.csv"
-                arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--concurrency", "1")
+                arguments = ("--agent", "agent_1", "--base-url", api.base_url, *_FAST, "--concurrency", "1")
                 run_here("run", sheet, *arguments, "--results", results, cwd=tmp_path, expect=4)
         assert [] == elsewhere.app.seen
 
@@ -116,15 +118,20 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("spelling", _SPELLINGS)
-@pytest.mark.parametrize(("status", "exit_status"), [(400, 1), (401, 4), (429, 1), (500, 1)])
+@pytest.mark.parametrize(
+    ("status", "exit_status", "spelling"),
+    [
+        *((400, 1, spelling) for spelling in _SPELLINGS),
+        *((status, end, "some characters as their numbers") for status, end in ((401, 4), (429, 1), (500, 1))),
+    ],
+)
 def test_a_server_that_quotes_the_token_brings_it_nowhere(
-    tmp_path: Path, spelling: str, status: int, exit_status: int
+    tmp_path: Path, status: int, exit_status: int, spelling: str
 ) -> None:
     sheet = contacts(tmp_path / "some.csv", 1)
     fault = faults.quote_the_token(status, "NEW_CODE", _SPELLINGS[spelling])
     with Sandbox(Settings(limit=None), script=InTurn(fault)) as api:
-        arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--verbose", "--log-format", "json")
+        arguments = ("--agent", "agent_1", "--base-url", api.base_url, *_FAST, "--verbose", "--log-format", "json")
         said = run_here("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
     (line,) = lines(tmp_path / "some.results.csv")
     assert "You sent Bearer (token)" in line["error_message"]
@@ -138,7 +145,7 @@ def test_a_phone_number_in_a_server_s_words_is_in_no_log_line(tmp_path: Path, st
     sheet = contacts(tmp_path / "some.csv", 1)
     error = {"error": {"code": "NEW_CODE", "message": f"No more calls to {number(0)}", "details": {"retry_after": 1}}}
     with Sandbox(Settings(limit=None), script=InTurn(faults.answer_with(status, error, placed=False))) as api:
-        arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes")
+        arguments = ("--agent", "agent_1", "--base-url", api.base_url, *_FAST)
         said = run_here("run", sheet, *arguments, cwd=tmp_path, expect=exit_status)
     assert number(0)[1:] not in said.stdout + said.stderr
     assert "No more calls to (number)" in said.stderr
@@ -148,7 +155,7 @@ def test_a_phone_number_in_a_server_s_words_is_in_no_log_line(tmp_path: Path, st
 def test_all_files_are_private_whatever_the_umask(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 2)
     done = subprocess.run(
-        command("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes"),
+        command("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST),
         cwd=tmp_path, env=environment(), capture_output=True, check=False, umask=0,
     )  # fmt: skip
     assert 0 == done.returncode
@@ -161,14 +168,14 @@ def test_no_link_is_followed_to_another_file(tmp_path: Path, api: Sandbox) -> No
     precious = tmp_path / "precious"
     precious.write_text("keep me")
     (tmp_path / "some.results.csv.lock").symlink_to(precious)
-    run_here("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes", cwd=tmp_path, expect=2)
+    run_here("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST, cwd=tmp_path, expect=2)
     assert "keep me" == precious.read_text()
 
 
 def test_control_characters_in_cells_reach_no_terminal(tmp_path: Path, api: Sandbox) -> None:
     evil = "\x1b]0;owned\x07\x1b[2J\u202eEve"
     sheet = write_csv(tmp_path / "some.csv", [(evil, "12"), (evil, number(1))], (f"na{evil}me", "phone"))
-    arguments = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--verbose")
+    arguments = ("--agent", "agent_1", "--base-url", api.base_url, *_FAST, "--verbose")
     said = run_here("run", sheet, *arguments, cwd=tmp_path, expect=1)
     shown = run_here("validate", sheet, cwd=tmp_path, expect=1)
     for text in (said.stdout, said.stderr, shown.stdout, shown.stderr):
@@ -181,7 +188,7 @@ def test_nothing_is_read_from_where_the_command_is_run(tmp_path: Path, api: Sand
     sheet = contacts(tmp_path / "some.csv", 1)
     (tmp_path / ".env").write_text("TALKOVER_BASE_URL=https://evil.example/v1\n")
     nowhere = "http://127.0.0.1:9"
-    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes")
+    arguments = ("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST)
     run_here(*arguments, cwd=tmp_path, HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, ALL_PROXY=nowhere)
 
 
@@ -192,7 +199,7 @@ def test_it_works_in_the_bare_environment_of_cron(tmp_path: Path, api: Sandbox) 
         bare["PYTHONPATH"] = os.environ["PYTHONPATH"]
     sheet = tmp_path / "some.csv"
     done = subprocess.run(
-        command("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, "--yes"),
+        command("run", sheet, "--agent", "agent_1", "--base-url", api.base_url, *_FAST),
         cwd="/", env=bare, stdin=subprocess.DEVNULL, capture_output=True, check=False,
     )  # fmt: skip
     assert 0 == done.returncode, done.stderr
