@@ -33,8 +33,8 @@ _NOBODY = Target(Via.AGENT, "")  # the row may name its agent
 @click.command(
     cls=GroupedCommand,
     epilog=example(
-        "batch-dialer rehearse contacts.xlsx --schema reminder.toml --row 2 --to +14155550123",
-        "batch-dialer rehearse contacts.csv --agent agent_123456 --row 2 --to '(415) 555-0123' --region US",
+        "batch-dialer rehearse contacts.xlsx --schema s.toml --row 2 --to +14155550123",
+        "batch-dialer rehearse contacts.csv --agent agent_1 --row 2 --to +14155550123",
     ),
 )
 @sheet_options

@@ -19,7 +19,8 @@ from batch_dialer.words import Status
 _INACTIVE = "AGENT_INACTIVE"
 _IDLE = "CAMPAIGN_NOT_ACTIVE"
 _IDLE_CAMPAIGNS = frozenset({"draft", "paused", "completed", "cancelled"})
-_ADDRESS = "Check the address (--base-url, TALKOVER_BASE_URL)."
+_OPTIONS = "(--base-url, TALKOVER_BASE_URL)"
+_ADDRESS = f"Check the address {_OPTIONS}."
 _NAMED = 8
 OF_ALL = frozenset({"token", "rate limit"})
 """What every answer tells of, whatever was asked: one finding says it."""
@@ -84,7 +85,7 @@ def judge_unread(reply: Reply, target: Target, why: str, *, of_campaign: bool = 
         return Finding(str(target), Level.REFUSED, halt.reason, halt.remedy, halt)
     if not isinstance(reply, Answer):
         return Finding(
-            str(target), Level.REFUSED, f"The API cannot be reached: {why}.", f"Check the network. {_ADDRESS}"
+            str(target), Level.REFUSED, f"The API cannot be reached: {why}.", f"Check network and address {_OPTIONS}."
         )
     if how := answers_instead(reply):
         said = f"The API's address answered {how} ({reply.status})."

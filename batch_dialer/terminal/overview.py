@@ -26,6 +26,8 @@ _LONGEST = 40
 _MOST_LINES = 5
 _INDENT = "    "
 _FEWEST_TO_ROUND = 10  # a minute: a slower pace is said with a fraction
+_WORTH_A_WORD = 10
+"""Seconds from which on it is worth a line of the screen that it may be over sooner."""
 
 
 def mapping_lines(checked: Checked, room: int | None) -> str:
@@ -111,7 +113,7 @@ def forecast(calls: int, job: Job, per_second: float, now: datetime) -> str:
     """
     seconds = seconds_to_place(calls, per_second, job.rate.burst)
     said = f"at {_pace(per_second)}: about {duration(seconds)}, until {_moment(now, seconds)}"
-    if job.rate.adaptive and job.ledger.through != SANDBOX and calls > 1:
+    if job.rate.adaptive and job.ledger.through != SANDBOX and seconds >= _WORTH_A_WORD:
         said += "; sooner if the API allows more"
     most, end = _most_seconds(job, now)
     if most < seconds:

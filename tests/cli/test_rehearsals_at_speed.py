@@ -23,14 +23,19 @@ def _told(text: str) -> list[datetime]:
 
 
 def test_three_hundred_calls_are_spaced_by_the_pace_whatever_the_machine_does(tmp_path: Path) -> None:
-    """Fifteen a second: each is sent 66 or 67 ms after the one before, as the milliseconds are cut off."""
+    """Fifteen a second: each is sent 66 or 67 ms after the one before, as the milliseconds are cut off.
+
+    The first waits for the disk behind the look at the agent, by the machine's time; what that took is made up for.
+    """
     shares = "reached 55%, no-answer 30%, busy 10%, failed 5%"
     sheet = contacts(tmp_path / "some.csv", 300)
     told = run_here("run", sheet, "--sandbox", "--speed", 600, "--outcomes", shares, "--rate", "15/s", cwd=tmp_path)
 
     sent = _sent(tmp_path / "some.sandbox.results.csv")
-    assert {66, 67} == {(later - earlier) // timedelta(milliseconds=1) for earlier, later in itertools.pairwise(sent)}
-    assert timedelta(seconds=19.933) <= sent[-1] - sent[0] <= timedelta(seconds=19.934)
+    apart = [(later - earlier) // timedelta(milliseconds=1) for earlier, later in itertools.pairwise(sent)]
+    assert {66, 67} == set(apart[10:])
+    assert 48 <= min(apart) <= max(apart) <= 67, "a quarter faster at the most, and a late wake-up's 5 ms"
+    assert timedelta(seconds=19.933) - timedelta(seconds=0.1) <= sent[-1] - sent[0] <= timedelta(seconds=19.934)
     assert sent[-1] - timedelta(seconds=1) <= _told(told.stderr)[-1]
     placed = list(CallLog(tmp_path / "some.sandbox.results.csv.calls").read())
     assert 300 == len({call.to for call in placed}) == len(placed)
@@ -65,14 +70,14 @@ def test_after_a_kill_the_rehearsal_goes_on_from_where_its_clock_stood(tmp_path:
 
 
 def test_an_answer_that_is_held_back_and_the_time_of_max_duration_are_by_the_same_clock(tmp_path: Path) -> None:
-    """The slow number holds its answer back for three seconds; in thirteen minutes there is time for seven calls."""
+    """The slow number holds its answer back for three seconds. In 13 minutes there is time to look at the agent, and for six calls."""
     people = [("Slow", "+14155550198"), *(("Ann", number(n)) for n in range(11))]
     sheet = write_csv(tmp_path / "some.csv", people)
     asked = ("--rate", "30/h", "--max-duration", "13m", "--concurrency", "1")
     told = run_here("run", sheet, "--sandbox", "--speed", 1000, *asked, cwd=tmp_path, expect=6)
 
     sent = _sent(tmp_path / "some.sandbox.results.csv")
-    assert [timedelta(minutes=2 * n) for n in range(7)] == [_rounded(at - sent[0]) for at in sent]
+    assert [timedelta(minutes=2 * n) for n in range(6)] == [_rounded(at - sent[0]) for at in sent]
     began, *_, ended = _told(told.stderr)
     assert timedelta(minutes=13) <= ended - began < timedelta(minutes=14)
 

@@ -91,6 +91,9 @@ def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "at 90 a minute: about 7 min, until 23:36; sooner if the API allows more", id="the API's",
         ),
         pytest.param(
+            5, Rate(1.5, adaptive=True), {}, "at 90 a minute: about 3 s, until 23:30", id="over too soon to tell",
+        ),
+        pytest.param(
             601, Rate(15, adaptive=True), {"ledger": Ledger(Path("r.csv"), SANDBOX)},
             "at 900 a minute: about 40 s, until 23:30", id="the sandbox's, which is known",
         ),
