@@ -33,7 +33,7 @@ _NOBODY = Target(Via.AGENT, "")  # the row may name its agent
 @click.command(
     cls=GroupedCommand,
     epilog=example(
-        "batch-dialer rehearse contacts.xlsx --schema s.toml --row 2 --to +14155550123",
+        "batch-dialer rehearse people.xlsx --schema s.toml --row 2 --to +14155550123",
         "batch-dialer rehearse contacts.csv --agent agent_1 --row 2 --to +14155550123",
     ),
 )

@@ -46,16 +46,17 @@ def test_a_first_run_calls_nobody(tmp_path: Path, api: Sandbox, program: str) ->
     assert {"some.csv", "some.results.csv.lock"} >= {path.name for path in tmp_path.iterdir()}
 
 
-@pytest.mark.parametrize("program", [_ALL_FULL, _ALL_BUT_THE_TEMPORARY_FOLDER])
 @pytest.mark.parametrize(
-    "arguments",
+    ("program", "arguments"),
     [
-        ("schema", "new", "some.csv", "--out", "new.toml"),
-        ("template", "--out", "new.csv"),
-        ("template", "--out", "new.xlsx"),
-        ("validate", "some.csv", "--report", "new.csv"),
-        ("validate", "some.csv", "--report", "new.xlsx"),
-        ("validate", "some.csv", "--rejects", "new.csv"),
+        (_ALL_FULL, ("template", "--out", "new.csv")),
+        (_ALL_FULL, ("template", "--out", "new.xlsx")),
+        (_ALL_FULL, ("validate", "some.csv", "--report", "new.xlsx")),
+        (_ALL_BUT_THE_TEMPORARY_FOLDER, ("schema", "new", "some.csv", "--out", "new.toml")),
+        (_ALL_BUT_THE_TEMPORARY_FOLDER, ("template", "--out", "new.xlsx")),
+        (_ALL_BUT_THE_TEMPORARY_FOLDER, ("validate", "some.csv", "--report", "new.csv")),
+        (_ALL_BUT_THE_TEMPORARY_FOLDER, ("validate", "some.csv", "--report", "new.xlsx")),
+        (_ALL_BUT_THE_TEMPORARY_FOLDER, ("validate", "some.csv", "--rejects", "new.csv")),
     ],
 )
 def test_a_file_that_cannot_be_written_is_named_and_no_part_of_it_is_left(

@@ -61,7 +61,7 @@ def _start(program: str, *arguments: object, cwd: Path) -> "subprocess.Popen[str
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 20, 50, 100, 200, 400, 700, 1000])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 20, 50, 100, 200, 400, 1000])
 def test_ctrl_c_at_an_import_is_one_line(tmp_path: Path, count: int) -> None:
     contacts(tmp_path / "some.csv", 2)
     arguments = ("run", "some.csv", "--agent", "a", "--dry-run")
@@ -69,7 +69,7 @@ def test_ctrl_c_at_an_import_is_one_line(tmp_path: Path, count: int) -> None:
         _check_end(process)
 
 
-@pytest.mark.parametrize("milliseconds", [2, 5, 10, 15, 20, 30, 40, 60, 100, 200, 400, 600, 800, 1200])
+@pytest.mark.parametrize("milliseconds", [2, 5, 10, 15, 20, 30, 40, 60, 100, 200, 400, 800])
 def test_ctrl_c_at_any_moment_of_the_start_is_one_line(tmp_path: Path, milliseconds: int) -> None:
     contacts(tmp_path / "some.csv", 2)
     with _start(_STARTED, "run", "some.csv", "--agent", "a", "--dry-run", cwd=tmp_path) as process:
@@ -102,7 +102,7 @@ def test_ctrl_c_while_the_sheet_is_read_ends_at_once(tmp_path: Path, arguments: 
 
 @pytest.mark.parametrize(
     ("ignored", "sent"),
-    [("HUP", signal.SIGHUP), ("INT", signal.SIGINT), ("TERM", signal.SIGTERM), ("HUP INT TERM", signal.SIGINT)],
+    [("HUP", signal.SIGHUP), ("INT", signal.SIGINT), ("TERM", signal.SIGTERM)],
 )
 def test_a_signal_that_is_ignored_at_the_start_stays_ignored(
     tmp_path: Path, api: Sandbox, ignored: str, sent: signal.Signals

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import command, through_shell
+from harness import command, run_here, through_shell
 from makers import UNHURRIED, contacts, lines
 from terminals import CTRL_C, CTRL_D, AtTerminal
 
@@ -29,7 +29,6 @@ def _asked(tmp_path: Path, api: Sandbox) -> tuple[object, ...]:
 @pytest.mark.parametrize(
     "script",
     [
-        'exec "$@"',
         'exec "$@" > out',
         'exec "$@" 2> err',
         'exec "$@" > out 2> err',
@@ -53,13 +52,12 @@ def test_real_calls_are_asked_about_wherever_the_output_goes(
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        ("n\n", 2, "Cancelled. Nobody was called."),
         ("\n", 2, "Cancelled. Nobody was called."),
         (CTRL_D, 2, "Cancelled. Nobody was called."),
         (CTRL_C, 130, "Interrupted. Nothing is lost"),
     ],
 )
-def test_no_answer_calls_nobody_and_the_same_command_asks_again(
+def test_no_answer_calls_nobody_and_leaves_nothing_that_keeps_the_next_run_from_calling(
     tmp_path: Path, api: Sandbox, asked: tuple[object, ...], typed: str, status: int, words: str
 ) -> None:
     with AtTerminal(command(*asked), tmp_path) as terminal:
@@ -69,11 +67,19 @@ def test_no_answer_calls_nobody_and_the_same_command_asks_again(
     assert words in terminal.said
     assert "Traceback" not in terminal.said
     assert [] == api.exchange.rings
-    with AtTerminal(command(*asked), tmp_path) as terminal:
-        terminal.wait_for(_QUESTION)
-        terminal.type("yes\n")
-        assert 0 == terminal.end()
+    run_here(*asked, "--yes", cwd=tmp_path)
     assert 3 == len(api.exchange.rings)
+
+
+def test_who_was_asked_is_asked_again_by_the_same_command(
+    tmp_path: Path, api: Sandbox, asked: tuple[object, ...]
+) -> None:
+    for typed, status, rings in (("n\n", 2, 0), ("yes\n", 0, 3)):
+        with AtTerminal(command(*asked), tmp_path) as terminal:
+            terminal.wait_for(_QUESTION)
+            terminal.type(typed)
+            assert status == terminal.end()
+        assert rings == len(api.exchange.rings)
 
 
 @pytest.mark.parametrize("more", ["--yes", "--dry-run"])

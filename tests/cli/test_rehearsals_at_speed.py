@@ -70,7 +70,7 @@ def test_after_a_kill_the_rehearsal_goes_on_from_where_its_clock_stood(tmp_path:
 
 
 def test_an_answer_that_is_held_back_and_the_time_of_max_duration_are_by_the_same_clock(tmp_path: Path) -> None:
-    """The slow number holds its answer back for three seconds. In 13 minutes there is time to look at the agent, and for six calls."""
+    """The slow number holds its answer back for three seconds. In 13 minutes, six are called behind the look."""
     people = [("Slow", "+14155550198"), *(("Ann", number(n)) for n in range(11))]
     sheet = write_csv(tmp_path / "some.csv", people)
     asked = ("--rate", "30/h", "--max-duration", "13m", "--concurrency", "1")

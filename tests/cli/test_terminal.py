@@ -145,16 +145,20 @@ def test_the_last_line_of_a_log_has_the_date_the_exit_status_and_the_counts(
     tmp_path: Path, arguments: tuple[str, ...], status: int, last: str
 ) -> None:
     write_csv(tmp_path / "people.csv", [*((f"Person {n}", number(n)) for n in range(3)), ("Nil", "12")])
-    log = tmp_path / "log"
-    with log.open("w") as file:
-        done = subprocess.run(
-            command("run", "people.csv", "--sandbox", *arguments), cwd=tmp_path, env=environment(), check=False,
-            stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-        )  # fmt: skip
-    assert status == done.returncode
-    line = log.read_text().splitlines()[-1]
+    line = run_here("run", "people.csv", "--sandbox", *arguments, cwd=tmp_path, expect=status).stderr.splitlines()[-1]
     assert _AT.match(line)
     assert _AT.sub("", line).startswith(last)
+
+
+def test_where_both_streams_go_to_one_file_the_exit_status_is_behind_the_summary(tmp_path: Path) -> None:
+    contacts(tmp_path / "people.csv", 1)
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        subprocess.run(
+            command("run", "people.csv", "--sandbox"), cwd=tmp_path, env=environment(), check=True,
+            stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+        )  # fmt: skip
+    assert "Exit status 0: 1 placed." == _AT.sub("", log.read_text().splitlines()[-1])
 
 
 def test_a_terminal_shows_no_exit_status(tmp_path: Path) -> None:

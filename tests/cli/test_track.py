@@ -16,7 +16,7 @@ def test_it_writes_how_each_call_ended_and_dials_nobody(tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "some.csv", [("Ann", number(0)), ("Bob", _BUSY)])
     results = tmp_path / "some.results.csv"
     with Sandbox(Settings(limit=None, speed=100_000, outcomes=parse_outcomes("reached 100%"))) as api:
-        through = ("--agent", "agent_1", "--base-url", api.base_url, "--yes")
+        through = ("--agent", "agent_1", "--base-url", api.base_url, "--yes", "--rate", "1000/s")
         run_here("run", sheet, *through, cwd=tmp_path)
         asked = ("track", results, "--base-url", api.base_url)
         first = run_here(*asked, cwd=tmp_path)
