@@ -398,7 +398,7 @@ def test_while_it_runs_the_results_file_is_a_whole_csv_seconds_behind(tmp_path: 
 
 def test_the_log_can_be_read_by_a_program(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 3)
-    said = run("run", sheet, *_through(api), *_FAST, "--log-format", "json", cwd=tmp_path)
+    said = run_here("run", sheet, *_through(api), *_FAST, "--log-format", "json", cwd=tmp_path)
     events = [json.loads(line)["event"] for line in said.stderr.splitlines()]
     assert ["sheet", "plan"] == events
     assert {"initiated": 3} == json.loads(said.stdout)["counts"]
@@ -419,7 +419,7 @@ def test_no_number_is_printed_unless_asked_for(tmp_path: Path, api: Sandbox) -> 
 def test_sandbox_dials_without_an_account(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "some.csv", 5)
     run("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
-    run("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
+    run_here("run", sheet, "--sandbox", "--yes", cwd=tmp_path, TALKOVER_TOKEN="")
     assert {"initiated"} == {line["status"] for line in lines(tmp_path / "some.sandbox.results.csv")}
 
 
