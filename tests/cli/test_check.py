@@ -21,10 +21,10 @@ def _api() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def _check(folder: Path, api: Sandbox, *arguments: object, expect: int, **changes: str) -> str:
+def _check(folder: Path, api: Sandbox, *arguments: object, expect: int, token: str = TOKEN) -> str:
     """Return what is printed on a terminal in which no line is broken."""
     words = ("check", *arguments, "--base-url", api.base_url)
-    said = run_here(*words, cwd=folder, expect=expect, any_hour=False, COLUMNS="500", **changes)
+    said = run_here(*words, cwd=folder, expect=expect, COLUMNS="500", TALKOVER_TOKEN=token)
     assert [] == api.exchange.calls
     return said.stdout + said.stderr
 
@@ -62,7 +62,7 @@ def test_what_does_not_fit_is_told_from_what_the_api_refuses(
 
 
 def test_a_token_that_is_not_taken_is_told_in_the_words_of_a_run(tmp_path: Path, api: Sandbox) -> None:
-    said = _check(tmp_path, api, "--agent", "agent_1", expect=4, TALKOVER_TOKEN="talq_invalid_1")  # noqa: S106  (no secret)
+    said = _check(tmp_path, api, "--agent", "agent_1", expect=4, token="talq_invalid_1")  # noqa: S106  (no secret)
     assert "INVALID_TOKEN" in said
     assert "--token-file" in said
 

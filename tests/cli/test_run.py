@@ -1,4 +1,4 @@
-"""`run`, as a person or cron would start it: a real process, real files, the sandbox on a socket."""
+"""`run`, as a person or cron would start it: real files, the sandbox on a socket, and a process where that counts."""
 
 import json
 import signal
