@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hurried import MOMENTS
 
 from batch_dialer import cli
 from batch_dialer.clock import Clock, SystemClock
@@ -77,6 +78,7 @@ def run_here(
     *arguments: object,
     cwd: Path,
     expect: int | None = 0,
+    hurried: bool = False,
     clock: Clock | None = None,
     any_hour: bool = True,
     **changes: str,
@@ -96,6 +98,8 @@ def run_here(
         patch.setattr(sys, "argv", ["batch-dialer", *map(str, arguments), *_unguarded(arguments, any_hour=any_hour)])
         for name, stream in (("stdin", nothing), ("stdout", out), ("stderr", err)):
             patch.setattr(sys, name, stream)
+        for module, name, seconds in MOMENTS if hurried else ():
+            patch.setattr(module, name, seconds)
         if clock:
             patch.setattr(SystemClock, "now", lambda _: clock.now())
         with pytest.raises(SystemExit) as ended:
