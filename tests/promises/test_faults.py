@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from failpoints import POINTS
-from harness import command, environment, run
+from failpoints import POINTS, prepared
+from harness import command, environment, run_here
 from makers import UNHURRIED, contacts, lines, number
 
 from batch_dialer.sandbox import faults
@@ -24,6 +24,7 @@ from batch_dialer.sandbox.serve import Sandbox
 from batch_dialer.sandbox.settings import Settings
 
 _PEOPLE = 8
+_HOUR = 3600.0
 _ADMITS = {"initiated", "ringing", "answered", "completed", "unknown", "dialing"}
 _FAILPOINTS = Path(__file__).parent.parent / "support" / "failpoints.py"
 
@@ -40,15 +41,9 @@ def _arguments(sheet: Path, api: Sandbox, *more: str) -> list[str]:
     return ["run", str(sheet), *through, "--not-called-within", "0", "--any-hour", *(more or ("--rate", "200/s"))]
 
 
-def _with_failpoint(
-    point: str, count: int, action: str, sheet: Path, api: Sandbox
-) -> "subprocess.CompletedProcess[str]":
-    """Slowly enough that the results file grows by lines, too."""
-    arguments = _arguments(sheet, api, "--rate", "5/s")
-    return subprocess.run(
-        [sys.executable, str(_FAILPOINTS), point, str(count), action, *arguments],
-        cwd=sheet.parent, env=environment(), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def _rate(point: str) -> tuple[str, str]:
+    """Return a rate at which the results file grows by lines, too, where that is what fails."""
+    return "--rate", "5/s" if "results" in point or "replace" in point else "100/s"
 
 
 def _check(sheet: Path, api: Sandbox, *, ended: bool) -> None:
@@ -78,14 +73,7 @@ def _finish(sheet: Path, api: Sandbox) -> None:
     for _ in range(3):
         if _all_called(sheet):
             break
-        subprocess.run(
-            command(*_arguments(sheet, api), hurried=True),
-            cwd=sheet.parent,
-            env=environment(),
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
+        run_here(*_arguments(sheet, api), cwd=sheet.parent, expect=None, hurried=True)
         _check(sheet, api, ended=True)
     _check(sheet, api, ended=True)
     known = lines(sheet.with_name("sheet.results.csv"))
@@ -100,7 +88,11 @@ def test_killed_at_any_step_of_the_protocol_nobody_is_rung_twice(
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     if "replace" in point or "results" in point:
         count = {2: 1, 5: 3}[count]  # there are not so many of them
-    killed = _with_failpoint(point, count, "kill", sheet, api)
+    arguments = _arguments(sheet, api, *_rate(point))
+    killed = subprocess.run(
+        [sys.executable, str(_FAILPOINTS), point, str(count), "kill", *arguments],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
     reached = killed.returncode == -9
     assert reached or count == 3, killed.stderr  # a short run need not come to a third one
     _check(sheet, api, ended=not reached)
@@ -128,9 +120,9 @@ def test_a_disk_that_fails_stops_the_dialing_or_only_the_results_file(
 ) -> None:
     """What the journal cannot hold is not dialed; a results file that cannot be written stops nobody."""
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
-    failed = _with_failpoint(point, count, error, sheet, api)
-    assert exit_status == failed.returncode, failed.stdout + failed.stderr
-    assert "Traceback" not in failed.stderr
+    with prepared(point, count, error):
+        arguments = _arguments(sheet, api, *_rate(point))
+        failed = run_here(*arguments, cwd=tmp_path, expect=exit_status, hurried=True)
     _check(sheet, api, ended=False)
     recorded = failed.stderr.count("BATCH_DIALER_RECORD")
     assert recorded <= 2, "more answers than requests at a time"
@@ -145,17 +137,11 @@ def test_a_clock_that_jumps_during_the_run_rings_nobody_twice(tmp_path: Path, se
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     script = InTurn(None, None, None, faults.place_then_drop, None)
     with Sandbox(UNHURRIED, script=script) as api:
-        _with_failpoint("the clock jumps", 2, str(seconds), sheet, api)
+        with prepared("the clock jumps", 2, str(seconds)):
+            run_here(*_arguments(sheet, api), cwd=tmp_path, expect=None, hurried=True)
         assert _PEOPLE == len(api.exchange.rings)
         for _ in range(2):
-            subprocess.run(
-                command(*_arguments(sheet, api), hurried=True),
-                cwd=tmp_path,
-                env=environment(),
-                capture_output=True,
-                timeout=60,
-                check=False,
-            )
+            run_here(*_arguments(sheet, api), cwd=tmp_path, expect=None, hurried=True)
             _check(sheet, api, ended=True)
         assert _PEOPLE == len(api.exchange.rings)
 
@@ -177,36 +163,43 @@ def test_a_file_size_limit_stops_the_run_in_words(tmp_path: Path, api: Sandbox) 
 def test_a_place_where_nothing_can_be_written_dials_nobody(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     elsewhere = _arguments(sheet, api)
-    said = run(*elsewhere, "--results", "/proc/sheet.results.csv", cwd=tmp_path, expect=2)
+    said = run_here(*elsewhere, "--results", "/proc/sheet.results.csv", cwd=tmp_path, expect=2, hurried=True)
     assert "cannot be written" in said.stderr
     assert [] == api.app.seen
 
 
-_SERVERS: dict[str, tuple[tuple[Fault | None, ...], int, str]] = {
-    "resets": ((faults.place_then_reset, None), 1, "unknown"),
-    "drops before placing": ((faults.drop, None), 1, "unknown"),
-    "breaks off": ((faults.break_off(0.3), None), 1, "unknown"),
-    "breaks off behind the ID": ((faults.break_off(1.0), None), 0, "initiated"),
-    "answers HTML": ((faults.place_then_html, None), 1, "unknown"),
-    "answers in a wrong shape": ((faults.place_then_nothing_known, None), 1, "unknown"),
-    "answers in the old shape": ((faults.place_in_old_shape, None), 0, "initiated"),
-    "redirects": ((faults.redirect("http://127.0.0.1:9/", 307), None), 4, "unknown"),
-    "answers with a huge body": ((faults.pad(200), None), 0, "initiated"),
-    "fails after placing": ((faults.place_then_500, None), 1, "unknown"),
-    "fails before placing": ((faults.unavailable, None), 1, "unknown"),
-    "is too fast for": ((faults.too_many(1), None), 0, "initiated"),
-    "is slow": ((faults.slow(1.0), None), 0, "initiated"),
+_DOUBT = (1, "unknown")
+_FOUND = (0, "initiated")
+_SERVERS: dict[str, tuple[tuple[Fault | None, ...], tuple[int, str], tuple[int, str]]] = {
+    "resets": ((faults.place_then_reset, None), _DOUBT, _FOUND),
+    "drops before placing": ((faults.drop, None), _DOUBT, _DOUBT),
+    "breaks off": ((faults.break_off(0.3), None), _DOUBT, _FOUND),
+    "breaks off behind the ID": ((faults.break_off(1.0), None), _FOUND, _FOUND),
+    "answers HTML": ((faults.place_then_html, None), _DOUBT, _FOUND),
+    "answers in a wrong shape": ((faults.place_then_nothing_known, None), _DOUBT, _FOUND),
+    "answers in the old shape": ((faults.place_in_old_shape, None), _FOUND, _FOUND),
+    "redirects": ((faults.redirect("http://127.0.0.1:9/", 307), None), (4, "unknown"), (4, "unknown")),
+    "answers with a huge body": ((faults.pad(200), None), _FOUND, _FOUND),
+    "fails after placing": ((faults.place_then_500, None), _DOUBT, _FOUND),
+    "fails before placing": ((faults.unavailable, None), _DOUBT, _DOUBT),
+    "is too fast for": ((faults.too_many(1), None), _FOUND, _FOUND),
+    "is slow": ((faults.slow(1.0), None), _FOUND, _FOUND),
 }
+"""What a server does to the first request; the exit status and the row's word where the list lags; those where not."""
 
 
+@pytest.mark.parametrize("lags", [True, False], ids=["a list that lags", "an honest list"])
 @pytest.mark.parametrize("server", _SERVERS)
-def test_whatever_the_server_does_nobody_is_rung_twice(tmp_path: Path, server: str) -> None:
-    script, exit_status, status = _SERVERS[server]
+def test_whatever_the_server_does_nobody_is_rung_twice(tmp_path: Path, server: str, *, lags: bool) -> None:
+    script, without_list, with_list = _SERVERS[server]
+    exit_status, status = without_list if lags else with_list
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     with Sandbox(UNHURRIED, script=InTurn(*script)) as api:
-        run(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=exit_status)
+        api.exchange.listing_lag_seconds = _HOUR if lags else 0.0
+        run_here(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=exit_status, hurried=True)
         _check(sheet, api, ended=True)
         assert status == lines(tmp_path / "sheet.results.csv")[0]["status"]
+        api.exchange.listing_lag_seconds = 0.0
         _finish(sheet, api)
 
 
@@ -224,7 +217,9 @@ def test_a_server_that_closes_behind_each_answer_leaves_few_in_doubt(
     people = 100
     sheet = contacts(tmp_path / "sheet.csv", people)
     with Sandbox(UNHURRIED, script=InTurn(*_CLOSING[closing])) as api:
-        run(*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", concurrency, cwd=tmp_path, expect=None)
+        api.exchange.listing_lag_seconds = _HOUR  # else the run finds at its end what it lost
+        arguments = (*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", concurrency)
+        run_here(*arguments, cwd=tmp_path, expect=None, hurried=True)
         assert {1} == set(Counter(api.exchange.rings).values())
         known = Counter(line["status"] for line in lines(tmp_path / "sheet.results.csv"))
         assert people == known["initiated"] + known["unknown"]
@@ -237,13 +232,15 @@ _SOMEBODY_ELSE = {"to": "+12025550199"}
 def test_calls_that_are_somebody_else_s_stop_the_run(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     with Sandbox(UNHURRIED, script=InTurn(None, *[faults.name_instead(**_SOMEBODY_ELSE)] * 3)) as api:
-        stopped = run(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=4)
+        api.exchange.listing_lag_seconds = _HOUR
+        stopped = run_here(*_arguments(sheet, api), "--concurrency", "1", cwd=tmp_path, expect=4, hurried=True)
         known = lines(tmp_path / "sheet.results.csv")
         assert "3 times in a row" in stopped.stderr
         assert [("unknown", "WRONG_RECIPIENT", "")] * 3 == [
             (line["status"], line["error_code"], line["call_id"]) for line in known[1:4]
         ]
         _check(sheet, api, ended=True)
+        api.exchange.listing_lag_seconds = 0.0
         _finish(sheet, api)
 
 
@@ -252,11 +249,11 @@ def test_a_token_that_has_expired_refuses_nobody(tmp_path: Path) -> None:
     expired = faults.answer_with(401, {"error": {"code": "TOKEN_EXPIRED", "message": "expired"}}, placed=False)
     with Sandbox(UNHURRIED, script=InTurn(*[None] * 5, *[expired] * 40)) as api:
         arguments = (*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", "16")
-        run(*arguments, cwd=tmp_path, expect=4)
+        run_here(*arguments, cwd=tmp_path, expect=4, hurried=True)
         known = {line["status"] for line in lines(tmp_path / "sheet.results.csv")}
         assert {"initiated", "deferred"} == known
     with Sandbox(UNHURRIED, exchange=api.exchange, port=int(api.base_url.split(":")[2].split("/")[0])) as mended:
-        run(*arguments, cwd=tmp_path)
+        run_here(*arguments, cwd=tmp_path, hurried=True)
         assert [1] * 40 == list(Counter(mended.exchange.rings).values())
 
 
@@ -266,7 +263,7 @@ def test_a_page_of_429_makes_everybody_wait(tmp_path: Path, body: str) -> None:
     page = faults.answer_with(429, body, content_type="text/html", headers={"retry-after": "2"}, placed=False)
     with Sandbox(UNHURRIED, script=InTurn(None, *[page] * 4)) as api:
         arguments = (*_arguments(sheet, api, "--rate", "1000/s"), "--concurrency", "4")
-        said = run(*arguments, cwd=tmp_path, expect=1)
+        said = run_here(*arguments, cwd=tmp_path, expect=1, hurried=True)
         known = Counter(line["status"] for line in lines(tmp_path / "sheet.results.csv"))
         assert {"initiated": 36, "unknown": 4} == known
         assert "Waiting 2 s" in said.stderr
@@ -275,7 +272,7 @@ def test_a_page_of_429_makes_everybody_wait(tmp_path: Path, body: str) -> None:
 def test_a_storm_of_429_stops_the_run_and_costs_nobody_a_call(tmp_path: Path) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     with Sandbox(UNHURRIED, script=InTurn(*[faults.too_many(1)] * 40)) as api:
-        stopped = run(*_arguments(sheet, api), cwd=tmp_path, expect=4)
+        stopped = run_here(*_arguments(sheet, api), cwd=tmp_path, expect=4, hurried=True)
         assert "rate limit" in stopped.stderr
         assert [] == api.exchange.rings
         assert {"deferred"} == {line["status"] for line in lines(tmp_path / "sheet.results.csv")}
@@ -302,6 +299,6 @@ def test_an_api_that_goes_away_and_comes_back_is_waited_for(tmp_path: Path) -> N
 def test_the_limit_is_kept_to_however_it_is_written(tmp_path: Path, window: WindowKind, reset: ResetStyle) -> None:
     sheet = contacts(tmp_path / "sheet.csv", _PEOPLE)
     with Sandbox(Settings(limit=1200, window=window, reset=reset)) as api:
-        run(*_arguments(sheet, api, "--rate", "auto"), cwd=tmp_path)
+        run_here(*_arguments(sheet, api, "--rate", "auto"), cwd=tmp_path, hurried=True)
         assert _PEOPLE + 1 == len(api.app.seen), "a question about the agent, and the calls"
         assert _PEOPLE == len(api.exchange.rings)

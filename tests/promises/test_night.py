@@ -8,13 +8,13 @@ import os
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from harness import run, start
+from harness import run_here, start
 from makers import dial, lines, write_csv
 from phones import Phones
 from switchboard import Act, Power, PowerCut
@@ -62,9 +62,16 @@ def _check(placed: Iterable[_Placed], pause: timedelta) -> Mapping[str, list[_Pl
     return by_number
 
 
-def _check_records(results: Path, placed: Mapping[str, list[_Placed]], most_in_doubt: int = 0) -> None:
-    """Each call has its ID in the line of its number, in the order in which they were placed."""
+def _check_records(
+    results: Path, placed: Mapping[str, list[_Placed]], most_in_doubt: int = 0, left: Collection[str] = ()
+) -> None:
+    """Each call has its ID in the line of its number, in the order in which they were placed.
+
+    Who *left* the sheet before there was a call keeps a line, which says so.
+    """
     rows = {row["to"]: row for row in lines(results)}
+    retired = [rows.pop(to) for to in left]
+    assert [("skipped", "", "0")] * len(left) == [(row["status"], row["call_id"], row["calls"]) for row in retired]
     doubts = {to for to, row in rows.items() if row["status"] == "unknown"}
     assert len(doubts) <= most_in_doubt
     assert set(rows) == set(placed) | doubts
@@ -109,7 +116,7 @@ def test_a_night_that_is_killed_and_runs_out_of_credits(tmp_path: Path) -> None:
     )  # fmt: skip
     pause = timedelta(minutes=10)
 
-    run(*asked, cwd=tmp_path, expect=Exit.STOPPED_EARLY, hurried=True)
+    run_here(*asked, cwd=tmp_path, expect=Exit.STOPPED_EARLY, hurried=True)
     before = len(_check(_logged(log), pause))
     assert 0 < before < len(everybody)
     write_csv(sheet, (("Ann", each) for each in everybody))  # the credits are topped up
@@ -123,13 +130,13 @@ def test_a_night_that_is_killed_and_runs_out_of_credits(tmp_path: Path) -> None:
     assert process.returncode == -9
     killed = len(_logged(log))
     _check(_logged(log), pause)
-    run(*asked, cwd=tmp_path, hurried=True)
+    run_here(*asked, cwd=tmp_path, hurried=True)
 
     placed = _logged(log)
     assert killed < len(placed)
     by_number = _check(placed, pause)
     assert set(everybody) == set(by_number)
-    _check_records(results, by_number)
+    _check_records(results, by_number, left={_NO_CREDITS})
     print(f"{len(everybody)} people, {len(placed)} calls, killed after {killed}")
 
 

@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -106,6 +107,18 @@ POINTS: dict[str, Callable[[Failpoint], None]] = {
 }
 
 
+_STEPS = (
+    (disk, "write_whole"),
+    (disk, "sync"),
+    (disk, "sync_folder"),
+    (disk, "_replace"),
+    (ResultsWriter, "_append"),
+    (TalkoverApi, "place"),
+    (SystemClock, "now"),
+)
+"""What the points above, and a clock that jumps, put something else in the place of."""
+
+
 def _let_the_clock_jump(after: int, seconds: int) -> None:
     """From the request behind the *after*-th on our clock is *seconds* off."""
     place: Callable[..., Awaitable[Any]] = TalkoverApi.place
@@ -139,14 +152,31 @@ def _have_a_bug(action: str, *, nowhere: bool) -> None:
     recent_calls.make_plan = fail  # type: ignore[attr-defined]  # it imports the name, and reads it there
 
 
+def prepare(point: str, count: int, action: str) -> None:
+    """Let *action* happen at the *count*-th time that *point* is reached."""
+    if point == "a bug":
+        _have_a_bug(action, nowhere=bool(count))
+    elif point == "the clock jumps":
+        _let_the_clock_jump(count, int(action))
+    else:
+        POINTS[point](Failpoint(count, action))
+
+
+@contextmanager
+def prepared(point: str, count: int, action: str) -> Iterator[None]:
+    """Do as `prepare` does, for a run in this process, which a kill would end; put every step back afterwards."""
+    steps: list[tuple[Any, str, Any]] = [(holder, name, getattr(holder, name)) for holder, name in _STEPS]
+    try:
+        prepare(point, count, action)
+        yield
+    finally:
+        for holder, name, step in steps:
+            setattr(holder, name, step)
+
+
 def main() -> None:
     point, count, action, *arguments = sys.argv[1:]
-    if point == "a bug":
-        _have_a_bug(action, nowhere=bool(int(count)))
-    elif point == "the clock jumps":
-        _let_the_clock_jump(int(count), int(action))
-    else:
-        POINTS[point](Failpoint(int(count), action))
+    prepare(point, int(count), action)
     sys.argv[1:] = arguments
     hurry()
     __main__.main()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from harness import run
+from harness import run_here
 from makers import contacts, lines, number, write_csv
 from second_accidents import Accident, to_number
 from second_api import SecondApi
@@ -57,7 +57,7 @@ class Doubt:
     def dial(self, sheet: Path, *, settle_after: str = "0s") -> Results:
         """Run the command again, without a wait that a list might need; return the results."""
         more = ("--concurrency", "1", "--settle-after", settle_after)
-        run(*arguments(sheet, self.api, *more), cwd=sheet.parent, expect=None)
+        run_here(*arguments(sheet, self.api, *more), cwd=sheet.parent, expect=None, hurried=True)
         return check(sheet, self.api)
 
 
@@ -66,7 +66,7 @@ def doubt(folder: Path) -> Iterator[Doubt]:
     """Make that run, without a journal and without a list to ask; serve the API that it dialed."""
     sheet = contacts(folder / "sheet.csv", PEOPLE)
     with second_api(UNLISTED, Accident(to_number(LOST), delivery=Delivery(cut="before"))) as api:
-        run(*arguments(sheet, api, "--concurrency", "1"), cwd=folder, expect=1)
+        run_here(*arguments(sheet, api, "--concurrency", "1"), cwd=folder, expect=1, hurried=True)
         assert "unknown" == check(sheet, api)[LOST]["status"]
         sheet.with_suffix(".results.csv.journal").unlink()
         yield Doubt(api, folder, api.calls())

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from harness import TOKEN, run
+from harness import TOKEN, run_here
 from makers import lines
 from second_accidents import Accident, html
 from second_api import SecondApi
@@ -34,7 +34,7 @@ def arguments(sheet: Path, api: SecondApi, *more: str) -> list[str]:
 
 def dial(sheet: Path, api: SecondApi, *more: str, expect: int | None = 0) -> Results:
     """Run the command to its end, check what must always hold, and return the results."""
-    run(*arguments(sheet, api, *more), cwd=sheet.parent, expect=expect)
+    run_here(*arguments(sheet, api, *more), cwd=sheet.parent, expect=expect, hurried=True)
     return check(sheet, api)
 
 
