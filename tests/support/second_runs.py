@@ -32,9 +32,9 @@ def arguments(sheet: Path, api: SecondApi, *more: str) -> list[str]:
     return ["run", str(sheet), "--base-url", api.base_url, "--yes", "--quiet", *target, *pace, *more]
 
 
-def dial(sheet: Path, api: SecondApi, *more: str, expect: int | None = 0) -> Results:
+def dial(sheet: Path, api: SecondApi, *more: str, expect: int | None = 0, hurried: bool = True) -> Results:
     """Run the command to its end, check what must always hold, and return the results."""
-    run_here(*arguments(sheet, api, *more), cwd=sheet.parent, expect=expect, hurried=True)
+    run_here(*arguments(sheet, api, *more), cwd=sheet.parent, expect=expect, hurried=hurried)
     return check(sheet, api)
 
 
