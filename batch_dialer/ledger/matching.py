@@ -9,6 +9,7 @@ An absence is proven only if all of this holds, in two readings:
 2. Every outbound call in the attempt's window, or whose time cannot be read, has a number that can be read to the last
    digit, and none is the number in doubt. The window is as wide as the two clocks were ever seen to disagree.
 3. No call to the number since our first attempt is unaccounted for: a clock that jumped puts a call out of its window.
+   Accounted for are the calls that the row had before, whose IDs we were told.
 4. A later call of ours through the same agent stands in the list, at its time and with its number: the list reaches so
    far, and writes numbers so that this one would have been recognised.
 """
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from batch_dialer.ledger.calls import read_earlier
 from batch_dialer.ledger.listed_numbers import NumberIndex, Sameness, same_number
 from batch_dialer.model import Entry, ListedCall, Reading
 from batch_dialer.words import CALL_EXISTS
@@ -112,7 +114,8 @@ class Evidence:
         """Look for the attempt *doubt*."""
         if not doubt.sent_at:
             return Unproven("It is not known when the attempt was made.")
-        ours = self._same[doubt.to]
+        before = {call.id for call in read_earlier(doubt.earlier_calls)}
+        ours = [call for call in self._same[doubt.to] if call.id not in before]
         candidates = [call for call in ours if call.created_at is None or self._may_be(doubt, call)]
         if candidates:
             if len(candidates) == 1 and self._is_this(doubt, candidates[0]):

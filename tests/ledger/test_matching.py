@@ -362,3 +362,25 @@ def test_a_number_that_nobody_can_read_forbids_the_proof_by_whichever_clock_it_w
 
     assert Absent() == _find(*listed, doubt=doubt, history=history, at=later + timedelta(hours=1))
     assert isinstance(_find(hidden, *listed, doubt=doubt, history=history, at=later + timedelta(hours=1)), Unproven)
+
+
+_BEFORE = _listed(id="call_1", created_at=_SENT - timedelta(hours=2))
+
+
+def test_a_call_that_the_row_had_before_forbids_no_proof() -> None:
+    """It is called again: the call before this attempt has an ID, which we were told."""
+    again = _doubt(earlier_calls="call_1 busy", calls=1)
+    assert Absent() == _find(_BEFORE, _CONTROL_LISTED, doubt=again)
+    found = _find(_BEFORE, _listed(), _CONTROL_LISTED, doubt=again)
+    assert Found(_listed()) == found
+
+
+def test_a_call_beside_those_that_the_row_had_before_forbids_the_proof() -> None:
+    """Its ID was never told: a clock that was wrong may have put it out of the attempt's time."""
+    again = _doubt(earlier_calls="call_1 busy", calls=1)
+    first = _doubt(key=again.key, call_id="call_1", status=Status.BUSY, sent_at=_text(_SENT - timedelta(hours=2)))
+    other = _listed(id="call_2", created_at=_SENT - timedelta(minutes=30))
+    finding = _find(_BEFORE, other, _CONTROL_LISTED, doubt=again, history=(_CONTROL, first))
+    assert isinstance(finding, Unproven)
+    assert "call_2" in finding.why
+    assert "call_1" not in finding.why

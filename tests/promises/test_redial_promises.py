@@ -92,6 +92,16 @@ def test_power_cut_while_people_are_called_again(tmp_path: Path, fails_at: int, 
     _check(sheet, phones)
 
 
+def test_a_second_call_that_was_never_placed_is_placed_once_that_is_proven(tmp_path: Path) -> None:
+    """Its first call stands in the list, which says nothing of the second."""
+    sheet, phones = _begin(tmp_path)
+    _run(sheet, phones, 1)
+    assert _PEOPLE == len(phones.calls)
+    _go_on(sheet, phones)
+    _check(sheet, phones)
+    assert {number(0): 1, number(1): 3, number(2): 3} == phones.rings
+
+
 def test_an_older_journal_beside_the_results_of_the_killed_run(tmp_path: Path) -> None:
     sheet, phones = _begin(tmp_path)
     journal = _results(sheet).with_name("sheet.results.csv.journal")

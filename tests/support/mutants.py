@@ -191,6 +191,13 @@ MUTANTS = (
         ("ledger/test_matching.py",),
     ),
     Mutant(
+        "any call to the number since the first attempt is taken for one that the row had before",
+        "ledger/matching.py",
+        "        ours = [call for call in self._same[doubt.to] if call.id not in before]\n",
+        "        ours = [call for call in self._same[doubt.to] if not before]\n",
+        ("ledger/test_matching.py",),
+    ),
+    Mutant(
         "numbers that cannot be read forbid no proof",
         "ledger/matching.py",
         "        if of_that_time:\n",
