@@ -21,6 +21,7 @@ from batch_dialer.flows import rounds
 from batch_dialer.flows.check import targets_of
 from batch_dialer.flows.check_first import MOST_REQUESTS, check_first, end_refused
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.follow import share_of_looks
 from batch_dialer.flows.other_results import read_other_results
 from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
@@ -151,7 +152,7 @@ def _flight_plan(
     """Return the flight plan of a run that *begins* then, before which so many questions are *asked* at its pace."""
     limit, _ = time_left(job, begins)
     ends = begins + limit if limit is not None else None
-    spacing = Spacing(rate, job.rate.burst, asked)
+    spacing = Spacing(rate, job.rate.burst, asked, share_of_looks(rate))
     hours = Hours(begins, ends, job.policy.hours, waits=job.wait)
     return draw_up(plan, job.policy, job.caller, spacing, hours, openings, job.pilot)
 

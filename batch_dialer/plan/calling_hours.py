@@ -54,8 +54,8 @@ def defer_outside(
 ) -> tuple[pl.DataFrame, datetime | None]:
     """Return *rows* with those deferred that were to be dialed and whose phones may not ring *now*.
 
-    Where any is, the column `opens` says from when it may be dialed. Also returned is the moment from which the first of them may be dialed, of those whose key is *among* the given
-    ones; None where there is none.
+    Where any is, the column `opens` says from when it may be dialed. Also returned is the moment from which the first
+    of them may be dialed, of those whose key is *among* the given ones; None where there is none.
     """
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     if hours is None or due.is_empty():

@@ -64,16 +64,15 @@ class MoreCalls:
 class FlightPlan:
     """When the calls of *plan* leave and ring, by agent and by place, and what their agents say first.
 
-    *all*: the calls together. *missed*: how many have no time left, by the reason, and *misses* the first of them:
-    `row`, `id`, `miss`. *minutes*: how many phones ring in each minute (`minute`, UTC, and `calls`).
+    *all*: the calls together. *missed*: the rows for which there is no time left, by the reason. *minutes*: how many
+    phones ring in each minute (`minute`, UTC, and `calls`).
     """
 
     plan: Plan
     spacing: Spacing
     hours: Hours
     all: CallsOf
-    missed: Mapping[Miss, int]
-    misses: pl.DataFrame
+    missed: Mapping[Miss, pl.Series]
     by_agent: Mapping[Target, CallsOf]
     by_zone: Mapping[Zone, CallsOf]
     minutes: pl.DataFrame
@@ -86,7 +85,6 @@ class FlightPlan:
         return self.all.leave + self.all.missed
 
 
-_MISSES = 500
 _CALLS = (
     pl.col("miss").is_null().sum().alias("leave"),
     pl.col("miss").is_not_null().sum().alias("missed"),
@@ -108,7 +106,7 @@ def draw_up(
     rows = _in_turn(plan, pilot, waits=hours.waits)
     places = find_places(rows, hours.kept.zone if hours.kept else "")
     table = make_timetable(rows, places, spacing, hours)
-    agents = rows.select("row", "id", target_id(rows, caller).alias("agent"))
+    agents = rows.select("row", target_id(rows, caller).alias("agent"))
     table = table.join(agents, on="row", how="left", maintain_order="left")
     missed = table.filter(pl.col("miss").is_not_null())
     rings = table.filter(pl.col("miss").is_null()).select(pl.col("rings").dt.truncate("1m").alias("minute"))
@@ -118,8 +116,7 @@ def draw_up(
         spacing,
         hours,
         overall,
-        {Miss[name]: count for name, count in missed.group_by("miss", maintain_order=True).len().iter_rows()},
-        missed.select("row", "id", "miss").sort("row").head(_MISSES),
+        {Miss[str(name)]: part["row"].sort() for (name,), part in missed.group_by("miss", maintain_order=True)},
         {
             target_named(str(name), caller): _calls_of(part)
             for (name,), part in table.group_by("agent", maintain_order=True)
@@ -133,10 +130,10 @@ def draw_up(
 
 def _in_turn(plan: Plan, pilot: int | None, *, waits: bool) -> pl.DataFrame:
     """Return the rows of *plan* in the order of their calls, with those that are called when their hours begin."""
-    rows = plan.dial
+    rows: pl.DataFrame = plan.dial
     if pilot:
-        first = choose_pilot(rows, pilot)
-        rows = pl.concat([first, without(rows, first)])
+        first = choose_pilot(plan.dial, pilot)
+        rows = pl.concat([first, without(plan.dial, first)])
     if not waits or plan.closed.is_empty():
         return rows
     return pl.concat([rows, plan.closed], how="diagonal_relaxed")
@@ -148,7 +145,7 @@ def _calls_of(table: pl.DataFrame) -> CallsOf:
 
 
 def _by_zone(table: pl.DataFrame, places: Places, begins: datetime) -> dict[Zone, CallsOf]:
-    """Return the calls to each place, the most first. Zones whose clocks show the same time when it *begins* are one."""
+    """Return the calls to each place, the most first. Zones with the same time when it *begins* are one."""
     alike: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for index, zones in enumerate(places.zones):
         alike[zones[0] if zones else "", len(zones) > 1].append(index)
@@ -159,7 +156,7 @@ def _by_zone(table: pl.DataFrame, places: Places, begins: datetime) -> dict[Zone
         if calls.leave or calls.missed:
             away = [zone for zone in sorted(others) if _offset(zone, begins) != _offset(name, begins)]
             found[Zone(name, tuple(away))] = calls
-    return dict(sorted(found.items(), key=lambda each: -each[1].leave - each[1].missed))
+    return dict(sorted(found.items(), key=lambda each: (-each[1].leave - each[1].missed, each[0].name)))
 
 
 def _offset(zone: str, at: datetime) -> timedelta | None:
@@ -167,7 +164,7 @@ def _offset(zone: str, at: datetime) -> timedelta | None:
 
 
 def _count_more(plan: Plan, redial: Redial | None, overall: CallsOf) -> MoreCalls | None:
-    """Return the most calls that *redial* may add: to those who are called now, and to those whose pause is not over."""
+    """Return the most calls that *redial* may add: to those who are called now and to those whose pause is not over."""
     if redial is None:
         return None
     had = plan.dial["calls"].fill_null(0) if "calls" in plan.dial.columns else pl.Series([0] * plan.dial.height)
@@ -176,4 +173,3 @@ def _count_more(plan: Plan, redial: Redial | None, overall: CallsOf) -> MoreCall
     starts = [moment for moment in (overall.first and overall.first + redial.after, plan.next_due) if moment]
     last = overall.last and overall.last + (redial.most_calls - 1) * redial.after
     return MoreCalls(int(now) + others, redial.most_calls, redial.after, min(starts, default=None), last)
-

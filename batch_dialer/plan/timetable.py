@@ -85,13 +85,11 @@ def _rounds(facts: pl.DataFrame, places: Places, spacing: Spacing, hours: Hours)
     yield left.with_columns(leaves=pl.lit(None, _MOMENT), rings=pl.lit(None, _MOMENT), miss=why)
 
 
-def _give_turns(
-    queue: pl.DataFrame, places: Places, spacing: Spacing, hours: Hours, now: datetime
-) -> pl.DataFrame:
+def _give_turns(queue: pl.DataFrame, places: Places, spacing: Spacing, hours: Hours, now: datetime) -> pl.DataFrame:
     """Return *queue* with the `turn` of each row from *now* on, and `leaves` and `rings`, or its `miss`."""
-    seconds = spacing.seconds(queue.height) * 1_000_000
-    turn = pl.lit(now) + pl.duration(microseconds=pl.Series(seconds.round().cast(pl.Int64)))
-    turns = queue.with_columns(turn.cast(_MOMENT).alias("turn"))
+    spaces = queue.with_columns((spacing.seconds(queue.height) * 1_000_000).round().cast(pl.Int64).alias("space"))
+    turn = pl.lit(now) + pl.duration(microseconds=pl.col("space"))
+    turns = spaces.with_columns(turn.cast(_MOMENT).alias("turn"))
     turns = turns.with_columns(ring=pl.col("turn") + pl.duration(seconds=pl.col("delay")))
     turns = turns.with_columns(open=_are_open(turns, places, hours.kept))
     late = pl.col("turn") >= pl.lit(hours.ends) if hours.ends else pl.lit(value=False)
@@ -120,7 +118,7 @@ def _are_open(turns: pl.DataFrame, places: Places, kept: CallingHours | None) ->
         if alike not in spans:
             spans[alike] = windows(kept, alike, since, until)
         lines += [(index, opens, closes) for opens, closes in spans[alike]]
-    kinds = {"zones": pl.UInt32, "from": _MOMENT, "to": _MOMENT}
+    kinds: dict[str, pl.DataType | type[pl.DataType]] = {"zones": pl.UInt32, "from": _MOMENT, "to": _MOMENT}
     spells = pl.DataFrame(lines, schema=kinds, orient="row").sort("from")
     asked = turns.select("zones", "ring").with_row_index("place").sort("ring")
     found = asked.join_asof(spells, left_on="ring", right_on="from", by="zones", check_sortedness=False)

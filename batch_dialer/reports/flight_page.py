@@ -1,8 +1,11 @@
 """The page of `run --dry-run --report`: the whole of what a run would do, for those who have to agree to it."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import polars as pl
 
 from batch_dialer.plan.examples import Example, Kind
 from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, MoreCalls, Zone
@@ -11,6 +14,7 @@ from batch_dialer.reports.page import bars, table, text, write_page
 
 _SPANS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 _MOST_BARS = 26
+_MOST_SPELLS = 60
 _MISSED = {
     Miss.END: "The run has ended before its turn (--until, --max-duration)",
     Miss.HOURS: "Outside calling hours when it is its turn",
@@ -41,7 +45,9 @@ def _parts(sheet: str, flight: FlightPlan, *, sandbox: bool) -> Iterator[str]:
         yield f'<p class="bad">{count} no time left. See <a href="#missed">which, and why</a>.</p>'
     yield "<h2>Every row of the sheet</h2>"
     shares = flight.plan.shares
-    yield table(("what becomes of it", "rows", ""), [(text(s.word), f"{s.rows:,}", text(s.meaning)) for s in shares], (1,))
+    yield table(
+        ("what becomes of it", "rows", ""), [(text(s.word), f"{s.rows:,}", _with_code(s.meaning)) for s in shares], (1,)
+    )
     total = sum(share.rows for share in shares)
     yield f'<p class="soft">{total:,} rows in all.{_opens(flight)}</p>'
     if flight.calls:
@@ -52,11 +58,18 @@ def _parts(sheet: str, flight: FlightPlan, *, sandbox: bool) -> Iterator[str]:
     yield from _examples(flight)
 
 
+def _with_code(words: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", text(words))
+
+
 def _facts(flight: FlightPlan) -> str:
     calls = flight.all
     facts = [(f"{calls.leave:,}", "calls in time" if calls.missed else "calls")]
     if calls.first and calls.last:
-        facts += [(_moment(calls.first), "first ring"), (_moment(calls.last), "last ring")]
+        facts += [
+            (_moment(at, flight.hours.begins), name)
+            for at, name in ((calls.first, "first ring"), (calls.last, "last ring"))
+        ]
     facts.append((_pace(flight.spacing.per_second), "calls a minute at most"))
     lines = "".join(f"<li><b>{text(fact)}</b><span>{text(name)}</span></li>" for fact, name in facts)
     return f'<ul class="facts">{lines}</ul>'
@@ -71,16 +84,19 @@ def _opens(flight: FlightPlan) -> str:
 
 def _times(flight: FlightPlan) -> Iterator[str]:
     yield "<h2>By agent</h2>"
-    agents = [(text(target), *_counts(calls, flight), *_rings(calls)) for target, calls in flight.by_agent.items()]
+    agents = [
+        (text(target), *_counts(calls, flight), *_rings(calls, flight.hours.begins))
+        for target, calls in flight.by_agent.items()
+    ]
     lost = ("no time left",) if flight.missed else ()
     numbers = (1, 2) if lost else (1,)
     yield table(("", "calls", *lost, "first ring", "last ring"), agents, numbers)
     yield "<h2>By the clock of those who are called</h2>"
     zones = [
-        (_place(zone), *_counts(calls, flight), *_there(zone, calls), *_rings(calls))
+        (_place(zone), *_counts(calls, flight), *_there(zone, calls), *_rings(calls, flight.hours.begins))
         for zone, calls in flight.by_zone.items()
     ]
-    heads = ("where the phone is", "calls", *lost, "first ring there", "last ring there", "first, by ours", "last")
+    heads = ("where the phone is", "calls", *lost, "first ring there", "last there", "first by ours", "last")
     yield table(heads, zones, numbers)
     if any(zone.others for zone in flight.by_zone):
         yield (
@@ -96,8 +112,9 @@ def _counts(calls: CallsOf, flight: FlightPlan) -> tuple[str, ...]:
     return (f"{calls.leave:,}", f"{calls.missed:,}") if flight.missed else (f"{calls.leave:,}",)
 
 
-def _rings(calls: CallsOf) -> tuple[str, str]:
-    return tuple(text(_moment(at)) if at else "" for at in (calls.first, calls.last))  # type: ignore[return-value]  # a pair of a pair
+def _rings(calls: CallsOf, began: datetime) -> Iterator[str]:
+    for at in (calls.first, calls.last):
+        yield text(_moment(at, began)) if at else ""
 
 
 def _place(zone: Zone) -> str:
@@ -141,22 +158,28 @@ def _misses(flight: FlightPlan) -> Iterator[str]:
         return
     yield '<h2 id="missed">No time left</h2>'
     yield "<p>These rows are not called in this run. Run the same command again later to call them.</p>"
-    counts = [(text(_MISSED[miss]), f"{count:,}") for miss, count in flight.missed.items()]
-    yield table(("why", "rows"), counts, (1,))
-    listed = [(f"{row:,}", text(name or ""), text(_MISSED[Miss[miss]])) for row, name, miss in flight.misses.iter_rows()]
-    named = any(name for _, name, _ in listed)
-    lines = listed if named else [(row, why) for row, _, why in listed]
-    yield table(("row", "ID", "why") if named else ("row", "why"), lines, (0,))
-    if (others := flight.all.missed - len(listed)) > 0:
-        yield f'<p class="soft">And {others:,} more rows.</p>'
+    lines = [(text(_MISSED[miss]), f"{len(rows):,}", _listed(rows)) for miss, rows in flight.missed.items()]
+    yield table(("why", "rows", "which"), lines, (1,))
+
+
+def _listed(rows: pl.Series) -> str:
+    """Return the numbers of *rows*, which are in their order, those that follow each other as one."""
+    spell = (rows.cast(pl.Int64).diff().fill_null(1) != 1).cum_sum()
+    spells = pl.DataFrame({"row": rows, "spell": spell}).group_by("spell", maintain_order=True)
+    ends = spells.agg(pl.col("row").first().alias("first"), pl.col("row").last().alias("last")).drop("spell")
+    shown = [
+        f"{first:,}" if first == last else f"{first:,} to {last:,}" for first, last in ends.head(_MOST_SPELLS).rows()
+    ]
+    more = " and others" if ends.height > _MOST_SPELLS else ""
+    return "; ".join(shown) + more
 
 
 def _more(more: MoreCalls) -> str:
     first = f", the first not before {_moment(more.first)}" if more.first else ""
     return (
         f"<h2>Calling again</h2><p>Redialing may add up to {more.most:,} calls{first}: whoever is not reached is called"
-        f" again {_hours(more.after)} after the end of the last call, until there were {more.most_calls} calls. The times"
-        " above are those of the first calls.</p>"
+        f" again {_hours(more.after)} after the end of the last call, until there were {more.most_calls} calls. The"
+        " times above are those of the first calls.</p>"
     )
 
 
@@ -185,11 +208,14 @@ def _figure(example: Example) -> str:
 def _part(kind: Kind, words: str) -> str:
     if kind is Kind.TEXT:
         return text(words)
-    return f'<mark{" class=missing" if kind is Kind.MISSING else ""}>{text(words)}</mark>'
+    return f"<mark{' class=missing' if kind is Kind.MISSING else ''}>{text(words)}</mark>"
 
 
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone():%a %d %b %H:%M}"
+def _moment(at: datetime, began: datetime | None = None) -> str:
+    """Return the local time of *at*, without the date where that is the one of *began*."""
+    local = at.astimezone()
+    same_day = began is not None and local.date() == began.astimezone().date()
+    return f"{local:%H:%M}" if same_day else f"{local:%a %d %b %H:%M}"
 
 
 def _hours(span: timedelta) -> str:

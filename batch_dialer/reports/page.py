@@ -31,6 +31,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; font-size: .875rem; }
 td.number, th.number { text-align: right; white-space: nowrap; padding-right: 1.5rem; }
+
 td small { display: block; color: var(--soft); font-size: .8125rem; }
 .bars { display: grid; grid-template-columns: max-content 1fr max-content; gap: .15rem .75rem; align-items: center;
   font-variant-numeric: tabular-nums; font-size: .875rem; }
@@ -41,10 +42,15 @@ figcaption { color: var(--soft); font-size: .875rem; margin-bottom: .35rem; }
 blockquote { margin: 0 0 .5rem; font-size: 1.05rem; white-space: pre-line; }
 mark { background: var(--value); color: inherit; border-radius: .2rem; padding: 0 .2em; }
 mark.missing, .bad { background: var(--bad-fill); color: var(--bad); }
-.bad { padding: .6rem .85rem; border-radius: .5rem; }
+.bad { padding: .6rem .85rem; border-radius: .5rem; max-width: none; }
+.bad a { color: inherit; }
+figure .bad { padding: .3rem .6rem; font-size: .875rem; }
+.facts + .bad { margin-top: .75rem; }
+code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .9rem; margin: 0; font-size: .875rem; }
 dt { color: var(--soft); } dd { margin: 0; }
-@media print { body { padding: 0; max-width: none; } figure, tr, .facts li { break-inside: avoid; } h2 { break-after: avoid; } }
+@media print { body { padding: 0; max-width: none; } figure, tr, .facts li { break-inside: avoid; }
+  h2 { break-after: avoid; } }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; } }
 """
 

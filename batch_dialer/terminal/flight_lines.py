@@ -5,7 +5,7 @@ from datetime import datetime
 
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
-from batch_dialer.plan.examples import Example, Kind
+from batch_dialer.plan.examples import Example
 from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, Zone
 from batch_dialer.plan.timetable import Miss
 from batch_dialer.terminal.text import filled, printable
@@ -46,7 +46,7 @@ def missed_words(flight: FlightPlan, job: Job) -> str:
         Miss.HOURS: "outside calling hours when it is their turn",
         Miss.EXPIRED: "expired by then",
     }
-    parts = [f"{count:,} {words[miss]}" for miss, count in flight.missed.items()]
+    parts = [f"{len(rows):,} {words[miss]}" for miss, rows in flight.missed.items()]
     return ", ".join(parts) if len(parts) > 1 else words[next(iter(flight.missed))]
 
 
@@ -112,7 +112,7 @@ def flight_facts(flight: FlightPlan) -> Mapping[str, object]:
         "calls_in_time": flight.all.leave,
         "first_ring": _iso(flight.all.first),
         "last_ring": _iso(flight.all.last),
-        "no_time_left": {miss.value: count for miss, count in flight.missed.items()},
+        "no_time_left": {miss.name.lower(): len(rows) for miss, rows in flight.missed.items()},
         "zones": {
             zone.name: {"calls": calls.leave, "first_ring": _iso(calls.first), "last_ring": _iso(calls.last)}
             for zone, calls in flight.by_zone.items()

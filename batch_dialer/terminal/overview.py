@@ -4,7 +4,7 @@ It leaves room for the question: what decides about a call has a line of its own
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from batch_dialer.contacts.find_column import snake_case

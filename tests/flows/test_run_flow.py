@@ -171,7 +171,7 @@ def test_a_preview_shows_the_plan_and_asks_sends_and_writes_nothing(tmp_path: Pa
     Run(job(sheet, policy=Policy(limit=1)), Act.LOSE_AFTER)
     before = _files(tmp_path)
     story = Story(tmp_path / "s.results.csv")
-    plan = preview(job(sheet), Narrator(story), _CLOCK)
+    plan = preview(job(sheet), Narrator(story), _CLOCK).plan
 
     assert ["checked", "planned"] == story.steps
     assert [number(1), number(2)] == plan.dial["to"].to_list()

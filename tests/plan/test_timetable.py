@@ -1,5 +1,7 @@
 """Each call leaves when the plan says, or the plan says why not. Held to what the dispatch asks, call by call."""
 
+import itertools
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -29,7 +31,7 @@ _rows = st.lists(
 )
 
 
-def _frame(rows: list[tuple[str, int, int | None]]) -> pl.DataFrame:
+def _frame(rows: Sequence[tuple[str, int, int | None]]) -> pl.DataFrame:
     columns = {
         "row": pl.Series(range(2, len(rows) + 2), dtype=pl.UInt32),
         "to": pl.Series([to for to, _, _ in rows], dtype=pl.String),
@@ -51,7 +53,13 @@ def _frame(rows: list[tuple[str, int, int | None]]) -> pl.DataFrame:
     waits=st.booleans(),
 )
 def test_every_row_leaves_within_its_hours_or_is_told_why_not(
-    rows: list[tuple[str, int, int | None]], kept: CallingHours | None, start: int, rate: float, last: int, *, waits: bool
+    rows: list[tuple[str, int, int | None]],
+    kept: CallingHours | None,
+    start: int,
+    rate: float,
+    last: int,
+    *,
+    waits: bool,
 ) -> None:
     begins = _BEGIN + timedelta(hours=start, minutes=17, seconds=3)
     ends = begins + timedelta(hours=last)
@@ -70,7 +78,7 @@ def test_every_row_leaves_within_its_hours_or_is_told_why_not(
         assert rings == at + timedelta(seconds=delay)
         assert expires is None or rings < _BEGIN + timedelta(hours=expires)
         assert kept is None or not why_outside(kept, to, "", at, delay)
-    gaps = [later - earlier for earlier, later in zip(leaves, leaves[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(leaves)]
     assert all(gap >= timedelta(seconds=1 / rate) - timedelta(milliseconds=1) for gap in gaps)
 
 
@@ -91,7 +99,7 @@ def test_without_an_end_nobody_is_missed_who_is_in_the_hours_when_it_is_the_turn
     assert closed == table.filter(pl.col("miss") == Miss.HOURS.name)["row"].to_list()
 
 
-@pytest.mark.parametrize("number", (*_NUMBERS, "+12125550100"))
+@pytest.mark.parametrize("number", [*_NUMBERS, "+12125550100"])
 def test_the_windows_of_a_phone_are_the_minutes_in_which_it_may_ring(number: str) -> None:
     """Three days in one of which clocks are set; also those of hours that last all day on some days of the week."""
     frame = _frame([(number, 0, None)])
