@@ -11,6 +11,8 @@ from batch_dialer.plan.timetable import Miss
 from batch_dialer.terminal.text import filled, printable
 
 _FEWEST_TO_ROUND = 10  # a minute: a slower pace is said with a fraction
+_WORTH_A_WORD = 10
+"""Seconds from which on it is worth a line of the screen that it may be over sooner."""
 _MOST_LINES = 2
 _LONGEST_LINE = 150
 _NAMED = 3
@@ -23,7 +25,8 @@ def forecast(flight: FlightPlan, job: Job) -> str:
     """
     calls, begins = flight.all, flight.hours.begins
     said = f"at {_pace(flight.spacing.per_second)}: {_rings(calls, begins)}"
-    if job.rate.adaptive and job.ledger.through != SANDBOX and calls.leave > 1:
+    took = (calls.last - calls.first).total_seconds() if calls.first and calls.last else 0
+    if job.rate.adaptive and job.ledger.through != SANDBOX and took >= _WORTH_A_WORD:
         said += "; sooner if the API allows more"
     if flight.missed:
         said += f"; for {calls.missed:,} there is no time left ({missed_words(flight, job)})"
@@ -36,6 +39,8 @@ def _rings(calls: CallsOf, begins: datetime) -> str:
     first, last = moment(begins, calls.first), moment(begins, calls.last)
     if calls.leave == 1:
         return f"it rings at {first}"
+    if first == last:
+        return f"all ring at {first}"
     return f"first ring at {first}, last at {last}, about {duration((calls.last - calls.first).total_seconds())}"
 
 

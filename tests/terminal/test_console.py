@@ -68,7 +68,7 @@ def test_a_log_says_what_was_understood_what_is_wrong_and_what_will_be_done(
         f"{_AT}  prompt variables: name",
         f"{_AT}  to call now  2",
         f"{_AT}  not valid    1  `batch-dialer validate` shows why",
-        f"{_AT}{_PLACED}: first ring at {_LOCAL}, last at {_LOCAL}, about 1 s.",
+        f"{_AT}{_PLACED}: all ring at {_LOCAL}.",
         f"{_AT}Exit status 1: 2 placed, 1 rejected.",
     ] == err.splitlines()
     assert [
