@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import click
@@ -41,7 +42,7 @@ from batch_dialer.talkover.token import Token
 from batch_dialer.terminal.console import Console
 from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.terminal.question import check_askable
-from batch_dialer.terminal.text import say
+from batch_dialer.terminal.text import printable_path, say
 from batch_dialer.words import Exit
 
 _SHOWN = 3
@@ -139,7 +140,7 @@ def _carry_out(job: Job, rehearsal: RehearsalOptions, api: ApiOptions, console: 
         (console.note if listed.numbers else console.warn)(list_note(listed))
     with _reach(job, rehearsal, api, clock) as line, _ends_at_ctrl_c():
         if rehearsal.dry_run:
-            return anyio.run(_preview, job, console, clock, line.address)
+            return anyio.run(_preview, job, console, clock, line.address, rehearsal.report)
         tally = anyio.run(_run, job, console, clock, line)
     console.ended(tally, line.results)
     return tally.exit
@@ -156,13 +157,19 @@ async def _run(job: Job, console: Console, clock: Clock, line: Line) -> Tally:
         return await run(job, api, console, clock, line.located)
 
 
-async def _preview(job: Job, console: Console, clock: Clock, address: str) -> Exit:
-    plan = preview(job, console, clock)
+async def _preview(job: Job, console: Console, clock: Clock, address: str, report: Path | None) -> Exit:
+    flight = preview(job, console, clock)
+    plan = flight.plan
     async with TalkoverApi(address, Token("hidden"), 1, clock) as api:
         for call in calls(plan.dial.head(_SHOWN), job.caller):
             say(f"Row {call.row} would be sent as\n\n{api.shown(call)}\n")
     more = plan.dial.height - _SHOWN
     say(f"{f'{more:,} more like these. ' if more > 0 else ''}Nothing was sent.")
+    if report:
+        from batch_dialer.reports.flight_page import write_flight_page  # noqa: PLC0415  (few runs write it)
+
+        write_flight_page(report, job.source.path.name, flight, sandbox=job.caller.sandbox)
+        say(f"The plan as a page: {printable_path(report)}")
     return Exit.DONE
 
 

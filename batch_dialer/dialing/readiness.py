@@ -38,13 +38,17 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of *about*, in a sentence, and what to do about it. *halt*: a run does not begin for that."""
+    """What was found of *about*, in a sentence, and what to do about it. *halt*: a run does not begin for that.
+
+    *opening*: what the agent says first, where the answer shows it, and whose calls begin so.
+    """
 
     about: str
     level: Level
     said: str
     remedy: str = ""
     halt: Halt | None = None
+    opening: tuple[Target, str] | None = None
 
 
 def judge_sheet(name: str, rows: int, good: int) -> Finding:

@@ -1,7 +1,7 @@
 """Whether calls can be placed as they are meant to be, asked of the API. Nobody is dialed."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -106,7 +106,7 @@ async def _check(target: Target, api: Getter, variables: Variables | None, *, re
             if finding.halt:
                 return
     if target.via is Via.AGENT:
-        for finding in _judge_agent(reply, target, variables, real=real):
+        for finding in _judge_agent(reply, target, variables, through=target, real=real):
             yield finding
         return
     try:
@@ -122,16 +122,18 @@ async def _check(target: Target, api: Getter, variables: Variables | None, *, re
         yield judge_nameless(target)
         return
     agent = Target(Via.AGENT, campaign.agent_id)
-    for finding in _judge_agent(await ask_about(api, agent), agent, variables, real=real, of_campaign=True):
+    for finding in _judge_agent(await ask_about(api, agent), agent, variables, through=target, real=real):
         yield finding
 
 
 def _judge_agent(
-    reply: Reply, target: Target, variables: Variables | None, *, real: bool, of_campaign: bool = False
+    reply: Reply, target: Target, variables: Variables | None, *, through: Target, real: bool
 ) -> list[Finding]:
+    """Judge the agent *target*, whose calls go *through* itself or a campaign."""
     try:
         facts = read_agent(reply)
     except Unavailable as error:
-        return [judge_unread(reply, target, str(error), of_campaign=of_campaign)]
+        return [judge_unread(reply, target, str(error), of_campaign=through.via is Via.CAMPAIGN)]
     texts = judge_texts(target, facts, variables) if variables else ()
-    return [judge_agent(target, facts, real=real), *texts]
+    opening = (through, facts.opening) if facts.opening else None
+    return [replace(judge_agent(target, facts, real=real), opening=opening), *texts]

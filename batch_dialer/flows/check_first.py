@@ -1,5 +1,7 @@
 """The check with which a run begins: what would keep its calls from being placed as they are meant to be."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from batch_dialer.contacts.validate import Checked
@@ -12,18 +14,26 @@ from batch_dialer.job import Job
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Halt, Lines
+from batch_dialer.model import Ending, Halt, Lines, Target
 from batch_dialer.plan.placeholders import variables_of_sheet
 from batch_dialer.plan.planning import make_plan, without_excluded, without_hidden
 from batch_dialer.talkover.call_list import Getter
 from batch_dialer.talkover.payload import count_by_target
 from batch_dialer.words import Exit
 
-_MOST_REQUESTS = 2
+MOST_REQUESTS = 2
 
 
-async def check_first(job: Job, checked: Checked, api: Getter, watcher: session.Watcher) -> Halt | None:
-    """Return why the run cannot place a call, if the API says so; tell what else is found, in at most two requests.
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """Why the run cannot place a call, if so; and what its agents say first, as far as that is shown."""
+
+    halt: Halt | None = None
+    openings: Mapping[Target, str] = field(default_factory=dict)
+
+
+async def check_first(job: Job, checked: Checked, api: Getter, watcher: session.Watcher) -> FirstLook:
+    """Return whether the API says that the run cannot place a call; tell what else is found, in at most two requests.
 
     Of several agents, those with most rows are looked at, and one that places no calls is told of: its rows are held
     back when they are dialed. Raises `BadSheet` where --strict is given and no call has what an agent's texts ask for.
@@ -33,13 +43,14 @@ async def check_first(job: Job, checked: Checked, api: Getter, watcher: session.
     targets = targets_of(seen, caller)
     variables = None if caller.sandbox else variables_of_sheet(checked.mapping)
     real = not (caller.testing or caller.sandbox)
-    found = await check_targets(targets[:_MOST_REQUESTS], api, variables, real=real)
+    found = await check_targets(targets[:MOST_REQUESTS], api, variables, real=real)
     for finding in found:
         if finding.halt and (not finding.halt.of_agent or len(targets) == 1):
-            return finding.halt
+            return FirstLook(finding.halt)
     for finding in found:
         _tell(finding, watcher, strict=job.strict)
-    return None
+    openings = {} if caller.sandbox else dict(finding.opening for finding in found if finding.opening)
+    return FirstLook(openings=openings)
 
 
 def end_refused(job: Job, checked: Checked, ledger: OpenLedger, halt: Halt, now: datetime) -> Tally:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from math import ceil
 
 from batch_dialer.clock import Clock
 from batch_dialer.dialing.dispatch import unwritten
-from batch_dialer.dialing.failures import Failures
+from batch_dialer.dialing.failures import COUNTS, Failures
+from batch_dialer.dialing.gate import SPARED
 from batch_dialer.flows.track import track
 from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.opening import OpenLedger
@@ -14,6 +16,17 @@ from batch_dialer.talkover.call_list import CallLists
 from batch_dialer.words import Status
 
 BETWEEN_LOOKS = timedelta(minutes=1)
+_OF_A_PAGE = 100
+
+
+def share_of_looks(per_second: float) -> float:
+    """Return about which share of the requests are such looks, at a pace of so many requests *per_second*.
+
+    Each looks back to the calls that were too young for the one before, and waits its turn page by page.
+    """
+    back = (BETWEEN_LOOKS + COUNTS).total_seconds()
+    pages = ceil(back * per_second / _OF_A_PAGE)
+    return pages / (BETWEEN_LOOKS.total_seconds() * per_second + pages * SPARED)
 
 
 async def follow_calls(

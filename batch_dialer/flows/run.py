@@ -4,10 +4,10 @@ read -> map -> validate -> open the ledger -> reconcile what is in doubt -> trac
 called lately -> plan -> dial, in rounds -> write it all down
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from batch_dialer.clock import Clock
@@ -15,10 +15,13 @@ from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
+from batch_dialer.dialing.session import time_left
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows import rounds
-from batch_dialer.flows.check_first import check_first, end_refused
+from batch_dialer.flows.check import targets_of
+from batch_dialer.flows.check_first import MOST_REQUESTS, check_first, end_refused
 from batch_dialer.flows.checking import check_sheet
+from batch_dialer.flows.follow import share_of_looks
 from batch_dialer.flows.other_results import read_other_results
 from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
@@ -32,10 +35,13 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Lines, Sheet
+from batch_dialer.model import Ending, Lines, Sheet, Target
 from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.calling_hours import end_outside, hours_of
+from batch_dialer.plan.flight_plan import FlightPlan, draw_up
+from batch_dialer.plan.forecast import Spacing
 from batch_dialer.plan.planning import Plan, Policy, make_plan, without_excluded, without_hidden
+from batch_dialer.plan.timetable import Hours
 from batch_dialer.sheets.files import Progress
 from batch_dialer.talkover.call_list import CallLists, Getter
 from batch_dialer.words import Code, Exit
@@ -58,8 +64,8 @@ class Watcher(rounds.Watcher, Protocol):
         """Take note of the sheet, and of what is wrong in its rows, but for those that are hidden or excluded."""
         ...
 
-    def planned(self, plan: Plan, job: Job, rate: float) -> None:
-        """Take note of whom the run would dial, at *rate* calls a second."""
+    def planned(self, flight: FlightPlan, job: Job) -> None:
+        """Take note of whom the run would dial, and when."""
         ...
 
     def confirm(self) -> bool:
@@ -86,10 +92,10 @@ async def run(
     with open_ledger(job.ledger, clock, watcher.warn, _sheet_rows(job, checked)) as ledger:
         paced = PacedApi(api, gate)
         lists = CallLists(paced, job.caller.target, clock)
-        halt = await check_first(job, checked, paced, watcher)
+        look = await check_first(job, checked, paced, watcher)
         await reconcile(ledger, lists, job.caller, job.settle_after, watcher.note, clock)
-        if halt:
-            return end_refused(job, checked, ledger, halt, clock.now())
+        if look.halt:
+            return end_refused(job, checked, ledger, look.halt, clock.now())
         calls_again = job.policy.redial or job.policy.only
         tracked = await track(ledger, lists, watcher.warn) if calls_again else Tracked()
         elsewhere = read_other_results(job, checked, watcher)
@@ -103,7 +109,7 @@ async def run(
         elsewhere.tell(plan)
         if not (job.wait or job.policy.redial):
             del checked  # as large as the sheet, and a run may take hours
-        watcher.planned(plan, job, gate.rate)
+        watcher.planned(_flight_plan(plan, job, gate.rate, clock.now(), 1, look.openings), job)
         if not watcher.confirm():
             raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you are ready.")
         placing = session.Session(job, api, ledger, gate, watcher, clock)
@@ -121,8 +127,8 @@ async def _wait_to_begin(job: Job, watcher: Watcher, clock: Clock) -> None:
         await clock.sleep(min(left, _LONGEST_SLEEP))
 
 
-def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
-    """Plan the run without sending, asking or writing anything."""
+def preview(job: Job, watcher: Watcher, clock: Clock) -> FlightPlan:
+    """Plan the run without sending, asking or writing anything. What its agents say first is not known, then."""
     job, checked = _check(job, watcher)
     past = read_ledger(job.ledger, clock, _sheet_rows(job, checked))
     elsewhere = read_other_results(job, checked, watcher)
@@ -134,8 +140,21 @@ def preview(job: Job, watcher: Watcher, clock: Clock) -> Plan:
             f"A dry run does not ask the API who was called in {time_of(job.not_called_within)} from elsewhere. The"
             " real run does, and skips them."
         )
-    watcher.planned(plan, job, make_gate(job.rate, clock).rate)
-    return plan
+    asked = min(len(targets_of(checked, job.caller)), MOST_REQUESTS) + looks_up(job)
+    flight = _flight_plan(plan, job, make_gate(job.rate, clock).rate, begins, asked, {})
+    watcher.planned(flight, job)
+    return flight
+
+
+def _flight_plan(
+    plan: Plan, job: Job, rate: float, begins: datetime, asked: int, openings: Mapping[Target, str]
+) -> FlightPlan:
+    """Return the flight plan of a run that *begins* then, before which so many questions are *asked* at its pace."""
+    limit, _ = time_left(job, begins)
+    ends = begins + limit if limit is not None else None
+    spacing = Spacing(rate, job.rate.burst, asked, share_of_looks(rate))
+    hours = Hours(begins, ends, job.policy.hours, waits=job.wait)
+    return draw_up(plan, job.policy, job.caller, spacing, hours, openings, job.pilot)
 
 
 def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 import polars as pl
 
-from batch_dialer.contacts.zones import TELLING, counts_whole, zones_of
+from batch_dialer.contacts.zones import zones_of
 from batch_dialer.model import Ending
+from batch_dialer.plan.places import group_alike, join_alike, with_places
 from batch_dialer.plan.redial import Next
 from batch_dialer.schema.schema import CallingHours
 from batch_dialer.schema.time_zones import time_zone
@@ -53,22 +54,15 @@ def defer_outside(
 ) -> tuple[pl.DataFrame, datetime | None]:
     """Return *rows* with those deferred that were to be dialed and whose phones may not ring *now*.
 
-    Also returned is the moment from which the first of them may be dialed, of those whose key is *among* the given
-    ones; None where there is none.
+    Where any is, the column `opens` says from when it may be dialed. Also returned is the moment from which the first
+    of them may be dialed, of those whose key is *among* the given ones; None where there is none.
     """
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     if hours is None or due.is_empty():
         return rows, None
     wanted = pl.lit(value=True) if among is None else pl.col("key").is_in(sorted(among))
-    zone = pl.col("calling_hours") if "calling_hours" in rows.columns else pl.lit(None, pl.String)
-    delay = pl.col("delay_seconds") if "delay_seconds" in rows.columns else pl.lit(0)
-    facts = due.select(
-        "row", "to", wanted.alias("wanted"), zone.fill_null("").alias("zone"), delay.fill_null(0).alias("delay")
-    )
-    start = pl.col("to").str.head(TELLING)
-    long = [begin for begin in facts["to"].str.head(TELLING).unique() if counts_whole(begin)]
-    facts = facts.with_columns(pl.when(start.is_in(long)).then("to").otherwise(start).alias("place"))
-    alike = facts.group_by("place", "zone", "delay").agg(pl.col("to").first())
+    facts = with_places(due).with_columns(due.with_columns(wanted.alias("wanted"))["wanted"])
+    alike = group_alike(facts)
     words: list[str] = []
     opens: list[datetime | None] = []
     for number, own, seconds in alike.select("to", "zone", "delay").iter_rows():
@@ -78,12 +72,10 @@ def defer_outside(
     why = alike.with_columns(
         pl.Series("outside", words, pl.String), pl.Series("opens", opens, pl.Datetime("us", "UTC"))
     ).filter(pl.col("outside") != "")
-    closed = facts.join(why.drop("to"), on=["place", "zone", "delay"], how="inner").select(
-        "row", "outside", "opens", "wanted"
-    )
+    closed = join_alike(facts, why).select("row", "outside", "opens", "wanted")
     first = closed.filter("wanted")["opens"].min()
     deferred = _defer(rows.join(closed.drop("wanted"), on="row", how="left", maintain_order="left"))
-    return deferred.drop("outside", "opens"), first if isinstance(first, datetime) else None
+    return deferred.drop("outside"), first if isinstance(first, datetime) else None
 
 
 def _defer(rows: pl.DataFrame) -> pl.DataFrame:
@@ -129,6 +121,32 @@ def next_opening(hours: CallingHours, zones: Sequence[str], now: datetime) -> da
     return _next_opening(hours, tuple(sorted(zones)), now)
 
 
+def windows(
+    hours: CallingHours, zones: Sequence[str], since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return from when and until before when all *zones* are in their *hours*, from *since* to *until* (UTC)."""
+    ordered, at = tuple(sorted(zones)), since.replace(second=0, microsecond=0)
+    found: list[tuple[datetime, datetime]] = []
+    while at <= until and (opens := _next_opening(hours, ordered, at)) and opens <= until:
+        at = _next_closing(hours, ordered, opens, until)
+        found.append((opens, at))
+    return found
+
+
+def _next_closing(hours: CallingHours, zones: tuple[str, ...], opens: datetime, until: datetime) -> datetime:
+    """Return the first moment after *opens* at which not all *zones* are in their *hours*; one after *until* if none.
+
+    A zone closes where its clock comes to the hour, at the end of a day, or where its clock is set.
+    """
+    day = opens.astimezone(UTC).date()
+    while day <= until.astimezone(UTC).date():
+        turns = sorted({at for zone in zones for at in _turns(hours.end, zone, day) if at > opens})
+        if closed := next((at for at in turns if not may_ring(hours, zones, at)), None):
+            return closed
+        day += timedelta(days=1)
+    return max(opens, until) + _MINUTE
+
+
 def _ring(now: datetime, delay_seconds: int) -> datetime:
     """Return the minute in which a phone rings: hours, offsets and the setting of clocks know no seconds."""
     return (now + timedelta(seconds=delay_seconds)).replace(second=0, microsecond=0)
@@ -170,7 +188,10 @@ def _next_opening(hours: CallingHours, zones: tuple[str, ...], now: datetime) ->
 
 
 def _turns(start: int, zone: str, day: date) -> list[datetime]:
-    """Return the moments of *day* in UTC at which *zone* may open; its own days begin half a day apart from that."""
+    """Return the moments of *day* in UTC at which *zone* may open, or close; its own days begin half a day apart.
+
+    *start*: the minute after midnight at which its hours begin, or end.
+    """
     days = (day + timedelta(days=n) for n in (-1, 0, 1))
     return [at for each in days for at in _local_turns(start, zone, each) if at.date() == day]
 

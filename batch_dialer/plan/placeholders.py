@@ -13,7 +13,7 @@ from batch_dialer.schema.schema import Place, Schema, Unmapped
 
 _DOUBLE = r"\{\{\s*(\w[^{}|]{0,79}?)\s*(?:\|[^{}]*)?\}\}"  # what follows a | tells how the value is written
 _SINGLE = r"\{\s*([^\W\d_][\w .-]{0,79}?)\s*\}"  # not the {4} of a pattern, and not the {"a": 1} of an example
-_PLACEHOLDER = re.compile(f"{_DOUBLE}|{_SINGLE}")
+PLACEHOLDER = re.compile(f"{_DOUBLE}|{_SINGLE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def variables_of_schema(schema: Schema) -> Variables:
 
 def compare(texts: Iterable[str], variables: Variables) -> Fit:
     """Compare the placeholders in *texts* with the *variables*; a name is the same in any spelling of its words."""
-    found = (match for text in texts for match in _PLACEHOLDER.finditer(text))
+    found = (match for text in texts for match in PLACEHOLDER.finditer(text))
     asked: dict[str, str] = {}
     for match in found:
         if name := snake_case(match[1] or match[2]):

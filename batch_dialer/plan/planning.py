@@ -1,7 +1,7 @@
 """Contacts and history become the plan: whom this run dials, and the word on everybody else."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -43,6 +43,9 @@ class Policy:
     hours: CallingHours | None = None
 
 
+_OF_CLOSED = ("row", "id", "to", "agent_id", "calling_hours", "delay_seconds", "expires", "opens")
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Whom to dial now, and the word on every other row.
@@ -55,6 +58,7 @@ class Plan:
     *shares* account for every row: how many have the same end. *later*: how many are called again when their pause is
     over, the first of them at *next_due*; *under_way*: how many may have to be, as their call has not ended yet.
     *opens*: when the first of the rows that are outside their calling hours may be dialed; None: there is none.
+    *closed*: those rows that a run which waits dials, with when they may be: `opens`.
     """
 
     rows: Rows
@@ -66,6 +70,7 @@ class Plan:
     next_due: datetime | None = None
     under_way: int = 0
     opens: datetime | None = None
+    closed: Rows = field(default_factory=lambda: Rows(pl.DataFrame()))
 
 
 def make_plan(
@@ -124,7 +129,18 @@ def make_plan(
         next_due=later["due"].sort()[0] if later.height else None,
         under_way=_count_under_way(rows, policy),
         opens=opens,
+        closed=_closed(rows, policy),
     )
+
+
+def _closed(rows: pl.DataFrame, policy: Policy) -> Rows:
+    """Return the rows that may be dialed when their hours begin: with --limit, none but the first ones are."""
+    if "opens" not in rows.columns or policy.limit is not None:
+        return Rows(rows.clear())
+    kept = [name for name in _OF_CLOSED if name in rows.columns]
+    outside = pl.col("error_code") == Code.OUTSIDE_CALLING_HOURS.value
+    closed = rows.filter(outside & pl.col("opens").is_not_null()).select(kept)
+    return Rows(closed.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else closed)
 
 
 def _count_under_way(rows: pl.DataFrame, policy: Policy) -> int:

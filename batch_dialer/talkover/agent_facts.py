@@ -24,6 +24,11 @@ class AgentFacts:
     is_sandbox: bool | None
     texts: tuple[str, ...]
 
+    @property
+    def opening(self) -> str:
+        """What it says first; empty where that is not shown."""
+        return self.texts[0] if self.texts else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignFacts:

@@ -53,7 +53,7 @@ def target_id(rows: pl.DataFrame, caller: Caller) -> pl.Expr:
 def count_by_target(rows: pl.DataFrame, caller: Caller) -> dict[Target, int]:
     """Return how many of *rows* each agent or campaign calls, in the order in which they come."""
     counts = rows.group_by(target_id(rows, caller).alias("id"), maintain_order=True).len()
-    return {_target(own, caller): count for own, count in counts.rows()}
+    return {target_named(own, caller): count for own, count in counts.rows()}
 
 
 def body(call: Call) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
         context=_filled(row, variables[Place.CONTEXT]),
         delay_seconds=row.get("delay_seconds") or 0,
         is_testing=is_testing,
-        target=_target(row.get("agent_id") or caller.target.id, caller),
+        target=target_named(row.get("agent_id") or caller.target.id, caller),
         attempt=(row.get("attempts") or 0) + 1,
         fingerprint="",
         expires=expires,
@@ -115,7 +115,8 @@ def _call(row: Mapping[str, Any], caller: Caller, variables: Mapping[Place, Mapp
     return _fingerprinted(call)
 
 
-def _target(name: str, caller: Caller) -> Target:
+def target_named(name: str, caller: Caller) -> Target:
+    """Return the agent or the campaign whose ID is *name*: the caller's, or the agent of a row."""
     return caller.target if name == caller.target.id else Target(Via.AGENT, name)
 
 

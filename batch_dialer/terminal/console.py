@@ -21,9 +21,16 @@ from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Again, Entry, Sheet, Verdict
-from batch_dialer.plan.planning import Plan
-from batch_dialer.talkover.payload import count_by_target
-from batch_dialer.terminal.overview import account_lines, again_at, duration, forecast, going_on, mapping_lines
+from batch_dialer.plan.flight_plan import FlightPlan
+from batch_dialer.terminal.flight_lines import (
+    duration,
+    flight_facts,
+    forecast,
+    more_words,
+    opening_lines,
+    zone_lines,
+)
+from batch_dialer.terminal.overview import account_lines, again_at, going_on, mapping_lines
 from batch_dialer.terminal.question import ask
 from batch_dialer.terminal.reading import SECONDS_BETWEEN_LINES, showing_rows
 from batch_dialer.terminal.tables import columns
@@ -84,8 +91,9 @@ class Console:
         """Pass on a sentence, even where quiet."""
         self._log("warning", printable(sentence, 400), always=True)
 
-    def planned(self, plan: Plan, job: Job, rate: float) -> None:
-        """Show whom the run would dial, and how long that takes at *rate* calls a second."""
+    def planned(self, flight: FlightPlan, job: Job) -> None:
+        """Show whom the run would dial, when their phones ring, and what they hear first."""
+        plan = flight.plan
         self._total = plan.dial.height
         self._rehearsed = job.ledger.through == SANDBOX
         if skipped := plan.rows.filter(pl.col("status") == Status.SKIPPED.value).height:
@@ -104,18 +112,30 @@ class Console:
         if len(plan.shares) > 1 and not self._quiet and not self._json:
             self._print(account_lines(plan.shares))
         shares = {share.word.replace(" ", "_"): share.rows for share in plan.shares}
-        if not self._total:
+        if not flight.calls:
             opens = f"Nobody may be called now; the first from {plan.opens:%Y-%m-%d %H:%M} UTC." if plan.opens else ""
             self._log("plan", opens or "Nobody is left to dial.", {"calls": 0, "account": shares})
             return
-        pace = forecast(self._total, job, rate, self._clock.now())
+        self._show_flight(flight)
         test = ", as test calls" if job.caller.testing else ""
         where = " in the sandbox, where no phone rings" if self._rehearsed else ""
-        sentence = f"{_calls(self._total)} to place through {_through(plan, job)}{where}{test}, {pace}."
+        pace = forecast(flight, job)
+        later = f" now, and {later:,} when their hours begin," if (later := flight.calls - self._total) else ""
+        sentence = f"{_calls(self._total)} to place{later} through {_through(flight)}{where}{test}, {pace}."
         if job.pilot:
             first = f"{job.pilot:,} of them go first" if job.pilot < self._total else "It waits for their ends"
             sentence += f" {first}, as a pilot."
-        self._log("plan", sentence, {"calls": self._total, "account": shares})
+        if more := more_words(flight):
+            sentence += f" {more}"
+        self._log("plan", sentence, {"calls": self._total, "account": shares, **flight_facts(flight)})
+
+    def _show_flight(self, flight: FlightPlan) -> None:
+        if self._quiet or self._json:
+            return
+        if zones := zone_lines(flight, width() if sys.stderr.isatty() else None):
+            self._print(zones)
+        for sentence in opening_lines(flight.examples):
+            self._print(fitted(sentence))
 
     def confirm(self) -> bool:
         """Ask, where phones would ring; raise `UsageError` where nobody can be asked."""
@@ -254,9 +274,9 @@ def _calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count:,} calls"
 
 
-def _through(plan: Plan, job: Job) -> str:
+def _through(flight: FlightPlan) -> str:
     """Name the agent or the campaign; of several, each with the number of its calls."""
-    counts = count_by_target(plan.dial, job.caller)
+    counts = {target: calls.leave + calls.missed for target, calls in flight.by_agent.items()}
     if len(counts) == 1:
         return str(next(iter(counts)))
     named = ", ".join(f"{target.id} ({count:,})" for target, count in list(counts.items())[:_MOST_AGENTS])

@@ -4,30 +4,21 @@ It leaves room for the question: what decides about a call has a line of its own
 """
 
 import json
-import math
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from batch_dialer.contacts.find_column import snake_case
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.dialing.forecast import calls_within, seconds_to_place
-from batch_dialer.job import Job
-from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.plan.account import Share
 from batch_dialer.schema.schema import Place, condition
 from batch_dialer.terminal.tables import columns
-from batch_dialer.terminal.text import printable, quoted_headers
+from batch_dialer.terminal.text import filled, printable, quoted_headers
 
 _NAMED = {Place.PAYLOAD: "prompt variables", Place.CONTEXT: "context"}
 _FIRST = (Place.TO, Place.ID)
 _LONGEST = 40
 _MOST_LINES = 5
-_INDENT = "    "
-_FEWEST_TO_ROUND = 10  # a minute: a slower pace is said with a fraction
-_WORTH_A_WORD = 10
-"""Seconds from which on it is worth a line of the screen that it may be over sooner."""
 
 
 def mapping_lines(checked: Checked, room: int | None) -> str:
@@ -39,9 +30,9 @@ def mapping_lines(checked: Checked, room: int | None) -> str:
     parts = [columns([*_deciding_lines(mapping), *_exclusion_lines(checked)])]
     for place, title in _NAMED.items():
         if named := [_named(mapped) for mapped in mapping.fields_of(place)]:
-            parts.append(_paragraph(f"  {title}: ", named, room, _MOST_LINES))
+            parts.append(filled(f"  {title}: ", named, room, _MOST_LINES))
     if unused := [_quoted(header) for header in mapping.ignored]:
-        parts.append(_paragraph("  not used: ", unused, room, 1))
+        parts.append(filled("  not used: ", unused, room, 1))
     return "\n".join(parts)
 
 
@@ -86,71 +77,10 @@ def _quoted(header: str) -> str:
     return f'"{printable(header, _LONGEST)}"'
 
 
-def _paragraph(title: str, items: Sequence[str], room: int | None, most: int) -> str:
-    """Return *items* after *title*, in at most *most* lines of *room* columns; what has no place there is counted."""
-    if room is None:
-        return title + ", ".join(items)
-    for shown in range(len(items), 0, -1):
-        more = f" and {len(items) - shown:,} more" if shown < len(items) else ""
-        text = title + ", ".join(items[:shown]) + more
-        lines = textwrap.wrap(text, room, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
-        if len(lines) <= most:
-            return "\n".join(lines)
-    return f"{title}{len(items):,} columns"
-
-
 def account_lines(shares: Iterable[Share]) -> str:
     """Return a line for each share of the rows."""
     table = [(f"  {share.word}", f"{share.rows:,}", share.meaning) for share in shares]
     return columns(table, ("left", "right", "left"))
-
-
-def forecast(calls: int, job: Job, per_second: float, now: datetime) -> str:
-    """Say how fast *calls* are placed, how long that takes, and when it ends by this machine's clock.
-
-    *per_second* is the pace as of now. One that follows the API's limit begins with the Standard plan's, and is faster
-    where the API allows more.
-    """
-    seconds = seconds_to_place(calls, per_second, job.rate.burst)
-    said = f"at {_pace(per_second)}: about {duration(seconds)}, until {_moment(now, seconds)}"
-    if job.rate.adaptive and job.ledger.through != SANDBOX and seconds >= _WORTH_A_WORD:
-        said += "; sooner if the API allows more"
-    most, end = _most_seconds(job, now)
-    if most < seconds:
-        said += f"; {end} ends it at {_moment(now, most)} after about {calls_within(most, per_second):,} calls"
-    return said
-
-
-def _most_seconds(job: Job, now: datetime) -> tuple[float, str]:
-    """Return how long *job* may go on, and the option that says so."""
-    bounds = [(math.inf, "")]
-    if job.max_duration is not None:
-        bounds.append((job.max_duration.total_seconds(), "--max-duration"))
-    if job.until is not None:
-        bounds.append(((job.until - now).total_seconds(), "--until"))
-    return min(bounds)
-
-
-def duration(seconds: float) -> str:
-    """Return *seconds* as a person says it."""
-    if seconds < 90:  # noqa: PLR2004  (where minutes begin to say more)
-        return f"{max(seconds, 1):.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
-
-
-def _moment(now: datetime, seconds: float) -> str:
-    """Return the local time of day in *seconds* from *now*, with the date where that is another day."""
-    began = now.astimezone()
-    end = (now + timedelta(seconds=seconds)).astimezone()
-    return f"{end:%H:%M}" if end.date() == began.date() else f"{end:%a %d %b %H:%M}"
-
-
-def _pace(per_second: float) -> str:
-    each = per_second * 60
-    if each < 1:
-        return f"{per_second * 3600:.3g} an hour"
-    return f"{each:,.0f} a minute" if each >= _FEWEST_TO_ROUND else f"{each:.2g} a minute"
 
 
 _GOING_ON = {

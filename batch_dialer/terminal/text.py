@@ -5,12 +5,13 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 _LONGEST_PATH = 4096
+_INDENT = "    "
 
 
 def width() -> int:
@@ -85,3 +86,19 @@ def quoted_headers(headers: Iterable[str]) -> str:
 def numbered(count: int) -> str:
     """Return *count* rows in words."""
     return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def filled(title: str, items: Sequence[str], room: int | None, most: int, of: str = "columns") -> str:
+    """Return *items* after *title*, in at most *most* lines of *room* columns; what has no place there is counted.
+
+    *room*: the width of the terminal; None for a log, which has all on one line. *of*: what the items are.
+    """
+    if room is None:
+        return title + ", ".join(items)
+    for shown in range(len(items), 0, -1):
+        more = f" and {len(items) - shown:,} more" if shown < len(items) else ""
+        text = title + ", ".join(items[:shown]) + more
+        lines = textwrap.wrap(text, room, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
+        if len(lines) <= most:
+            return "\n".join(lines)
+    return f"{title}{len(items):,} {of}"

@@ -29,7 +29,7 @@ def test_what_only_the_sandbox_can_do_is_refused_without_it(
     speed: float | None, outcomes: Outcomes | None, named: str
 ) -> None:
     with pytest.raises(UsageError, match=f"{named} is given without --sandbox"):
-        RehearsalOptions(dry_run=False, sandbox=False, testing=False, speed=speed, outcomes=outcomes)
+        RehearsalOptions(dry_run=False, report=None, sandbox=False, testing=False, speed=speed, outcomes=outcomes)
 
 
 def _ledger(folder: Path) -> Ledger:
@@ -73,5 +73,5 @@ def test_who_goes_on_without_speed_after_a_rehearsal_at_speed_is_told_why_that_c
 
 
 def test_without_speed_the_clock_is_the_machines() -> None:
-    options = RehearsalOptions(dry_run=False, sandbox=True, testing=False, speed=None, outcomes=None)
+    options = RehearsalOptions(dry_run=False, report=None, sandbox=True, testing=False, speed=None, outcomes=None)
     assert isinstance(options.clock(), SystemClock)

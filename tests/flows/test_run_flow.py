@@ -14,7 +14,8 @@ from batch_dialer.job import Job
 from batch_dialer.ledger.lock import lock_results
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Call, Entry, Reply, Sheet, Verdict
-from batch_dialer.plan.planning import Plan, Policy
+from batch_dialer.plan.flight_plan import FlightPlan
+from batch_dialer.plan.planning import Policy
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Exit, Status
 
@@ -63,9 +64,9 @@ class Narrator(Silent):
         super().checked(sheet, checked)
         self._tell("checked")
 
-    def planned(self, plan: Plan, job: Job, rate: float) -> None:
-        super().planned(plan, job, rate)
-        self.rate = rate
+    def planned(self, flight: FlightPlan, job: Job) -> None:
+        super().planned(flight, job)
+        self.rate = flight.spacing.per_second
         self._tell("planned")
 
     def confirm(self) -> bool:
@@ -170,7 +171,7 @@ def test_a_preview_shows_the_plan_and_asks_sends_and_writes_nothing(tmp_path: Pa
     Run(job(sheet, policy=Policy(limit=1)), Act.LOSE_AFTER)
     before = _files(tmp_path)
     story = Story(tmp_path / "s.results.csv")
-    plan = preview(job(sheet), Narrator(story), _CLOCK)
+    plan = preview(job(sheet), Narrator(story), _CLOCK).plan
 
     assert ["checked", "planned"] == story.steps
     assert [number(1), number(2)] == plan.dial["to"].to_list()

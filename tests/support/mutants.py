@@ -312,7 +312,7 @@ MUTANTS = (
     Mutant(
         "what the API says of the agent stops no run",
         "flows/run.py",
-        "        if halt:\n",
+        "        if look.halt:\n",
         "        if False:\n",
         ("flows/test_check_first.py",),
     ),

@@ -15,6 +15,7 @@ from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.job import Job
 from batch_dialer.model import Answer, Call, Entry, Lost, Reply, Sheet, Unsent, Verdict
+from batch_dialer.plan.flight_plan import FlightPlan
 from batch_dialer.plan.planning import Plan
 
 
@@ -179,6 +180,7 @@ class Silent:
         self.sentences: list[str] = []
         self.lost_records: list[Entry] = []
         self.plan: Plan | None = None
+        self.flight: FlightPlan | None = None
         self.pilots: list[tuple[dict[str, int], float | None, int]] = []
         self.goes_on = True
 
@@ -193,8 +195,8 @@ class Silent:
     def warn(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
-    def planned(self, plan: Plan, job: Job, rate: float) -> None:  # noqa: ARG002  (a watcher's signature)
-        self.plan = plan
+    def planned(self, flight: FlightPlan, job: Job) -> None:  # noqa: ARG002  (a watcher's signature)
+        self.flight, self.plan = flight, flight.plan
 
     def confirm(self) -> bool:
         return True

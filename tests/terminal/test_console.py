@@ -20,6 +20,7 @@ from batch_dialer.terminal.console import Console
 from batch_dialer.words import Exit, Status
 
 _CLOCK = SetClock(datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC))
+_PLACED = "2 calls to place through agent agent_1, at 6,000,000 a minute"
 _LOCAL = f"{_CLOCK.now().astimezone():%H:%M}"
 _AT = "2026-11-22 12:00:05Z "
 _EVIL = "\x1b]0;owned\x07\x1b[2J\u202eEve\r\n"
@@ -67,7 +68,7 @@ def test_a_log_says_what_was_understood_what_is_wrong_and_what_will_be_done(
         f"{_AT}  prompt variables: name",
         f"{_AT}  to call now  2",
         f"{_AT}  not valid    1  `batch-dialer validate` shows why",
-        f"{_AT}2 calls to place through agent agent_1, at 6,000,000 a minute: about 1 s, until {_LOCAL}.",
+        f"{_AT}{_PLACED}: all ring at {_LOCAL}.",
         f"{_AT}Exit status 1: 2 placed, 1 rejected.",
     ] == err.splitlines()
     assert [

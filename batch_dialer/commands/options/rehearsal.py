@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -43,6 +44,13 @@ def outcomes_option(heading: Heading) -> Decorator:
 _dry_run = option(
     Heading.REHEARSAL, "--dry-run", is_flag=True, help="Send nothing: show the plan and the first requests."
 )
+_report = option(
+    Heading.REHEARSAL,
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="With --dry-run: write the whole plan as a page for a browser.",
+)
 sandbox_option = option(
     Heading.REHEARSAL,
     "--sandbox",
@@ -66,13 +74,19 @@ class RehearsalOptions:
     """Which of the ways to rehearse are chosen. *speed* and *outcomes* are of the sandbox that serves the run."""
 
     dry_run: bool
+    report: Path | None
     sandbox: bool
     testing: bool
     speed: float | None
     outcomes: Outcomes | None
 
     def __post_init__(self) -> None:
-        """Raise `UsageError` for what only the run's own sandbox can do."""
+        """Raise `UsageError` for what only the run's own sandbox or a dry run can do."""
+        if self.report and not self.dry_run:
+            remedy = "Add --dry-run, or leave it out: a run shows the plan before anybody is called."
+            raise UsageError("--report is given without --dry-run.", remedy)
+        if self.report and self.report.suffix.lower() != ".html":
+            raise UsageError(f"--report {self.report} does not end in .html.", "Name a file such as plan.html.")
         if not self.sandbox and (self.speed is not None or self.outcomes is not None):
             name = "--outcomes" if self.speed is None else "--speed"
             raise UsageError(f"{name} is given without --sandbox.", "Give --sandbox, too, or leave it out.")
@@ -85,7 +99,7 @@ class RehearsalOptions:
 
 def rehearsal_options(body: Body) -> Body:
     """Add the options of this group; *body* is given them as `rehearsal`."""
-    added = (_dry_run, sandbox_option, _testing, _speed, outcomes_option(Heading.REHEARSAL))
+    added = (_dry_run, _report, sandbox_option, _testing, _speed, outcomes_option(Heading.REHEARSAL))
     return gathered(body, "rehearsal", RehearsalOptions, added)
 
 
