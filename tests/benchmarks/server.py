@@ -29,6 +29,9 @@ _CALL = (
     b'{"success":true,"data":{"id":"call_%d","agent_id":"agent_1","to":"%b","status":"initiated",'
     b'"created_at":"2026-12-01T09:30:00.000Z"}}'
 )
+_AGENT = (
+    b'{"success":true,"data":{"id":"agent_1","current_status":"published","direction":"outbound","is_sandbox":false}}'
+)
 
 
 class Exchange:
@@ -50,6 +53,8 @@ class Exchange:
             tally = {"calls": self._calls, "people": len(self._rang), "seconds": self._last - self._first}
             self._begin()
             body = json.dumps(tally).encode()
+        elif request.startswith(b"GET "):
+            body = _AGENT
         else:
             found = _NUMBER.search(request)
             to = found[1] if found else b""

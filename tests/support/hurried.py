@@ -10,7 +10,7 @@ from batch_dialer.__main__ import main
 from batch_dialer.dialing import dispatch
 from batch_dialer.flows import reconcile
 
-MOMENTS = ((reconcile, "DEADLINE", 0.2), (reconcile, "BETWEEN_READINGS", 0.05), (dispatch, "BEHIND", 0.05))
+MOMENTS = ((reconcile, "DEADLINE", 0.0), (reconcile, "BETWEEN_READINGS", 0.05), (dispatch, "BEHIND", 0.05))
 
 
 def hurry() -> None:
