@@ -133,7 +133,8 @@ class Rounds:
 
     async def _place(self, rows: Rows) -> None:
         """Place the calls to *rows*; see meanwhile how they go, and what becomes of lost answers."""
-        self._tries.update(_tries_of(rows))
+        if self._job.wait:  # else there is no second time; a sheet may have a million rows
+            self._tries.update(_tries_of(rows))
         await self._session.dial(rows, self._explain, self._follow)
 
     async def _follow(self) -> Halt:

@@ -228,7 +228,7 @@ def _why_closed(hours: CallingHours, zones: tuple[str, ...], at: datetime, began
         return ""
     opens = next_opening(hours, zones, at)
     if opens is None:
-        clocks = " and ".join(_city(zone) for zone in closed[:2])
+        clocks = " and ".join(city_of(zone) for zone in closed[:2])
         return f"It may be in {clocks} or elsewhere, and no hour of the year is a calling hour in all of these places."
     waited_for = [zone for zone in zones if not _is_open(hours, zone, opens - _MINUTE)]
     here = next((zone for zone in closed if zone in waited_for), closed[0])
@@ -238,9 +238,10 @@ def _why_closed(hours: CallingHours, zones: tuple[str, ...], at: datetime, began
     clock = f"{local:%H:%M}" if same_day else f"{local:%a %H:%M}"
     hour = f"{then:%H:%M}" if same_day else f"{then:%a %d %b %H:%M}"
     may_be = ", where the phone may be" if len({_offset(zone, at) for zone in zones}) > 1 else ""
-    where = "there" if there == here else f"in {_city(there)}, where it may also be"
-    return f"{began} {clock} in {_city(here)}{may_be}; may be called from {hour} {where} ({later})."
+    where = "there" if there == here else f"in {city_of(there)}, where it may also be"
+    return f"{began} {clock} in {city_of(here)}{may_be}; may be called from {hour} {where} ({later})."
 
 
-def _city(zone: str) -> str:
+def city_of(zone: str) -> str:
+    """Return the city by which *zone* (IANA) is known."""
     return zone.rpartition("/")[2].replace("_", " ")

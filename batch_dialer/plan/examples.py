@@ -3,7 +3,6 @@
 Two of them are where it goes wrong: the one with the longest values, and one with an empty cell.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +11,7 @@ import polars as pl
 
 from batch_dialer.contacts.find_column import snake_case
 from batch_dialer.model import JsonScalar, Rows, Target
-from batch_dialer.plan.placeholders import PLACEHOLDER
+from batch_dialer.plan.placeholders import find_placeholders
 from batch_dialer.schema.schema import Place
 from batch_dialer.talkover.payload import Caller, calls
 
@@ -59,7 +58,7 @@ def choose_examples(dial: Rows, caller: Caller, openings: Mapping[Target, str]) 
     *openings*: what the agents say first, as far as that is known; of it, only what they ask for counts.
     """
     columns = [column for column in dial.columns if column.startswith(_PREFIX)]
-    asked = {name for text in openings.values() for name in _asked(text)}
+    asked = {found.name for text in openings.values() for found in find_placeholders(text)}
     counted = [column for column in columns if snake_case(column.removeprefix(_PREFIX)) in asked] or columns
     if dial.is_empty():
         return ()
@@ -94,20 +93,12 @@ def fill_in(text: str, payload: Mapping[str, JsonScalar]) -> tuple[Part, ...]:
 
 def _parts(text: str, values: Mapping[str, str]) -> Iterator[Part]:
     at = 0
-    for match in PLACEHOLDER.finditer(text):
-        value = values.get(snake_case(_name(match)))
-        yield Part(Kind.TEXT, text[at : match.start()])
-        yield Part(Kind.MISSING, " ".join(match[0].split())) if value is None else Part(Kind.VALUE, value)
-        at = match.end()
+    for found in find_placeholders(text):
+        value = values.get(found.name)
+        yield Part(Kind.TEXT, text[at : found.start])
+        yield Part(Kind.MISSING, found.written) if value is None else Part(Kind.VALUE, value)
+        at = found.end
     yield Part(Kind.TEXT, text[at:])
-
-
-def _asked(text: str) -> set[str]:
-    return {snake_case(_name(match)) for match in PLACEHOLDER.finditer(text)}
-
-
-def _name(match: re.Match[str]) -> str:
-    return match[1] or match[2] or ""
 
 
 def _spoken(value: JsonScalar) -> str:

@@ -4,7 +4,7 @@ An agent says a placeholder that nothing fills as it stands, or leaves a hole in
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from batch_dialer.contacts.find_column import snake_case
@@ -13,7 +13,7 @@ from batch_dialer.schema.schema import Place, Schema, Unmapped
 
 _DOUBLE = r"\{\{\s*(\w[^{}|]{0,79}?)\s*(?:\|[^{}]*)?\}\}"  # what follows a | tells how the value is written
 _SINGLE = r"\{\s*([^\W\d_][\w .-]{0,79}?)\s*\}"  # not the {4} of a pattern, and not the {"a": 1} of an example
-PLACEHOLDER = re.compile(f"{_DOUBLE}|{_SINGLE}")
+_PLACEHOLDER = re.compile(f"{_DOUBLE}|{_SINGLE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,28 @@ def variables_of_schema(schema: Schema) -> Variables:
     return Variables(names, more=schema.unmapped is Unmapped.PAYLOAD)
 
 
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A placeholder from *start* to *end* of a text: the *name* that it asks for, folded, and how it is *written*."""
+
+    name: str
+    written: str
+    start: int
+    end: int
+
+
+def find_placeholders(text: str) -> Iterator[Placeholder]:
+    """Yield the placeholders in *text*, in their order."""
+    for match in _PLACEHOLDER.finditer(text):
+        yield Placeholder(snake_case(match[1] or match[2]), " ".join(match[0].split()), *match.span())
+
+
 def compare(texts: Iterable[str], variables: Variables) -> Fit:
     """Compare the placeholders in *texts* with the *variables*; a name is the same in any spelling of its words."""
-    found = (match for text in texts for match in PLACEHOLDER.finditer(text))
     asked: dict[str, str] = {}
-    for match in found:
-        if name := snake_case(match[1] or match[2]):
-            asked.setdefault(name, " ".join(match[0].split()))
+    for found in (each for text in texts for each in find_placeholders(text)):
+        if found.name:
+            asked.setdefault(found.name, found.written)
     known = {snake_case(name): name for name in variables.names}
     missing = tuple(written for name, written in asked.items() if name not in known)
     unused = tuple(name for folded, name in known.items() if folded not in asked) if asked else ()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
+from batch_dialer.plan.calling_hours import city_of
 from batch_dialer.plan.examples import Example
 from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, Zone
 from batch_dialer.plan.timetable import Miss
@@ -83,7 +84,7 @@ def _of_zone(zone: Zone, calls: CallsOf) -> str:
 
 def zone_name(zone: Zone) -> str:
     """Return the city by whose clock *zone* is known."""
-    name = zone.name.rpartition("/")[2].replace("_", " ") if zone.name else "place not known"
+    name = city_of(zone.name) if zone.name else "place not known"
     return f"{name} or elsewhere" if zone.others else name
 
 
