@@ -173,3 +173,10 @@ def _count_more(plan: Plan, redial: Redial | None, overall: CallsOf) -> MoreCall
     starts = [moment for moment in (overall.first and overall.first + redial.after, plan.next_due) if moment]
     last = overall.last and overall.last + (redial.most_calls - 1) * redial.after
     return MoreCalls(int(now) + others, redial.most_calls, redial.after, min(starts, default=None), last)
+
+
+def local_time(at: datetime, began: datetime | None = None) -> str:
+    """Return what our clock shows at the moment *at*, without the date where that is the one of *began*."""
+    local = at.astimezone()
+    same_day = began is not None and local.date() == began.astimezone().date()
+    return f"{local:%H:%M}" if same_day else f"{local:%a %d %b %H:%M}"

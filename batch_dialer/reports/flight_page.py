@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer.plan.examples import Example, Kind
-from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, MoreCalls, Zone
+from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, MoreCalls, Zone, local_time
 from batch_dialer.plan.timetable import Miss
 from batch_dialer.reports.page import bars, table, text, write_page
 
@@ -36,7 +36,7 @@ def _parts(sheet: str, flight: FlightPlan, *, sandbox: bool) -> Iterator[str]:
     yield f"<h1>Plan of the calls to {text(sheet)}</h1>"
     where = " The calls go to the sandbox: no phone rings." if sandbox else ""
     yield (
-        f'<p class="soft">If it begins at {_moment(flight.hours.begins)}. Times are by the clock of the machine that'
+        f'<p class="soft">If it begins at {local_time(flight.hours.begins)}. Times are by the clock of the machine that'
         f" calls ({text(zone)}) unless it says otherwise.{where}</p>"
     )
     yield _facts(flight)
@@ -67,7 +67,7 @@ def _facts(flight: FlightPlan) -> str:
     facts = [(f"{calls.leave:,}", "calls in time" if calls.missed else "calls")]
     if calls.first and calls.last:
         facts += [
-            (_moment(at, flight.hours.begins), name)
+            (local_time(at, flight.hours.begins), name)
             for at, name in ((calls.first, "first ring"), (calls.last, "last ring"))
         ]
     facts.append((_pace(flight.spacing.per_second), "calls a minute at most"))
@@ -79,7 +79,7 @@ def _opens(flight: FlightPlan) -> str:
     if flight.plan.opens is None:
         return ""
     who = "are called in this run" if flight.hours.waits else "may be called"
-    return f" Those outside calling hours {who} from {_moment(flight.plan.opens)} on."
+    return f" Those outside calling hours {who} from {local_time(flight.plan.opens)} on."
 
 
 def _times(flight: FlightPlan) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _counts(calls: CallsOf, flight: FlightPlan) -> tuple[str, ...]:
 
 def _rings(calls: CallsOf, began: datetime) -> Iterator[str]:
     for at in (calls.first, calls.last):
-        yield text(_moment(at, began)) if at else ""
+        yield text(local_time(at, began)) if at else ""
 
 
 def _place(zone: Zone) -> str:
@@ -175,7 +175,7 @@ def _listed(rows: pl.Series) -> str:
 
 
 def _more(more: MoreCalls) -> str:
-    first = f", the first not before {_moment(more.first)}" if more.first else ""
+    first = f", the first not before {local_time(more.first)}" if more.first else ""
     return (
         f"<h2>Calling again</h2><p>Redialing may add up to {more.most:,} calls{first}: whoever is not reached is called"
         f" again {_hours(more.after)} after the end of the last call, until there were {more.most_calls} calls. The"
@@ -209,13 +209,6 @@ def _part(kind: Kind, words: str) -> str:
     if kind is Kind.TEXT:
         return text(words)
     return f"<mark{' class=missing' if kind is Kind.MISSING else ''}>{text(words)}</mark>"
-
-
-def _moment(at: datetime, began: datetime | None = None) -> str:
-    """Return the local time of *at*, without the date where that is the one of *began*."""
-    local = at.astimezone()
-    same_day = began is not None and local.date() == began.astimezone().date()
-    return f"{local:%H:%M}" if same_day else f"{local:%a %d %b %H:%M}"
 
 
 def _hours(span: timedelta) -> str:

@@ -7,7 +7,7 @@ from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.plan.calling_hours import city_of
 from batch_dialer.plan.examples import Example
-from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, Zone
+from batch_dialer.plan.flight_plan import CallsOf, FlightPlan, Zone, local_time
 from batch_dialer.plan.timetable import Miss
 from batch_dialer.terminal.text import filled, printable
 
@@ -37,7 +37,7 @@ def forecast(flight: FlightPlan, job: Job) -> str:
 def _rings(calls: CallsOf, begins: datetime) -> str:
     if calls.first is None or calls.last is None:
         return "nobody can be called in time"
-    first, last = moment(begins, calls.first), moment(begins, calls.last)
+    first, last = local_time(calls.first, begins), local_time(calls.last, begins)
     if calls.leave == 1:
         return f"it rings at {first}"
     if first == last:
@@ -61,7 +61,7 @@ def _end(flight: FlightPlan, job: Job) -> str:
     if ends is None:
         return "not for months"
     option = "--until" if job.until == ends else "--max-duration"
-    return f"{option} ends it at {moment(flight.hours.begins, ends)}"
+    return f"{option} ends it at {local_time(ends, flight.hours.begins)}"
 
 
 def zone_lines(flight: FlightPlan, room: int | None) -> str:
@@ -108,7 +108,7 @@ def more_words(flight: FlightPlan) -> str:
     more = flight.more
     if more is None or not more.most:
         return ""
-    first = f", from {moment(flight.hours.begins, more.first)} on" if more.first else ""
+    first = f", from {local_time(more.first, flight.hours.begins)} on" if more.first else ""
     return f"Redialing may add up to {more.most:,} more{first}."
 
 
@@ -136,12 +136,6 @@ def duration(seconds: float) -> str:
         return f"{max(seconds, 1):.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  (likewise for hours)
-
-
-def moment(began: datetime, at: datetime) -> str:
-    """Return the local time of day of *at*, with the date where that is another day than that of *began*."""
-    local = at.astimezone()
-    return f"{local:%H:%M}" if local.date() == began.astimezone().date() else f"{local:%a %d %b %H:%M}"
 
 
 def _pace(per_second: float) -> str:
