@@ -15,6 +15,7 @@ from batch_dialer.sheets.delimited import DelimitedReader
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook import child_reader, ods, ods_content, xlsx_book
+from batch_dialer.sheets.workbook.xlsx import XlsxReader
 from batch_dialer.sheets.worksheets import Worksheet
 
 _MAX_WORKBOOK_BYTES = 200 << 20
@@ -55,8 +56,6 @@ def _has_part(part: str) -> Callable[[SheetFile], bool]:
 
 
 def _open_xlsx(file: SheetFile) -> Reader:
-    from batch_dialer.sheets.workbook.xlsx import XlsxReader  # noqa: PLC0415  (openpyxl takes long to load)
-
     reader = XlsxReader(file)
     return child_reader.ChildReader("xlsx", file, reader) if child_reader.is_large(file) else reader
 

@@ -8,10 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batch_dialer.contacts.sheet_errors import SHEET_ERRORS
 from batch_dialer.sheets.workbook.cell_marks import ERRORS, UNCALCULATED
-from batch_dialer.sheets.workbook.display import OUT_OF_RANGE, UNKNOWN_FORMAT, Display
+from batch_dialer.sheets.workbook.display import _AS_WRITTEN, OUT_OF_RANGE, UNKNOWN_FORMAT, Display
 from batch_dialer.sheets.workbook.number_formats import BUILT_IN
 
 WHY = {
@@ -87,6 +89,13 @@ def test_texts_are_themselves_in_formats_for_numbers(code: str) -> None:
 @pytest.mark.parametrize("code", ["General", "0.00", "#,##0", "0%", "0E+0", "# ?/?", "yyyy", "[h]:mm"])
 def test_every_number_ends_as_a_text(code: str, value: float) -> None:
     assert isinstance(shown(code, value), str)
+
+
+@pytest.mark.parametrize("code", _AS_WRITTEN)
+@given(data=st.data())
+def test_numbers_that_are_taken_as_written_would_be_shown_so(code: str, data: st.DataObject) -> None:
+    written = data.draw(st.from_regex(Display(code).as_written or "", alphabet="0123456789."))
+    assert shown(code, float(written)) == written.strip()
 
 
 @pytest.mark.parametrize("number", BUILT_IN)

@@ -16,6 +16,7 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.reading import read_sheet
+from batch_dialer.sheets.workbook import package
 from batch_dialer.sheets.workbook.cell_marks import UNCALCULATED
 
 Table = list[tuple[int, list[str | None]]]
@@ -331,7 +332,7 @@ TEXT_0 = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
         pytest.param(FAR.format("XFD1048576"), "", "column XFD", id="the last cell of all"),
         pytest.param(FAR.format("BH1048576"), "", "column BH", id="sixty columns"),
         pytest.param(FAR.format("T1048576"), "", "row 1,048,576 and out to column T", id="twenty, and hardly a cell"),
-        pytest.param(f'{ROW}<row r="1">{CELL.format("A4000000000")}</row>', "", "damaged", id="row four billion"),
+        pytest.param(f'{ROW}<row r="1">{CELL.format("A4000000000")}</row>', "", "where a worksheet has none", id="far"),
         pytest.param(f'{ROW}<row r="1">{CELL.format("A1048577")}</row>', "", "where a worksheet has none", id="row"),
         pytest.param(f'{ROW}<row r="1">{CELL.format("XFE1")}</row>', "", "where a worksheet has none", id="column"),
         pytest.param('<row r="4000000000"><c><v>1</v></c></row>', "", "where a worksheet has none", id="no reference"),
@@ -349,6 +350,19 @@ TEXT_0 = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
 )
 def test_a_hostile_or_broken_worksheet_is_refused(tmp_path: Path, cells: str, strings: str, says: str) -> None:
     assert says in refusal(raw(tmp_path / "a.xlsx", cells, strings=strings)).what
+
+
+def test_rows_where_none_belong_are_not_passed_over(tmp_path: Path) -> None:
+    row = f'<row r="2">{CELL.format("A2")}</row>'
+    whole = (
+        f'<worksheet xmlns="{MAIN}"><sheetData>{ROW}</sheetData><other><sheetData>{row}</sheetData></other></worksheet>'
+    )
+    assert "damaged" in refusal(raw(tmp_path / "a.xlsx", "", whole=whole)).what
+
+
+def test_the_number_of_a_row_may_have_a_decimal_point(tmp_path: Path) -> None:
+    path = raw(tmp_path / "a.xlsx", f'{ROW}<row r="5.0"><c><v>1</v></c></row>')
+    assert rows(read_sheet(path, None)) == [(5, ["1", None, None])]
 
 
 def test_a_document_type_is_refused(tmp_path: Path) -> None:
@@ -454,13 +468,13 @@ CELL_KINDS = st.sampled_from(
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cells=st.dictionaries(st.tuples(st.integers(1, 6), st.integers(0, 4)), CELL_KINDS, min_size=1),
-    parsed=st.booleans(),
+    at_once=st.sampled_from([150, 1 << 21]),
 )
 def test_every_cell_stays_in_its_place(
-    tmp_path: Path, cells: dict[tuple[int, int], tuple[str, str | None]], *, parsed: bool
+    tmp_path: Path, cells: dict[tuple[int, int], tuple[str, str | None]], at_once: int
 ) -> None:
-    """Whatever lies around it, and whichever way the worksheet is looked through."""
-    lines = ["<!-- -->"] if parsed else []
+    """Whatever lies around it, and however many bytes of the worksheet are read at once."""
+    lines = []
     for row in sorted({row for row, _ in cells}):
         inside = (xml.format(f"{letters(at[1])}{row}") for at, (xml, _) in sorted(cells.items()) if at[0] == row)
         lines.append(f'<row r="{row}">{"".join(inside)}</row>')
@@ -469,7 +483,9 @@ def test_every_cell_stays_in_its_place(
     if not texts:
         assert "holds no text" in refusal(path).what
         return
-    sheet = read_sheet(path, None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(package, "_CHUNK", at_once)
+        sheet = read_sheet(path, None)
     top, left = min(row for row, _ in texts), min(column for _, column in texts)
     shown: Table = [(top, list(sheet.headers)), *rows(sheet)]
     # Columns before the first text are there or not, as the program that wrote the file left them.

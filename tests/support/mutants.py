@@ -501,8 +501,8 @@ MUTANTS = (
     Mutant(
         "a cell that stands twice is read as the first",
         "sheets/workbook/cell_columns.py",
-        "            raise self._twice_error(row, column)\n        if missing",
-        "            return\n        if missing",
+        '        self._refuse_twice(cells.select("row", "column"))\n',
+        "",
         ("sheets/test_catalogue_workbooks.py",),
     ),
     Mutant(

@@ -19,17 +19,24 @@ UNKNOWN_FORMAT = "#FORMAT!"
 NO_NUMBER = "#NUM!"
 
 _GENERAL = parse_format("General")
-_KEPT = 10_000  # texts of numbers that are remembered, as columns repeat their values
 _WHOLE = 10**15
+_AS_WRITTEN = {
+    "General": r"^(?:[1-9][0-9]{0,14}|(?:0|[1-9][0-9]{0,6})\.[0-9]{0,6}[1-9])$",
+    "0": "^(?:0|[1-9][0-9]{0,14})$",
+    "0.00": r"^(?:0|[1-9][0-9]{0,12})\.[0-9]{2}$",
+}
 _PLAIN = re.compile(r"(#,##)?0(?:\.(0{1,10}))?")
 
 
 class Display:
-    """The number format *code*; *from_1904* tells by which of its two calendars the workbook counts days."""
+    """The number format *code*; *from_1904* tells by which of its two calendars the workbook counts days.
+
+    *is_plain_text*: whether it shows texts as they are. *as_written* is the pattern of the numbers that it shows as a
+    file has them, which are most: with as many decimals and no sign. None where there are none.
+    """
 
     def __init__(self, code: str, *, from_1904: bool = False) -> None:
         self._from_1904 = from_1904
-        self._shown: dict[float, str | None] = {}
         try:
             sections = parse_format(code) if code.strip() else _GENERAL
         except FormatError:
@@ -38,9 +45,10 @@ class Display:
         last = sections[-1] if sections else Section(())
         has_text = len(sections) == 4 or last.has(Kind.TEXT)  # noqa: PLR2004  (for more, less, zero and text)
         self._text = last if has_text else None
-        self._is_plain_text = (not has_text and (self._is_understood or "@" not in code)) or code == "@"
+        self.is_plain_text = (not has_text and (self._is_understood or "@" not in code)) or code == "@"
         self._numbers = sections[:-1] if has_text else sections
         plain = _PLAIN.fullmatch(code)
+        self.as_written = _AS_WRITTEN.get(code)
         self._plain = (Decimal(1).scaleb(-len(plain[2] or "")), ",f" if plain[1] else "f") if plain else None
 
     @property
@@ -50,22 +58,6 @@ class Display:
 
     def number(self, value: float) -> str | None:
         """Return what the cell with the number *value* shows, None for nothing; the marks above where it shows none."""
-        if value not in self._shown:
-            if len(self._shown) >= _KEPT:
-                self._shown.clear()
-            self._shown[value] = self._show(value)
-        return self._shown[value]
-
-    def text(self, value: str) -> str | None:
-        """Return what the cell with the text *value* shows, None for nothing."""
-        if self._is_plain_text:
-            return value
-        if self._text is None:
-            return UNKNOWN_FORMAT
-        shown = "".join(value if token.kind is Kind.TEXT else token.text for token in self._text.tokens)
-        return shown.strip() or None
-
-    def _show(self, value: float) -> str | None:
         if not math.isfinite(value):
             return NO_NUMBER
         if not self._is_understood:
@@ -79,6 +71,15 @@ class Display:
             return UNKNOWN_FORMAT
         except RangeError:
             return OUT_OF_RANGE
+
+    def text(self, value: str) -> str | None:
+        """Return what the cell with the text *value* shows, None for nothing."""
+        if self.is_plain_text:
+            return value
+        if self._text is None:
+            return UNKNOWN_FORMAT
+        shown = "".join(value if token.kind is Kind.TEXT else token.text for token in self._text.tokens)
+        return shown.strip() or None
 
     def _show_exact(self, value: Decimal) -> str | None:
         section, has_own_sign = self._choose(value)

@@ -19,7 +19,7 @@ _MAX_PARTS = 5_000
 _MAX_BYTES = 2 << 30
 _MAX_RATIO = 250  # an honest worksheet shrinks to a tenth or a thirtieth; deflate ends at a thousandth
 _RATIO_MATTERS_FROM = 16 << 20
-_CHUNK = 1 << 20
+_CHUNK = 2 << 20
 _ENCRYPTED_BIT = 0x1
 DAMAGED = (
     zipfile.BadZipFile,

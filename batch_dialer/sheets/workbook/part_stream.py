@@ -1,7 +1,7 @@
 """A part of an .xlsx workbook as a stream of XML that is safe to parse: no entities, no row without an end."""
 
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, iterparse
+from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
 from xml.parsers import expat
 
 from batch_dialer.sheets.workbook.package import Package
@@ -18,35 +18,52 @@ class _RootFound(Exception):  # noqa: N818  (no error: it ends the parser)
 
 
 class PartStream:
-    """Reads *part*, whose elements of the name *unit* are parsed one by one: `row`, or `si` for a text.
+    """Reads *part*, a few of its elements at a time: those of the name *unit* directly inside *parent*.
 
+    *parent* is a path from the outermost element, `.` for that itself. The elements beside them are kept in `rest`.
     Raises `BadSheet` for a document type, and for so many elements in one unit that they fill the memory.
     """
 
-    def __init__(self, package: Package, part: str, unit: str) -> None:
+    def __init__(self, package: Package, part: str, unit: str, parent: str = ".") -> None:
         self._package = package
         self._chunks = package.chunks(part)
-        self._starts = f"<{unit}".encode(), f":{unit}".encode()
-        self._inside = 0
+        self._unit = f"{MAIN}{unit}"
+        self._path = f"*/{parent}"
         self.root: dict[str, str] = {}
         """The attributes of the outermost element."""
-        self._first: bytes | None = self._read_first()
+        self.rest: Element[str] = Element("part")
+        """What was parsed and is no unit; it is complete after the last unit."""
+        self._first = self._read_first()
 
-    def elements(self) -> Iterator[tuple[str, "Element[str]"]]:
-        """Yield "end" and the element for each element, after those that it holds."""
-        return iterparse(self)  # noqa: S314  (what is unsafe was refused)
+    def units(self) -> Iterator["list[Element[str]]"]:
+        """Yield the units, as many as there are at once."""
+        builder = TreeBuilder()
+        self.rest = builder.start("part", {})  # what is parsed becomes its child, and can be seen on the way
+        parser = XMLParser(target=builder)  # noqa: S314  (as above)
+        inside, chunk = 0, self._first
+        for following in self._chunks:
+            parser.feed(chunk)
+            whole = self._take(under_way=1)
+            inside = 0 if whole else inside + chunk.count(b"<")
+            if inside > _MOST_INSIDE:
+                raise self._package.unsafe_error("one of its rows or lists has more than a million parts")
+            yield whole
+            chunk = following
+        parser.feed(chunk)
+        parser.close()
+        yield self._take(under_way=0)
+        if next(self.rest.iter(self._unit), None) is not None:
+            raise self._package.damage_error()  # what stands where nobody looks for it must not be passed over
 
-    def read(self, _: int = -1, /) -> bytes:
-        """Return the next bytes, as many as there are at once, and b"" at the end."""
-        if self._first is not None:
-            chunk, self._first = self._first, None
-        else:
-            chunk = next(self._chunks, b"")
-        start = max(chunk.rfind(tag) for tag in self._starts)
-        self._inside = chunk.count(b"<", start) if start >= 0 else self._inside + chunk.count(b"<")
-        if self._inside > _MOST_INSIDE:
-            raise self._package.unsafe_error("one of its rows or lists has more than a million parts")
-        return chunk
+    def _take(self, under_way: int) -> "list[Element[str]]":
+        """Take out of the tree the children that are whole: all but the last ones that are *under_way*."""
+        taken: list[Element[str]] = []
+        for parent in self.rest.iterfind(self._path):
+            count = len(parent) - under_way
+            if count > 0:
+                taken += [child for child in parent[:count] if child.tag == self._unit]
+                del parent[:count]
+        return taken
 
     def _read_first(self) -> bytes:
         """Return the first bytes, with the usual namespace, once they are known to declare no document type."""

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import polars as pl
 import xlrd
 from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
@@ -15,11 +16,12 @@ from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
 from batch_dialer.sheets.workbook.cell_marks import error_text, merged_note, unreadable_notes
-from batch_dialer.sheets.workbook.commas import Commas
 from batch_dialer.sheets.workbook.display import Display
 from batch_dialer.sheets.worksheets import Worksheet
 
 _ROWS_BETWEEN_REPORTS = 1_000
+_NUMBERS = frozenset({xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE})
+_CELLS = {"row": pl.UInt32, "column": pl.UInt16, "text": pl.String, "is_number": pl.Boolean}
 _DAMAGED = (
     *(XLRDError, CompDocError, struct.error, LookupError, ValueError, TypeError, AttributeError),
     *(ArithmeticError, AssertionError, EOFError, MemoryError, OSError, NotImplementedError, RecursionError),
@@ -52,13 +54,9 @@ class XlsReader:
     def cells(self, worksheet: Worksheet) -> Grid:
         """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
         sheet = self._sheet(worksheet)
-        columns, commas = CellColumns(self._unsafe_error), Commas()
+        columns = CellColumns(self._unsafe_error)
         with self._damage_as_error(), without_collector():
-            for row, column, text in self._texts(sheet):
-                columns.put(row, column, text)
-                if "," in text:
-                    is_number = sheet.cell_type(row - 1, column) in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}
-                    commas.note(row, column, is_number=is_number)
+            columns.put(pl.DataFrame(self._texts(sheet), schema=_CELLS, orient="row"))
         cells = columns.frame()
         merged = sum(bottom - top > 1 for top, bottom, _, _ in sheet.merged_cells)
         return Grid(
@@ -66,15 +64,15 @@ class XlsReader:
             notes=merged_note(merged) + unreadable_notes(cells),
             worksheet=worksheet.name,
             hidden=frozenset(row for row in cells["row"] if _is_hidden(sheet, row - 1)),
-            grouped=commas.grouped,
+            grouped=columns.grouped,
         )
 
     def _sheet(self, worksheet: Worksheet) -> Sheet:
         with self._damage_as_error():
             return self._book.sheet_by_index(int(worksheet.part))
 
-    def _texts(self, sheet: Sheet) -> Iterator[tuple[int, int, str]]:
-        """Yield row, column and text of each cell that shows anything."""
+    def _texts(self, sheet: Sheet) -> Iterator[tuple[int, int, str, bool]]:
+        """Yield row, column and text of each cell that shows anything, and whether it holds a number."""
         displays = self._displays()
         for row in range(sheet.nrows):
             if not row % _ROWS_BETWEEN_REPORTS:
@@ -85,7 +83,7 @@ class XlsReader:
                 display = displays[sheet.cell_xf_index(row, column)]
                 text = _show(kind, sheet.cell_value(row, column), display)
                 if text is not None:
-                    yield row + 1, column, text
+                    yield row + 1, column, text, kind in _NUMBERS
 
     def _displays(self) -> list[Display]:
         """Return the number format of each style, in their order."""

@@ -1,92 +1,155 @@
-"""The rows of an .xlsx worksheet, by openpyxl's streaming parser."""
+"""The rows of an .xlsx worksheet: what is written in its cells, which rows are hidden, and what is merged."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-# Private, and the only way to values, formats, errors and hidden rows in one pass: tests/sheets/test_xlsx_rows.py
-# tells when a new openpyxl has it no more.
-from openpyxl.worksheet._reader import MERGE_TAG, ROW_TAG, WorkSheetParser
+import polars as pl
 
 from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
-from batch_dialer.sheets.workbook.part_stream import PartStream
+from batch_dialer.sheets.workbook.part_stream import MAIN, PartStream
 
+INLINE, FORMULA = "inlineStr", "f"
+"""The kinds of cells that hold a text themselves, and of those whose formula was never calculated (ours)."""
+_CELL, _VALUE, _FORMULA, _INLINE = f"{MAIN}c", f"{MAIN}v", f"{MAIN}f", f"{MAIN}is"
+_RUN, _TEXT = f"{MAIN}r", f"{MAIN}t"
+_MERGED_AREAS = f"*/{MAIN}mergeCells/*"
+_DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TRUE = ("1", "true")
 
 
-Cell = tuple[int, int, "Element[str]"]
-"""The row of a cell (from 1), its column (from 0), and its XML."""
+@dataclass(slots=True)
+class _Cells:
+    row: list[int] = field(default_factory=list)
+    column: list[int] = field(default_factory=list)
+    kind: list[str] = field(default_factory=list)
+    style: list[str] = field(default_factory=list)
+    value: list[str | None] = field(default_factory=list)
+
+    def frame(self) -> pl.DataFrame:
+        columns: dict[str, tuple[Sequence[object], pl.datatypes.DataTypeClass]] = {
+            "row": (self.row, pl.UInt32),
+            "column": (self.column, pl.UInt16),
+            "kind": (self.kind, pl.String),
+            "style": (self.style, pl.String),
+            "value": (self.value, pl.String),
+        }
+        return pl.DataFrame([pl.Series(name, cells, kind) for name, (cells, kind) in columns.items()])
 
 
-class RowParser(WorkSheetParser):
-    """Reads the worksheet *source*: iterate over `rows`, then see what it found.
+class RowReader:
+    """Reads the rows of the worksheet *source*: iterate over `cells`, then see what it found.
 
-    *hidden* are the numbers of the hidden rows, *merged* counts the cells over several rows.
+    *count* is how many rows were read so far, *hidden* are the numbers of the hidden ones, and *merged* counts the
+    cells over several rows.
     """
 
     def __init__(self, source: PartStream) -> None:
-        super().__init__(source, [])
-        self.source: PartStream = source
+        self._source = source
+        self._row = 0
+        self._columns = _Columns()
+        self.count = 0
         self.hidden: set[int] = set()
         self.merged = 0
-        self._known: dict[str, int] = {}
 
-    def rows(self) -> Iterator[list[Cell]]:
-        """Yield the cells of each row.
+    def cells(self) -> Iterator[pl.DataFrame]:
+        """Yield the cells in the order in which they stand, some at a time; raise `ValueError` where one has no place.
 
-        Unlike `parse`, it passes over all else, which does not matter here and may be invalid: print settings, rules.
+        Each has its `row` (from 1), its `column` (from 0), and its `kind`, its `style` and its `value` as written. All
+        else of a worksheet is passed over: it does not matter here and may be invalid (print settings, rules).
         """
-        for _, element in self.source.elements():
-            if element.tag == ROW_TAG:
-                _, cells = self.parse_row(element)
-                yield cells
-                element.clear()
-            elif element.tag == MERGE_TAG:
-                self.merged = sum(_spans_rows(area.get("ref", "")) for area in element)
-                element.clear()
+        for rows in self._source.units():
+            self.count += len(rows)
+            cells = self._read(rows)
+            rows.clear()  # before the next ones are parsed: they take its memory, which is in the processor's cache
+            yield cells
+        self.merged = sum(_spans_rows(area.get("ref", "")) for area in self._source.rest.iterfind(_MERGED_AREAS))
 
-    def parse_row(self, row: Any) -> tuple[int, list[Any]]:  # noqa: ANN401  (the stubs know other cells)
-        """Return the number and the cells of a row; note it if it is hidden."""
-        number, cells = super().parse_row(row)
-        attributes = self.row_dimensions.pop(str(number), None)
-        if attributes and _is_hidden(attributes):
-            self.hidden.add(number)
-        return number, cells
+    def _read(self, rows: "Sequence[Element[str]]") -> pl.DataFrame:
+        cells = _Cells()
+        for row in rows:
+            self._add(row, cells)
+        return cells.frame()
 
-    def parse_cell(self, element: Any) -> Any:  # noqa: ANN401  (as above)
-        """Return the cell with its place, which may be in another row than where it stands."""
-        reference = element.get("r")
-        if reference is None:
-            self.col_counter += 1
-            return self.row_counter, self.col_counter - 1, element
-        name = reference.rstrip("0123456789")
-        digits = reference[len(name) :]
-        column = self._known.get(name)
-        if column is None:
-            column = self._known[name] = _to_column(name)
-        if not digits or len(digits) > len(str(MAX_ROWS)):
-            raise ValueError(reference)
-        self.col_counter = column + 1
-        return int(digits), column, element
+    def _add(self, row: "Element[str]", to: _Cells) -> None:
+        self._row = _to_number(row.get("r"), self._row + 1)
+        if _is_hidden(row):
+            self.hidden.add(self._row)
+        cells = row.findall(_CELL)
+        digits, known = str(self._row), self._columns
+        try:  # nearly every cell has a name, and stands in its own row
+            to.column += [known[cell.get("r", "").removesuffix(digits)] for cell in cells]
+            to.row += [self._row] * len(cells)
+        except ValueError:
+            for number, column in self._place(cells):
+                to.row.append(number)
+                to.column.append(column)
+        kinds = [cell.get("t", "n") for cell in cells]
+        values = [
+            cell.findtext(_VALUE) if kind != INLINE else _read_inline(cell)
+            for cell, kind in zip(cells, kinds, strict=True)
+        ]
+        if not all(values):
+            kinds = [FORMULA if _waits(*cell) else cell[1] for cell in zip(cells, kinds, values, strict=True)]
+        to.kind += kinds
+        to.style += [cell.get("s", "0") for cell in cells]
+        to.value += values
+
+    def _place(self, cells: "Sequence[Element[str]]") -> Iterator[tuple[int, int]]:
+        """Yield row and column of each of *cells*; one without a name stands right of the one before."""
+        column = -1
+        for cell in cells:
+            name = cell.get("r")
+            if name is None:
+                column += 1
+                yield self._row, column
+            else:
+                above = name.rstrip(_DIGITS)
+                column = self._columns[above]
+                yield _to_number(name[len(above) :]), column
 
 
-def _to_column(name: str) -> int:
-    """Return the column that letters name, from 0; raise `ValueError` where they name none."""
-    if not (name.isascii() and name.isalpha() and len(name) <= len(str(MAX_COLUMNS)) - 2):
-        raise ValueError(name)
-    number = 0
-    for letter in name.upper():
-        number = number * 26 + ord(letter) - ord("@")
-    return number - 1
+class _Columns(dict[str, int]):
+    """The columns, from 0, that letters name; `ValueError` where they name none."""
+
+    def __missing__(self, name: str) -> int:
+        if not (name.isascii() and name.isalpha()):
+            raise ValueError(name)
+        number = 0
+        for letter in name.upper():
+            number = number * len(_LETTERS) + _LETTERS.index(letter) + 1
+        self[name] = min(number, MAX_COLUMNS + 1) - 1
+        return self[name]
+
+
+def read_text(element: "Element[str]") -> str:
+    """Return the text of all runs; how it is pronounced, which stands beside them, is no part of it."""
+    text = element.findtext(_TEXT)  # nearly every text is in one piece
+    return "".join(run.findtext(_TEXT, "") for run in element.iterfind(_RUN)) if text is None else text
+
+
+def _read_inline(cell: "Element[str]") -> str | None:
+    inline = cell.find(_INLINE)
+    return None if inline is None else read_text(inline)
+
+
+def _waits(cell: "Element[str]", kind: str, value: str | None) -> bool:
+    """Whether *cell* has a formula and no result; an empty text is one."""
+    return (value is None or (kind != "str" and not value)) and cell.find(_FORMULA) is not None
+
+
+def _to_number(text: str | None, default: int = 0) -> int:
+    """Return the number of a row, which some programs write with a decimal point; raise `ValueError` for none."""
+    return default if text is None else min(int(text.removesuffix(".0")), MAX_ROWS + 1)
 
 
 def _spans_rows(area: str) -> bool:
     first, _, last = area.partition(":")
-    return bool(last) and first.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ") != last.lstrip("$ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return bool(last) and first.lstrip(f"${_LETTERS}") != last.lstrip(f"${_LETTERS}")
 
 
-def _is_hidden(row: dict[str, str]) -> bool:
-    """Whether a row with these attributes is hidden, or has a height of 0, which looks the same."""
+def _is_hidden(row: "Element[str]") -> bool:
+    """Whether *row* is hidden, or has a height of 0, which looks the same."""
     if row.get("hidden") in _TRUE:
         return True
     try:

@@ -1,18 +1,18 @@
-"""The texts of an .xlsx workbook's cells: those it keeps once for all cells, and what a cell of any kind shows."""
+"""What the cells of an .xlsx workbook show: texts that it keeps once for all cells, numbers, dates, errors."""
 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
-from xml.etree.ElementTree import Element
+
+import polars as pl
 
 from batch_dialer.sheets.workbook.cell_marks import UNCALCULATED, error_text
 from batch_dialer.sheets.workbook.display import UNKNOWN_FORMAT, Display
-from batch_dialer.sheets.workbook.part_stream import MAIN, PartStream
+from batch_dialer.sheets.workbook.part_stream import PartStream
+from batch_dialer.sheets.workbook.xlsx_rows import FORMULA, INLINE, read_text
 
-_VALUE, _FORMULA, _INLINE = f"{MAIN}v", f"{MAIN}f", f"{MAIN}is"
-_STRING, _RUN, _TEXT = f"{MAIN}si", f"{MAIN}r", f"{MAIN}t"
+_NUMBER, _SHARED, _RESULT = "n", "s", "str"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # characters that XML cannot hold
-_PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 _GENERAL, _MOMENT, _TIME = "General", "yyyy-mm-dd hh:mm:ss.000", "hh:mm:ss.000"
 _DAY = timedelta(days=1)
 _NO_LEAP_DAY = 60  # the calendar from 1900 has one that year, and the world had not
@@ -20,79 +20,86 @@ _TRUE = ("1", "true")
 _FIRST_DAY = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  (a cell has no zone)
 
 
-def read_shared(stream: PartStream) -> Iterator[str]:
-    """Yield the texts that cells refer to by their places."""
-    for _, element in stream.elements():
-        if element.tag == _STRING:
-            yield _rich_text(element)
-            element.clear()
+def read_shared(stream: PartStream) -> Iterator[pl.Series]:
+    """Yield the texts that cells refer to by their places, some at a time."""
+    for texts in stream.units():
+        yield _unescape(pl.Series([read_text(text) for text in texts], dtype=pl.String))
 
 
-def _rich_text(element: "Element[str]") -> str:
-    """Return the text of all runs; how it is pronounced, which stands beside them, is no part of it."""
-    if len(element) == 1 and element[0].tag == _TEXT:  # nearly every text
-        return _unescape(element[0].text or "")
-    return _unescape("".join(_runs(element)))
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
-
-
-def _runs(element: "Element[str]") -> Iterator[str]:
-    for child in element:
-        if child.tag == _TEXT:
-            yield child.text or ""
-        elif child.tag == _RUN:
-            yield child.findtext(_TEXT) or ""
-
-
-def holds_anything(cell: "Element[str]") -> bool:
-    """Whether *cell* has a value, a text or a formula, shown or not."""
-    return any(child.text or len(child) or child.tag == _FORMULA for child in cell)
+def _unescape(texts: pl.Series) -> pl.Series:
+    escaped = texts.str.contains("_x", literal=True).arg_true()
+    if escaped.is_empty():
+        return texts
+    pieces = [_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) for text in texts.gather(escaped)]
+    return texts.scatter(escaped, pl.Series(pieces, dtype=pl.String))
 
 
 class CellTexts:
     """What cells show; *shared* are the texts, *codes* the styles' number formats, to which cells refer by places."""
 
-    def __init__(self, shared: Sequence[str], codes: Sequence[str], *, from_1904: bool) -> None:
+    def __init__(self, shared: pl.Series, codes: Sequence[str], *, from_1904: bool) -> None:
         self._shared = shared
         self._from_1904 = from_1904
         displays = {code: Display(code, from_1904=from_1904) for code in {*codes, _GENERAL, _MOMENT, _TIME}}
-        self._general, self._moment, self._time = displays[_GENERAL], displays[_MOMENT], displays[_TIME]
-        self._displays = {str(place): displays[code] for place, code in enumerate(codes)}
+        self._moment, self._time = displays[_MOMENT], displays[_TIME]
+        self._has_styles = bool(codes)
+        self._displays = {str(place): displays[code] for place, code in enumerate(codes or [_GENERAL])}
+        self._plain = [style for style, display in self._displays.items() if display.is_plain_text]
+        self._patterns: dict[str, list[str]] = {}
+        for style, display in self._displays.items():
+            if display.as_written:
+                self._patterns.setdefault(display.as_written, []).append(style)
 
-    def show(self, cell: "Element[str]") -> str | None:
-        """Return what *cell* shows, None for nothing; raise `LookupError` or `ValueError` where it is damaged."""
-        kind = cell.get("t", "n")
-        display = self._displays[cell.get("s", "0")] if self._displays else self._general
-        if kind == "inlineStr":
-            inline = cell.find(_INLINE)
-            return display.text(_rich_text(inline)) or None if inline is not None else None
-        value = cell.findtext(_VALUE)
-        if value is None or (kind != "str" and not value.strip()):
-            return None if cell.find(_FORMULA) is None else UNCALCULATED
-        if kind == "s":
-            return display.text(self._shared[int(value)]) or None
-        if kind == "n":
-            return self._show_number(value, display)
-        return self._show_rarer(kind, value, display)
+    def show(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """Return `row` and `column` of *cells*, the `text` of each, null for nothing, and whether it `is_number`.
 
-    def _show_number(self, value: str, display: Display) -> str | None:
-        if display is self._general and _PLAIN_NUMBER.fullmatch(value):
-            return value
-        return display.number(float(value))
+        Raise `LookupError` or `ValueError` where one is damaged.
+        """
+        if not self._has_styles:
+            cells = cells.with_columns(pl.lit("0").alias("style"))
+        kind, style, value = cells["kind"], cells["style"], cells["value"]
+        is_text = kind.is_in([_RESULT, INLINE])
+        value = _unescape(value.zip_with(is_text, value.str.strip_chars()))
+        is_empty = value.is_null() | (~is_text & (value == ""))
+        is_shared = (kind == _SHARED) & ~is_empty
+        value = self._put_shared(value, is_shared)
+        is_shown = (is_empty & (kind != FORMULA)) | self._as_written(kind, style, value)
+        others = pl.DataFrame([kind, style, value]).filter(~is_shown)
+        known = others.unique()
+        known.insert_column(3, pl.Series("text", [self._show(*cell) for cell in known.iter_rows()], pl.String))
+        others = others.join(known, on=["kind", "style", "value"], nulls_equal=True, maintain_order="left")
+        text = value.set(is_empty | (value == ""), None).scatter((~is_shown).arg_true(), others["text"])
+        return cells.select("row", "column", text.alias("text"), (kind == _NUMBER).alias("is_number"))
 
-    def _show_rarer(self, kind: str, value: str, display: Display) -> str | None:
+    def _put_shared(self, value: pl.Series, is_shared: pl.Series) -> pl.Series:
+        """Return each *value*, and the text instead of its place where it *is_shared*."""
+        places = value.set(~is_shared, None).cast(pl.UInt32, strict=False)
+        if places.count() < is_shared.sum() or int(places.max() or 0) >= len(self._shared) > 0:  # type: ignore[arg-type]
+            raise LookupError
+        return value.zip_with(~is_shared, self._shared.gather(places))
+
+    def _as_written(self, kind: pl.Series, style: pl.Series, value: pl.Series) -> pl.Series:
+        """Return which cells show what is written for them: nearly all, and to look at them one by one takes long."""
+        shown = kind.is_in([_SHARED, _RESULT, INLINE]) & style.is_in(self._plain)
+        for pattern, styles in self._patterns.items():
+            shown |= (kind == _NUMBER) & style.is_in(styles) & value.str.contains(pattern)
+        return shown
+
+    def _show(self, kind: str, style: str, value: str) -> str | None:
+        if kind == FORMULA:
+            return UNCALCULATED
+        display = self._displays[style]
         match kind:
-            case "str":
-                return display.text(_unescape(value)) or None
+            case "n":
+                return display.number(float(value))
+            case "s" | "str" | "inlineStr":
+                return display.text(value) or None
             case "b":
-                return "TRUE" if value.strip() in _TRUE else "FALSE"
+                return "TRUE" if value in _TRUE else "FALSE"
             case "e":
-                return error_text(value.strip())
+                return error_text(value)
             case "d":
-                return self._show_date(value.strip(), display)
+                return self._show_date(value, display)
             case _:
                 raise ValueError(kind)
 
