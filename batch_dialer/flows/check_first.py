@@ -8,13 +8,14 @@ from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import session
 from batch_dialer.dialing.held import held_words
 from batch_dialer.dialing.readiness import Finding, Level
+from batch_dialer.entry import Lines
 from batch_dialer.errors import BadSheet
 from batch_dialer.flows.check import check_targets, targets_of
 from batch_dialer.job import Job
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Halt, Lines, Target
+from batch_dialer.model import Ending, Halt, Target
 from batch_dialer.plan.placeholders import variables_of_sheet
 from batch_dialer.plan.planning import make_plan, without_excluded, without_hidden
 from batch_dialer.talkover.call_list import Getter

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
+from batch_dialer.entry import Entry
 from batch_dialer.job import Rate
 from batch_dialer.ledger.calls import gone_on
 from batch_dialer.ledger.doubts import in_doubt, placed_since_doubt
@@ -16,7 +17,7 @@ from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms
 from batch_dialer.ledger.opening import OpenLedger, open_ledger
 from batch_dialer.ledger.results_lines import update_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import DEADLINE, Entry, Reading, Target, Via
+from batch_dialer.model import DEADLINE, Reading, Target, Via
 from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import CALL_EXISTS, Status

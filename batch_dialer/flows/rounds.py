@@ -17,6 +17,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.dispatch import unwritten
 from batch_dialer.dialing.session import Session, time_left, until_stopped
+from batch_dialer.entry import History
 from batch_dialer.flows.follow import follow_calls
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.flows.track import track
@@ -26,7 +27,7 @@ from batch_dialer.ledger.doubts import in_doubt
 from batch_dialer.ledger.history import to_entries
 from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.opening import OpenLedger
-from batch_dialer.model import Ending, Halt, History, Outcome, Rows, Target
+from batch_dialer.model import Ending, Halt, Outcome, Rows, Target
 from batch_dialer.plan.outlook import Outlook, left_for_later, look_ahead
 from batch_dialer.plan.pilot import choose_pilot, without
 from batch_dialer.plan.planning import Plan, Policy

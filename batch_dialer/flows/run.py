@@ -16,6 +16,7 @@ from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.dialing.session import time_left
+from batch_dialer.entry import Lines
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.flows import rounds
 from batch_dialer.flows.check import targets_of
@@ -35,7 +36,7 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Lines, Sheet, Target
+from batch_dialer.model import Ending, Sheet, Target
 from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.calling_hours import end_outside, hours_of
 from batch_dialer.plan.flight_plan import FlightPlan, draw_up

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
+from batch_dialer.entry import Entry
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.job import Rate
 from batch_dialer.ledger.calls import call_ids, find_under_way, follow_calls
@@ -15,7 +16,6 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, open_ledger
 from batch_dialer.ledger.results_lines import update_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Entry
 from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
 from batch_dialer.talkover.payload import Caller
 

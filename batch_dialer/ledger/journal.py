@@ -20,12 +20,12 @@ import polars as pl
 
 from batch_dialer import __version__, disk
 from batch_dialer.clock import Clock
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger import journal_lines
 from batch_dialer.ledger.history import append_entries
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.ledger.lock import LostError, check_file
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 
 _FORMAT = 3
 _MAKE_ROOM = "Free some space or have the disk repaired, then run the same command again: it goes on where it stopped."

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
+from batch_dialer.entry import ENTRY_SCHEMA, History, Lines
 from batch_dialer.ledger.history import complete, reduce_to_last
-from batch_dialer.model import ENTRY_SCHEMA, History, Lines
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line

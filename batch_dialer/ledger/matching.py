@@ -20,9 +20,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.calls import read_earlier
 from batch_dialer.ledger.listed_numbers import NumberIndex, Sameness, same_number
-from batch_dialer.model import Entry, ListedCall, Reading
+from batch_dialer.model import ListedCall, Reading
 from batch_dialer.words import CALL_EXISTS
 
 BEFORE = timedelta(seconds=60)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batch_dialer.clock import Clock
+from batch_dialer.entry import History, Lines
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.added_columns import remove_added, write_lost
 from batch_dialer.ledger.doubts import doubt_redials, doubt_silent_rows, mark_interrupted
@@ -40,7 +41,7 @@ from batch_dialer.ledger.results import (
     write_results,
 )
 from batch_dialer.ledger.results_lines import judgements_only_in, keep_stable_keys
-from batch_dialer.model import History, Lines, Rows
+from batch_dialer.model import Rows
 
 
 @dataclass(frozen=True, slots=True)

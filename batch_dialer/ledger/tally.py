@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from batch_dialer.model import Ending, Lines
+from batch_dialer.entry import Lines
+from batch_dialer.model import Ending
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, UNDER_WAY, Code, Exit, Status
 
 _NOT_PLACED = (Status.REJECTED, Status.REFUSED, Status.DIALING, Status.UNKNOWN)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import History, OtherCalls
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.model import History, OtherCalls, Problems, Rows
+from batch_dialer.model import Problems, Rows
 from batch_dialer.plan.account import Share, account
 from batch_dialer.plan.calling_hours import defer_outside
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated

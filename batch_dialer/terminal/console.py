@@ -16,11 +16,12 @@ from tqdm import tqdm
 from batch_dialer.clock import Clock
 from batch_dialer.contacts.exclusions import exclusion_warnings
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import Entry
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
-from batch_dialer.model import Again, Entry, Sheet, Verdict
+from batch_dialer.model import Again, Sheet, Verdict
 from batch_dialer.plan.flight_plan import FlightPlan
 from batch_dialer.terminal.flight_lines import (
     duration,

@@ -11,11 +11,12 @@ import pytest
 from makers import AGENT, SetClock, entry, job, lines, on_jumping_clock
 from switchboard import Silent
 
+from batch_dialer.entry import Entry
 from batch_dialer.flows.reconcile import reconcile_results
 from batch_dialer.job import Rate
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.results import write_results
-from batch_dialer.model import DEADLINE, Answer, Entry, Lost, Reply, Target, Via
+from batch_dialer.model import DEADLINE, Answer, Lost, Reply, Target, Via
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Status
 

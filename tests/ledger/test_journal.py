@@ -15,11 +15,11 @@ from makers import entry, history
 
 from batch_dialer import disk
 from batch_dialer.clock import SystemClock
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.history import reduce_to_last, to_lines
 from batch_dialer.ledger.journal import Journal, Origin, read_journal
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.words import Status
 
 _ORIGIN = Origin("https://api.example/v1", testing=False)
