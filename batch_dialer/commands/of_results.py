@@ -20,8 +20,8 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.talkover.api import TalkoverApi
-from batch_dialer.talkover.call_list import Getter
 from batch_dialer.talkover.payload import Caller
+from batch_dialer.talkover.questions import Getter
 from batch_dialer.talkover.token import Token
 from batch_dialer.terminal.console import Console
 from batch_dialer.terminal.interrupts import LeavingAtOnce

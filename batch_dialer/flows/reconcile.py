@@ -13,13 +13,16 @@ from batch_dialer.ledger.calls import gone_on
 from batch_dialer.ledger.doubts import in_doubt, placed_since_doubt
 from batch_dialer.ledger.history import to_entries
 from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven, clock_samples, sent_at
+from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven
 from batch_dialer.ledger.opening import OpenLedger, open_ledger
 from batch_dialer.ledger.results_lines import update_lines
 from batch_dialer.ledger.tally import Tally, count
+from batch_dialer.ledger.two_clocks import clock_samples, sent_at
 from batch_dialer.model import DEADLINE, Reading, Target, Via
-from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import CallLists
 from batch_dialer.talkover.payload import Caller
+from batch_dialer.talkover.questions import Getter, Unavailable
 from batch_dialer.words import CALL_EXISTS, Status
 
 BETWEEN_READINGS = 60.0

@@ -16,8 +16,10 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, open_ledger
 from batch_dialer.ledger.results_lines import update_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import CallLists
 from batch_dialer.talkover.payload import Caller
+from batch_dialer.talkover.questions import Getter, Unavailable
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much a call may be listed as created before we asked for it, besides what the server's clock is ahead."""

@@ -1,7 +1,7 @@
 """Contacts and history become the plan: whom this run dials, and the word on everybody else."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -11,10 +11,11 @@ from batch_dialer.entry import History, OtherCalls
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.model import Problems, Rows
+from batch_dialer.model import Rows
 from batch_dialer.plan.account import Share, account
 from batch_dialer.plan.calling_hours import defer_outside
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
+from batch_dialer.plan.left_out import is_excluded, is_hidden, skip_left_out
 from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, Redial, next_step, redial_missed
 from batch_dialer.plan.skipping import skip
@@ -96,11 +97,9 @@ def make_plan(
     rows = rows.with_columns(next_step(pl.col("known"), policy.retry if policy.asked_anew else ()).alias("next"))
     rows = _redial_if_changed(rows, caller)
     rows = _redial_if_missed(rows, policy, now, clock_ahead)
-    hidden, excluded = _hidden(rows, policy), _excluded(rows)
-    rows = _reject(rows, ~hidden & ~excluded)
-    rows = skip_changed(rows, _is_wanted(policy) | excluded)
-    rows = skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
-    rows = skip(rows, excluded, Code.EXCLUDED, pl.col("excluded") if "excluded" in rows.columns else pl.lit(""))
+    rows = _reject(rows, ~is_hidden(rows, policy.hidden) & ~is_excluded(rows))
+    rows = skip_changed(rows, _is_wanted(policy) | is_excluded(rows))
+    rows = skip_left_out(rows, policy.hidden)
     rows = _skip_expired(rows, now)
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
@@ -200,37 +199,6 @@ def _is_wanted(policy: Policy) -> pl.Expr:
         return pl.lit(value=False)
     everyone = pl.lit(Retry.CHANGED in policy.retry)
     return everyone | pl.col("id").is_in(sorted(policy.only)).fill_null(value=False)
-
-
-_HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."
-
-
-def _hidden(rows: pl.DataFrame, policy: Policy) -> pl.Expr:
-    """People filter a sheet and take it that the rest is not called, whatever is wrong with the rest."""
-    is_left = "hidden" in rows.columns and policy.hidden is Hidden.SKIP
-    return pl.col("hidden") if is_left else pl.lit(value=False)
-
-
-def _excluded(rows: pl.DataFrame) -> pl.Expr:
-    return pl.col("excluded").is_not_null() if "excluded" in rows.columns else pl.lit(value=False)
-
-
-def without_hidden(checked: Checked, policy: Policy) -> Checked:
-    """Return *checked* without the rows that are left out for being hidden, and without their problems."""
-    return _filtered(checked, ~_hidden(checked.rows, policy))
-
-
-def without_excluded(checked: Checked) -> Checked:
-    """Return *checked* without the rows that a column keeps from being called: nothing in them has to be mended."""
-    return _filtered(checked, ~_excluded(checked.rows))
-
-
-def _filtered(checked: Checked, which: pl.Expr) -> Checked:
-    rows = checked.rows.filter(which)
-    if rows.height == checked.rows.height:
-        return checked
-    problems = checked.problems.filter(pl.col("row").is_in(rows["row"].implode()))
-    return replace(checked, rows=Rows(rows), problems=Problems(problems))
 
 
 def _redial_if_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:

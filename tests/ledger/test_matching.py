@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from makers import entry
 
 from batch_dialer.entry import Entry
-from batch_dialer.ledger.matching import AFTER, BEFORE, Absent, Evidence, Finding, Found, Terms, Unproven
+from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven
+from batch_dialer.ledger.two_clocks import AFTER, BEFORE
 from batch_dialer.model import ListedCall, Reading
 from batch_dialer.words import Status
 

@@ -277,7 +277,7 @@ MUTANTS = (
     Mutant(
         "a row has its call, whatever number it was to",
         "plan/planning.py",
-        "    rows = skip_changed(rows, _is_wanted(policy) | excluded)\n",
+        "    rows = skip_changed(rows, _is_wanted(policy) | is_excluded(rows))\n",
         "",
         ("plan/test_planning.py", _WEEK),
     ),
@@ -360,7 +360,7 @@ MUTANTS = (
     ),
     Mutant(
         "who opted out in the sheet is called",
-        "plan/planning.py",
+        "plan/left_out.py",
         '    return pl.col("excluded").is_not_null() if "excluded" in rows.columns else pl.lit(value=False)\n',
         "    return pl.lit(value=False)\n",
         ("cli/test_excluded.py",),
@@ -717,7 +717,7 @@ MUTANTS = (
     ),
     Mutant(
         "all others are called after a pilot without a yes",
-        "flows/rounds.py",
+        "flows/pilot.py",
         "        if not wanted:\n",
         "        if False:\n",
         ("flows/test_pilot.py",),
