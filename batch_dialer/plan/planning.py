@@ -16,6 +16,7 @@ from batch_dialer.plan.account import Share, account
 from batch_dialer.plan.calling_hours import defer_outside
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
 from batch_dialer.plan.left_out import is_excluded, is_hidden, skip_left_out
+from batch_dialer.plan.places import Places
 from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, Redial, next_step, redial_missed
 from batch_dialer.plan.skipping import skip
@@ -60,7 +61,8 @@ class Plan:
     *shares* account for every row: how many have the same end. *later*: how many are called again when their pause is
     over, the first of them at *next_due*; *under_way*: how many may have to be, as their call has not ended yet.
     *opens*: when the first of the rows that are outside their calling hours may be dialed; None: there is none.
-    *closed*: those rows that a run which waits dials, with when they may be: `opens`.
+    *closed*: those rows that a run which waits dials, with when they may be: `opens`. *places*: where the phones of all
+    these are and of those in *dial*; None where no calling hours are kept.
     """
 
     rows: Rows
@@ -73,6 +75,7 @@ class Plan:
     under_way: int = 0
     opens: datetime | None = None
     closed: Rows = field(default_factory=lambda: Rows(pl.DataFrame()))
+    places: Places | None = None
 
 
 def make_plan(
@@ -109,7 +112,7 @@ def make_plan(
         rows = skip_called_elsewhere(rows, elsewhere)
     rows = skip_repeated(rows, may_share)
     rows = skip_recent(rows, recent, caller)  # last: who is skipped so still stands for the other rows of the number
-    rows, opens = defer_outside(rows, policy.hours, now, policy.among)
+    rows, opens, places = defer_outside(rows, policy.hours, now, policy.among)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due
@@ -130,6 +133,7 @@ def make_plan(
         under_way=_count_under_way(rows, policy),
         opens=opens,
         closed=_closed(rows, policy),
+        places=places,
     )
 
 

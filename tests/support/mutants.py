@@ -536,8 +536,8 @@ MUTANTS = (
     Mutant(
         "the plan takes no heed of the hour",
         "plan/planning.py",
-        "    rows, opens = defer_outside(rows, policy.hours, now, policy.among)\n",
-        "    opens = None\n",
+        "    rows, opens, places = defer_outside(rows, policy.hours, now, policy.among)\n",
+        "    opens = places = None\n",
         ("flows/test_calling_hours_flow.py",),
     ),
     Mutant(
