@@ -22,10 +22,10 @@ from batch_dialer.ledger.extra_columns import (
     without_line,
 )
 from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
-from batch_dialer.ledger.journal import Journal, Origin, UnwrittenError, read_journal
+from batch_dialer.ledger.journal import Journal, UnwrittenError, read_journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
-from batch_dialer.ledger.origins import check_origin, origin_of_results
+from batch_dialer.ledger.origins import Origin, check_origin, origin_of_results
 from batch_dialer.ledger.other_keys import check_keys
 from batch_dialer.ledger.results import (
     ResultsFile,

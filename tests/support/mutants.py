@@ -148,6 +148,20 @@ MUTANTS = (
         ("ledger/test_journal.py",),
     ),
     Mutant(
+        "a line of which a part is there so far is passed over for good",
+        "ledger/journal.py",
+        "        if found.following is not None and self._ends_a_line(end):\n",
+        "        if found.following is not None:\n",
+        ("ledger/test_journal.py",),
+    ),
+    Mutant(
+        "two that look at the journal at once read each other's lines",
+        "ledger/journal.py",
+        "        with self._reading:  #",
+        "        if self._reading:  #",
+        ("ledger/test_journal.py",),
+    ),
+    Mutant(
         "a torn tail is trusted: lines are added behind it",
         "ledger/journal.py",
         "        with disk.replacing(path) as new:\n",
