@@ -1,29 +1,22 @@
-"""What `reconcile` and `track` share: a flow that asks the API about the calls of a results file, and dials nobody."""
+"""What `reconcile` and `track` share: the API is asked about the calls of a results file, and nobody is dialed."""
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 import anyio
 import click
 
-from batch_dialer.clock import Clock, SystemClock
+from batch_dialer.clock import SystemClock
 from batch_dialer.commands.options.api import ApiOptions
 from batch_dialer.commands.options.grouping import Heading, argument, option
 from batch_dialer.commands.options.output import MessageOptions
 from batch_dialer.commands.settings import read_target
-from batch_dialer.dialing import session
-from batch_dialer.dialing.pace import STANDARD_PLAN
 from batch_dialer.errors import UsageError
-from batch_dialer.job import Rate
+from batch_dialer.flows.update_results import update_results
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
 from batch_dialer.model import Target, Via
 from batch_dialer.talkover.api import TalkoverApi
-from batch_dialer.talkover.call_list import Getter
 from batch_dialer.talkover.payload import Caller
-from batch_dialer.talkover.token import Token
-from batch_dialer.terminal.console import Console
 from batch_dialer.terminal.interrupts import LeavingAtOnce
 from batch_dialer.words import Exit
 
@@ -33,30 +26,21 @@ campaign_option = option(
 )
 
 
-class Flow(Protocol):
-    """Asks the API about the calls of a results file, and writes down what it says."""
-
-    async def __call__(
-        self,
-        place: Ledger,
-        api: Getter,
-        caller: Caller,
-        rate: Rate,
-        quiet: timedelta,
-        watcher: session.Watcher,
-        clock: Clock,
-    ) -> Tally:
-        """Return how the rows stand then."""
-        ...
-
-
 def read_caller(campaign: str | None) -> Caller:
     """Return who placed the calls, where no option names an agent: each row does; raise `UsageError`."""
     return Caller(read_target(None, campaign, None) or Target(Via.AGENT, ""))
 
 
-def carry_out(results: Path, campaign: str | None, api: ApiOptions, messages: MessageOptions, flow: Flow) -> Exit:
-    """Carry out *flow* for the file *results*, and give its closing summary; raise `UsageError`."""
+def carry_out(
+    results: Path,
+    campaign: str | None,
+    api: ApiOptions,
+    messages: MessageOptions,
+    *,
+    tracks: bool,
+    reached_after: float = 0.0,
+) -> Exit:
+    """Bring the file *results* up to date as `update_results` does; give the closing summary; raise `UsageError`."""
     if not results.exists():
         raise UsageError(f"There is no results file {results}.", "Name the file that `run` has written.")
     ledger = Ledger(results.resolve(), api.address())
@@ -64,14 +48,14 @@ def carry_out(results: Path, campaign: str | None, api: ApiOptions, messages: Me
     clock = SystemClock()
     console = messages.console(clock)
     token = api.token()
+
+    async def update() -> Tally:
+        async with TalkoverApi(ledger.through, token, 1, clock) as talkover:
+            return await update_results(
+                ledger, talkover, caller, api.settle_after, console, clock, tracks=tracks, reached_after=reached_after
+            )
+
     with LeavingAtOnce():
-        tally = anyio.run(_carry_out, flow, ledger, token, caller, api.settle_after, console, clock)
+        tally = anyio.run(update)
     console.ended(tally, results)
     return tally.exit
-
-
-async def _carry_out(
-    flow: Flow, ledger: Ledger, token: Token, caller: Caller, settle_after: timedelta, console: Console, clock: Clock
-) -> Tally:
-    async with TalkoverApi(ledger.through, token, 1, clock) as api:
-        return await flow(ledger, api, caller, Rate(STANDARD_PLAN, adaptive=True), settle_after, console, clock)

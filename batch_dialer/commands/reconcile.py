@@ -8,7 +8,6 @@ from batch_dialer.commands.of_results import campaign_option, carry_out, results
 from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import MessageOptions, message_options
-from batch_dialer.flows.reconcile import reconcile_results
 from batch_dialer.words import Exit
 
 
@@ -23,4 +22,4 @@ def command(results: Path, campaign: str | None, api: ApiOptions, messages: Mess
     The ID of a call that is found is written into RESULTS. A row for which it is proven that no call was placed is
     dialed by the next `run`. A row for which neither can be shown stays `unknown`, and its error_message says why.
     """
-    return carry_out(results, campaign, api, messages, reconcile_results)
+    return carry_out(results, campaign, api, messages, tracks=False)

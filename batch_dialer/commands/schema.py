@@ -11,6 +11,7 @@ from batch_dialer.commands.options.sheet import sheet_argument
 from batch_dialer.commands.options.sheet import worksheet as worksheet_option
 from batch_dialer.commands.settings import read_target
 from batch_dialer.errors import UsageError
+from batch_dialer.reports.saving import failing_as_unwritable
 from batch_dialer.schema.file import read_schema
 from batch_dialer.schema.schema import Field, Schema, condition
 from batch_dialer.sheets.reading import read_sheet
@@ -78,15 +79,12 @@ def new(path: Path, worksheet: str | None, phone: str | None, columns: tuple[str
 
 
 def _write_new(out: Path, text: str) -> None:
-    try:
-        with out.open("xb", buffering=0) as file:
-            _write_or_remove(out, file.fileno(), text.encode())
-    except FileExistsError:
-        raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.") from None
-    except OSError as error:
-        raise UsageError(
-            f"{out} cannot be written: {error.strerror or error}.", "Name a file in another folder."
-        ) from None
+    with failing_as_unwritable(out):
+        try:
+            with out.open("xb", buffering=0) as file:
+                _write_or_remove(out, file.fileno(), text.encode())
+        except FileExistsError:
+            raise UsageError(f"{out} already exists.", "Name another file: no file is overwritten.") from None
 
 
 def _write_or_remove(out: Path, descriptor: int, data: bytes) -> None:

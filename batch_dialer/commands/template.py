@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from batch_dialer import disk
 from batch_dialer.commands.options.grouping import GroupedCommand, Heading, example, option
 from batch_dialer.commands.options.sheet import schema as schema_option
 from batch_dialer.commands.settings import local_zone
 from batch_dialer.errors import UsageError
+from batch_dialer.reports.saving import write_file
 from batch_dialer.scaffold.sheet_columns import StarterColumn, starter_columns
 from batch_dialer.schema.file import read_schema
 from batch_dialer.terminal.text import printable, printable_path, say
@@ -64,10 +64,4 @@ def _write_text(out: Path, columns: tuple[StarterColumn, ...]) -> None:
     writer = csv.writer(lines)
     writer.writerow([column.header for column in columns])
     writer.writerow([column.example for column in columns])
-    try:
-        with disk.replacing(out) as new:
-            disk.write_all(new, b"\xef\xbb\xbf" + lines.getvalue().encode())  # the mark tells Excel that it is UTF-8
-    except OSError as error:
-        raise UsageError(
-            f"{out} cannot be written: {error.strerror or error}.", "Name a file in another folder."
-        ) from None
+    write_file(out, b"\xef\xbb\xbf" + lines.getvalue().encode())  # the mark tells Excel that it is UTF-8

@@ -1,6 +1,5 @@
 """`track RESULTS`: how the calls that were placed went on, and how they ended."""
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -10,7 +9,6 @@ from batch_dialer.commands.options.api import ApiOptions, api_options
 from batch_dialer.commands.options.grouping import GroupedCommand, example
 from batch_dialer.commands.options.output import MessageOptions, message_options
 from batch_dialer.commands.options.redial import reached_after as reached_after_option
-from batch_dialer.flows.track import track_results
 from batch_dialer.words import Exit
 
 
@@ -28,4 +26,4 @@ def command(
     Rows that are `unknown` are looked up, too, as `reconcile` does. Give it as often as you like, also from cron: what
     is known of a call never goes back.
     """
-    return carry_out(results, campaign, api, messages, partial(track_results, reached_after=reached_after))
+    return carry_out(results, campaign, api, messages, tracks=True, reached_after=reached_after)

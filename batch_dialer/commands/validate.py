@@ -16,7 +16,7 @@ from batch_dialer.errors import UsageError
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.ledger.belonging import is_beside_results, origin_of
 from batch_dialer.model import Sheet
-from batch_dialer.plan.planning import Policy, without_excluded, without_hidden
+from batch_dialer.plan.left_out import without_excluded, without_hidden
 from batch_dialer.plan.suppression import Suppressed, on_list
 from batch_dialer.reports import csv_lists
 from batch_dialer.schema.schema import condition
@@ -75,7 +75,7 @@ def command(
     lists = read_lists(suppress, source)
     with LeavingAtOnce(), showing_rows(source.path.name, lambda line, _: log_fitted(line)) as progress:
         known, judged = check_sheet(source, progress)
-    shown = without_hidden(judged, Policy(hidden=sheet.hidden))
+    shown = without_hidden(judged, sheet.hidden)
     checked = without_excluded(shown)
     _show(checked, ", ".join(known.notes))
     if not judged.rows.height:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from batch_dialer.model import ENTRY_SCHEMA, Sheet
+from batch_dialer.entry import ENTRY_SCHEMA
+from batch_dialer.model import Sheet
 
 EXPORT_PHONE_HEADERS = (
     "mobile_phone",  # Salesforce (MobilePhone), Outlook

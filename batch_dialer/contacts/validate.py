@@ -4,7 +4,7 @@ Each field of the mapping becomes a column of trimmed text. A `pandera.polars` s
 all columns in one pass, and each failure case becomes a line of `Checked.problems`. So does each of a person's checks.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandera.polars as pa
@@ -19,7 +19,8 @@ from batch_dialer.contacts.mapping import ColumnMapping, MappedField
 from batch_dialer.contacts.own_checks import OwnChecks, find_own_problems
 from batch_dialer.contacts.pandera_settings import in_full
 from batch_dialer.contacts.phone_choice import read_numbers
-from batch_dialer.contacts.placeholders import LeftOut, find_placeholders, without_placeholders
+from batch_dialer.contacts.placeholders import LeftOut, find_placeholders
+from batch_dialer.contacts.texts import read_texts
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import PROBLEM_SCHEMA, Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
@@ -62,9 +63,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str, checks: OwnChecks 
     where they cannot be made.
     """
     refuse_cut(sheet, {index for mapped in mapping.fields_of(Place.TO) for index in mapped.indices})
-    mapped_to = {f"c{mapped.index}" for mapped in mapping.fields if mapped.index is not None}
-    loose = _columns_to_trim(sheet.cells.select(sorted(mapped_to)))
-    text = sheet.cells.select("row", *(_trimmed_text(mapped, loose, sheet.grouped) for mapped in mapping.fields))
+    text = read_texts(sheet, mapping)
     numbers = read_numbers(sheet.cells, text["to"], mapping.fields_of(Place.TO)[0])
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
@@ -114,33 +113,6 @@ def _refuse_mixed_tests(rows: pl.DataFrame) -> None:
 
 def _subject(column: str) -> pl.Expr:
     return pl.when(pl.col(column) == "").then(pl.lit("The row")).otherwise(pl.col(column))
-
-
-def _columns_to_trim(cells: pl.DataFrame) -> set[str]:
-    """Return the names of the columns with a cell to trim; mostly there is none, and then no text is copied."""
-    texts = cells.select(pl.col(pl.String).cast(pl.Binary))
-    # White space sorts before "!" or is not ASCII; an empty cell has no first byte, which is null.
-    edges = [pl.all().bin.get(at, null_on_oob=True).is_between(ord("!"), ord("~")) for at in (0, -1)]
-    tight = texts.select(pl.all().is_null() | (edges[0] & edges[1]).fill_null(value=False)).select(pl.all().all())
-    return {column.name for column in tight.iter_columns() if not column[0]}
-
-
-def _trimmed_text(mapped: MappedField, loose: Collection[str], grouped: Collection[int]) -> pl.Expr:
-    field = mapped.field
-    if mapped.index is None:
-        return pl.lit(_constant_text(field.value)).alias(field.label)
-    name = f"c{mapped.index}"
-    text = pl.col(name)
-    if mapped.index in grouped and field.type in {Type.INTEGER, Type.DECIMAL}:
-        text = text.str.replace_all(",", "", literal=True)
-    trimmed = text.str.strip_chars()
-    filled = without_placeholders(field, pl.when(trimmed != "").then(trimmed) if name in loose else text)
-    default = field.default if field.default is not None else {Place.DELAY: 0, Place.TESTING: False}.get(field.place)
-    return (filled if default is None else filled.fill_null(_constant_text(default))).alias(field.label)
-
-
-def _constant_text(constant: object) -> str:
-    return str(constant).lower() if isinstance(constant, bool) else str(constant)
 
 
 def _typed_name(mapped: MappedField) -> str:

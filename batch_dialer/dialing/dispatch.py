@@ -18,9 +18,10 @@ from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.sent import Turn
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.doubts import entry_of
 from batch_dialer.ledger.journal import UnwrittenError
-from batch_dialer.model import Again, Call, Entry, Halt, Outcome, Reply, Settled, Target, Verdict
+from batch_dialer.model import Again, Call, Halt, Outcome, Reply, Settled, Target, Verdict
 from batch_dialer.plan.calling_hours import why_outside
 from batch_dialer.schema.schema import CallingHours
 from batch_dialer.talkover.evidence import without_numbers

@@ -8,7 +8,8 @@ which the end is known.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from batch_dialer.model import Entry, Halt, Outcome
+from batch_dialer.entry import Entry
+from batch_dialer.model import Halt, Outcome
 from batch_dialer.words import ENDED, UNDER_WAY, Status
 
 FEWEST_CALLS = 20

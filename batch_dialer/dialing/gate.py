@@ -12,7 +12,7 @@ from batch_dialer.dialing.sent import Turn
 from batch_dialer.job import Rate
 from batch_dialer.model import Answer, Reply
 from batch_dialer.talkover import rate_headers
-from batch_dialer.talkover.call_list import Getter
+from batch_dialer.talkover.questions import Getter
 
 SPARED = 10
 """A question that can wait takes its turn once in the time of so many requests."""

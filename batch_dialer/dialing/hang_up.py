@@ -15,7 +15,8 @@ import anyio
 from batch_dialer.dialing.backoff import backoff
 from batch_dialer.dialing.gate import Gate, ask_in_turn
 from batch_dialer.dialing.verdict import ABOUT_THE_JOB
-from batch_dialer.model import Answer, Ending, Entry, Lost, Reply
+from batch_dialer.entry import Entry
+from batch_dialer.model import Answer, Ending, Lost, Reply
 from batch_dialer.talkover import evidence
 from batch_dialer.words import Exit
 

@@ -15,11 +15,12 @@ from batch_dialer.dialing.dispatch import Api, Explain
 from batch_dialer.dialing.failures import Failures
 from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.taken_ids import TakenIds
+from batch_dialer.entry import Entry
 from batch_dialer.job import Job
 from batch_dialer.ledger.calls import known_calls
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results import ResultsWriter
-from batch_dialer.model import Again, Ending, Entry, Halt, Rows, Target, Verdict
+from batch_dialer.model import Again, Ending, Halt, Rows, Target, Verdict
 from batch_dialer.talkover.payload import calls, count_by_target
 from batch_dialer.words import Exit
 

@@ -24,12 +24,13 @@ from batch_dialer.flows.checking import check_sheet
 from batch_dialer.job import Source
 from batch_dialer.model import Reply, Target, Via
 from batch_dialer.plan.agents import check_agents
+from batch_dialer.plan.left_out import without_excluded, without_hidden
 from batch_dialer.plan.placeholders import Variables, variables_of_schema, variables_of_sheet
-from batch_dialer.plan.planning import Policy, without_excluded, without_hidden
+from batch_dialer.plan.planning import Policy
 from batch_dialer.schema.schema import Place
 from batch_dialer.talkover.agent_facts import ask_about, read_agent, read_campaign
-from batch_dialer.talkover.call_list import Getter, Unavailable
 from batch_dialer.talkover.payload import Caller, count_by_target
+from batch_dialer.talkover.questions import Getter, Unavailable
 
 _MOST_AGENTS = 20
 
@@ -51,7 +52,7 @@ def inquire_for_sheet(source: Source, target: Target | None, policy: Policy) -> 
     """Return what is to be asked before a sheet is dialed, by its rows; raise `BadSheet` or `UsageError`."""
     sheet, judged = check_sheet(source)
     caller = Caller(target or Target(Via.AGENT, ""))
-    seen = without_excluded(without_hidden(judged, policy))
+    seen = without_excluded(without_hidden(judged, policy.hidden))
     check_agents(seen, caller)
     targets = targets_of(seen, caller) or ([target] if target else [])
     found = judge_sheet(sheet.name, seen.rows.height, seen.good)

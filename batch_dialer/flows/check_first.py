@@ -8,17 +8,19 @@ from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import session
 from batch_dialer.dialing.held import held_words
 from batch_dialer.dialing.readiness import Finding, Level
+from batch_dialer.entry import Lines
 from batch_dialer.errors import BadSheet
 from batch_dialer.flows.check import check_targets, targets_of
 from batch_dialer.job import Job
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Halt, Lines, Target
+from batch_dialer.model import Ending, Halt, Target
+from batch_dialer.plan.left_out import without_excluded, without_hidden
 from batch_dialer.plan.placeholders import variables_of_sheet
-from batch_dialer.plan.planning import make_plan, without_excluded, without_hidden
-from batch_dialer.talkover.call_list import Getter
+from batch_dialer.plan.planning import make_plan
 from batch_dialer.talkover.payload import count_by_target
+from batch_dialer.talkover.questions import Getter
 from batch_dialer.words import Exit
 
 MOST_REQUESTS = 2
@@ -39,7 +41,7 @@ async def check_first(job: Job, checked: Checked, api: Getter, watcher: session.
     back when they are dialed. Raises `BadSheet` where --strict is given and no call has what an agent's texts ask for.
     """
     caller = job.caller
-    seen = without_excluded(without_hidden(checked, job.policy))
+    seen = without_excluded(without_hidden(checked, job.policy.hidden))
     targets = targets_of(seen, caller)
     variables = None if caller.sandbox else variables_of_sheet(checked.mapping)
     real = not (caller.testing or caller.sandbox)

@@ -12,7 +12,7 @@ from batch_dialer.flows.track import track
 from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.model import Halt, Outcome
-from batch_dialer.talkover.call_list import CallLists
+from batch_dialer.talkover.call_lists import CallLists
 from batch_dialer.words import Status
 
 BETWEEN_LOOKS = timedelta(minutes=1)

@@ -9,12 +9,13 @@ import polars as pl
 
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import session
+from batch_dialer.entry import OtherCalls
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Job
 from batch_dialer.ledger.belonging import belonging, default_path
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.other_results import Elsewhere, find_calls
-from batch_dialer.model import OtherCalls, Sheet
+from batch_dialer.model import Sheet
 from batch_dialer.plan.duplicates import count_called_elsewhere
 from batch_dialer.plan.planning import Plan
 

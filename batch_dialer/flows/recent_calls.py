@@ -11,11 +11,14 @@ from functools import partial
 from batch_dialer.clock import Clock
 from batch_dialer.contacts.validate import Checked
 from batch_dialer.dialing import session
+from batch_dialer.entry import History, OtherCalls
 from batch_dialer.job import Job
-from batch_dialer.model import History, OtherCalls, Reading, Target, Via
+from batch_dialer.model import Reading, Target, Via
 from batch_dialer.plan.planning import Plan, make_plan
 from batch_dialer.plan.recent import RecentCall, find_recent, numbers_to_look_up, own_calls
-from batch_dialer.talkover.call_list import CallList, Getter, Unavailable, Unreachable, campaign_agent
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import campaign_agent
+from batch_dialer.talkover.questions import Getter, Unavailable, Unreachable
 
 _SHOWN = 5
 _FEW_REQUESTS = 5

@@ -5,36 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from batch_dialer.clock import Clock
-from batch_dialer.dialing import session
-from batch_dialer.dialing.gate import PacedApi, make_gate
-from batch_dialer.job import Rate
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.calls import gone_on
 from batch_dialer.ledger.doubts import in_doubt, placed_since_doubt
 from batch_dialer.ledger.history import to_entries
-from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven, clock_samples, sent_at
-from batch_dialer.ledger.opening import OpenLedger, open_ledger
-from batch_dialer.ledger.results_lines import update_lines
-from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import DEADLINE, Entry, Reading, Target, Via
-from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
+from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven
+from batch_dialer.ledger.opening import OpenLedger
+from batch_dialer.ledger.two_clocks import clock_samples, sent_at
+from batch_dialer.model import DEADLINE, Reading, Target, Via
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import CallLists
 from batch_dialer.talkover.payload import Caller
+from batch_dialer.talkover.questions import Unavailable
 from batch_dialer.words import CALL_EXISTS, Status
 
 BETWEEN_READINGS = 60.0
 """Seconds between the two readings that prove an absence."""
-
-
-async def reconcile_results(
-    place: Ledger, api: Getter, caller: Caller, rate: Rate, quiet: timedelta, watcher: session.Watcher, clock: Clock
-) -> Tally:
-    """Reconcile every row in doubt of a results file with the API's list of calls, dialing nobody."""
-    with open_ledger(place, clock, watcher.warn) as ledger:
-        lists = CallLists(PacedApi(api, make_gate(rate, clock)), caller.target, clock)
-        await reconcile(ledger, lists, caller, quiet, watcher.note, clock)
-        lines = update_lines(ledger.lines, ledger.history())
-        written = ledger.finish(lines, of_sheet=False)
-    return count(lines, None, written=written)
 
 
 async def reconcile(

@@ -14,7 +14,8 @@ from batch_dialer.job import Source
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.model import Call, Reply, Rows, Verdict
 from batch_dialer.plan.agents import check_agents
-from batch_dialer.plan.planning import Policy, without_hidden
+from batch_dialer.plan.left_out import without_hidden
+from batch_dialer.plan.planning import Policy
 from batch_dialer.talkover.payload import Caller, calls
 
 
@@ -53,7 +54,7 @@ def _only(row: int, checked: Checked, policy: Policy) -> Checked:
         which = f"Its rows are {rows[0]} to {rows[-1]}" if rows.len() else "It has none"
         raise BadSheet(f"The sheet has no row {row} with anything in it.", f"{which}, as the spreadsheet numbers them.")
     chosen = replace(checked, rows=Rows(found))
-    if without_hidden(chosen, policy).rows.is_empty():
+    if without_hidden(chosen, policy.hidden).rows.is_empty():
         raise BadSheet(f"Row {row} is hidden or filtered out in the sheet.", "Name another row, or give --hidden dial.")
     if found["code"][0] is not None:
         raise BadSheet(f"Row {row} is not valid. {found['message'][0]}", "Correct it, or name another row.")

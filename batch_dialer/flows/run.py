@@ -16,12 +16,14 @@ from batch_dialer.dialing import dispatch, session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.held import end_held, held_words
 from batch_dialer.dialing.session import time_left
+from batch_dialer.entry import Lines
 from batch_dialer.errors import BadSheet, UsageError
-from batch_dialer.flows import rounds
+from batch_dialer.flows import pilot
 from batch_dialer.flows.check import targets_of
 from batch_dialer.flows.check_first import MOST_REQUESTS, check_first, end_refused
 from batch_dialer.flows.checking import check_sheet
 from batch_dialer.flows.follow import share_of_looks
+from batch_dialer.flows.looks import Looks
 from batch_dialer.flows.other_results import read_other_results
 from batch_dialer.flows.recent_calls import looks_up, plan_calls, time_of
 from batch_dialer.flows.reconcile import reconcile
@@ -35,15 +37,17 @@ from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
 from batch_dialer.ledger.results_lines import results_lines
 from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Ending, Lines, Sheet, Target
+from batch_dialer.model import Ending, Sheet, Target
 from batch_dialer.plan.agents import check_agents
 from batch_dialer.plan.calling_hours import end_outside, hours_of
 from batch_dialer.plan.flight_plan import FlightPlan, draw_up
 from batch_dialer.plan.forecast import Spacing
-from batch_dialer.plan.planning import Plan, Policy, make_plan, without_excluded, without_hidden
+from batch_dialer.plan.left_out import without_excluded, without_hidden
+from batch_dialer.plan.planning import Plan, Policy, make_plan
 from batch_dialer.plan.timetable import Hours
 from batch_dialer.sheets.files import Progress
-from batch_dialer.talkover.call_list import CallLists, Getter
+from batch_dialer.talkover.call_lists import CallLists
+from batch_dialer.talkover.questions import Getter
 from batch_dialer.words import Code, Exit
 
 _LONGEST_SLEEP = 60.0
@@ -53,7 +57,7 @@ class Api(dispatch.Api, Getter, Protocol):
     """The whole of the API that a run needs."""
 
 
-class Watcher(rounds.Watcher, Protocol):
+class Watcher(pilot.Watcher, Protocol):
     """Is told what happens, and asked whether to go on. It decides nothing else."""
 
     def reading(self, name: str) -> AbstractContextManager[Progress]:
@@ -82,7 +86,7 @@ async def run(
     """
     job, checked = _check(job, watcher)
     located(job.ledger)
-    if job.strict and without_excluded(without_hidden(checked, job.policy)).problems.height:
+    if job.strict and without_excluded(without_hidden(checked, job.policy.hidden)).problems.height:
         raise BadSheet(
             "The sheet has rows that are not valid, and --strict was given.", "`validate SHEET` shows what is wrong."
         )
@@ -114,7 +118,8 @@ async def run(
             raise UsageError("Cancelled. Nobody was called.", "Run the same command again when you are ready.")
         placing = session.Session(job, api, ledger, gate, watcher, clock)
         sparing = CallLists(PacedApi(api, gate, clock), job.caller.target, clock)
-        dialed = await Rounds(job, ledger, placing, lists, sparing, watcher, clock, replan).carry_out(plan)
+        looks = Looks(job, ledger, lists, sparing, watcher, clock)
+        dialed = await Rounds(job, placing, looks, watcher, clock, replan).carry_out(plan)
         return _finish(plan, dialed, ledger, job)
 
 
@@ -161,7 +166,7 @@ def _check(job: Job, watcher: Watcher) -> tuple[Job, Checked]:
     """Read the sheet and judge all of its rows. A sheet whose rows are tests is as good as --testing."""
     with watcher.reading(job.source.path.name) as progress:
         sheet, checked = check_sheet(job.source, progress)
-    seen = without_hidden(checked, job.policy)
+    seen = without_hidden(checked, job.policy.hidden)
     watcher.checked(sheet, without_excluded(seen))
     check_agents(seen, job.caller)
     if checked.testing:

@@ -19,6 +19,7 @@ from batch_dialer.clock import Clock
 from batch_dialer.dialing import session
 from batch_dialer.dialing.gate import PacedApi, make_gate
 from batch_dialer.dialing.hang_up import Ender, Fate, HangingUp, Hangup, Stopped
+from batch_dialer.entry import Entry
 from batch_dialer.flows.reconcile import reconcile
 from batch_dialer.flows.stop_run import opened_for_stopping
 from batch_dialer.job import Rate
@@ -28,13 +29,15 @@ from batch_dialer.ledger.history import to_entries
 from batch_dialer.ledger.journal import UnwrittenError
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.listed_numbers import Sameness, same_number
-from batch_dialer.ledger.matching import sent_at
 from batch_dialer.ledger.opening import OpenLedger
 from batch_dialer.ledger.results_lines import update_lines
+from batch_dialer.ledger.two_clocks import sent_at
 from batch_dialer.ledger.under_way import LONGEST, may_be_under_way, sent_lately, waiting_campaigns
-from batch_dialer.model import Entry, ListedCall, Target, Via
-from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
+from batch_dialer.model import ListedCall, Target, Via
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import CallLists
 from batch_dialer.talkover.payload import Caller
+from batch_dialer.talkover.questions import Getter, Unavailable
 from batch_dialer.words import ENDED
 
 _PAGES_AGAIN = 5

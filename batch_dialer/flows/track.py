@@ -4,20 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from batch_dialer.clock import Clock
-from batch_dialer.dialing import session
-from batch_dialer.dialing.gate import PacedApi, make_gate
-from batch_dialer.flows.reconcile import reconcile
-from batch_dialer.job import Rate
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.calls import call_ids, find_under_way, follow_calls
 from batch_dialer.ledger.history import to_entries
-from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.ledger.opening import OpenLedger, open_ledger
-from batch_dialer.ledger.results_lines import update_lines
-from batch_dialer.ledger.tally import Tally, count
-from batch_dialer.model import Entry
-from batch_dialer.talkover.call_list import CallList, CallLists, Getter, Unavailable
-from batch_dialer.talkover.payload import Caller
+from batch_dialer.ledger.opening import OpenLedger
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import CallLists
+from batch_dialer.talkover.questions import Unavailable
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much a call may be listed as created before we asked for it, besides what the server's clock is ahead."""
@@ -30,20 +23,6 @@ class Tracked:
     entries: Sequence[Entry] = ()
     clock_ahead: timedelta = timedelta()
     missing: str = ""
-
-
-async def track_results(
-    place: Ledger, api: Getter, caller: Caller, rate: Rate, quiet: timedelta, watcher: session.Watcher, clock: Clock,
-    reached_after: float,
-) -> Tally:  # fmt: skip
-    """Bring every call of a results file up to date, and settle what is in doubt; nobody is dialed."""
-    with open_ledger(place, clock, watcher.warn) as ledger:
-        lists = CallLists(PacedApi(api, make_gate(rate, clock)), caller.target, clock)
-        await reconcile(ledger, lists, caller, quiet, watcher.note, clock)
-        await track(ledger, lists, watcher.warn)
-        lines = update_lines(ledger.lines, ledger.history())
-        written = ledger.finish(lines, of_sheet=False)
-    return count(lines, None, written=written, reached_after=reached_after)
 
 
 async def track(

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from batch_dialer.entry import Entry, History
 from batch_dialer.ledger.listed_numbers import NumberIndex, Sameness, same_number
-from batch_dialer.model import Entry, History, ListedCall, Reading
+from batch_dialer.model import ListedCall, Reading
 from batch_dialer.words import CALL_EXISTS, ENDED, UNDER_WAY, Status
 
 _CLOCKS_DIFFER = timedelta(minutes=10)

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import polars as pl
 
+from batch_dialer.entry import Entry, History, Lines
 from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.history import complete
-from batch_dialer.model import Call, Entry, History, Lines, Outcome, Rows
+from batch_dialer.model import Call, Outcome, Rows
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code, Status
 
 _LONGEST_DELAY = 3600

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from batch_dialer.entry import ENTRY_SCHEMA, Lines
 from batch_dialer.ledger.keys import is_key
-from batch_dialer.model import ENTRY_SCHEMA, Lines, Rows, Sheet
+from batch_dialer.model import Rows, Sheet
 from batch_dialer.sheets import csv_safety
 
 UNDER_WAY = "under_way_since_"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.ledger.calls import stage
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
 

@@ -8,6 +8,7 @@ what we act upon does not lie in a page cache that a failed sync has marked clea
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,12 +21,13 @@ import polars as pl
 
 from batch_dialer import __version__, disk
 from batch_dialer.clock import Clock
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger import journal_lines
 from batch_dialer.ledger.history import append_entries
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS, DamagedError, read_lines
 from batch_dialer.ledger.lock import LostError, check_file
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
+from batch_dialer.ledger.origins import Origin
 
 _FORMAT = 3
 _MAKE_ROOM = "Free some space or have the disk repaired, then run the same command again: it goes on where it stopped."
@@ -38,24 +40,6 @@ class UnwrittenError(OSError):
         super().__init__(error.errno, error.strerror or str(error))
         self.what = f"The journal cannot be written: {self.strerror}."
         self.remedy = error.remedy if isinstance(error, LostError) else _MAKE_ROOM
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a results file is bound to: the API's address, and whether its calls are tests.
-
-    *silent_since*: a run that began then was cut short and its journal was gone, so that whoever has no word may have
-    been called after it, until *silent_until*. It stays so for good. Empty: there was no such run. *runs*: when each
-    run began whose calls are known here, which names it. *of_sheet*: the headers of those columns of the results file
-    that hold what the sheet has.
-    """
-
-    base_url: str
-    testing: bool
-    silent_since: str = ""
-    silent_until: str = ""
-    runs: tuple[str, ...] = ()
-    of_sheet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +109,8 @@ class Journal:
         self._durable = self._number
         self._descriptor = disk.open_private(path, os.O_WRONLY | os.O_APPEND)
         self._reader = path.open("rb")  # a file of its own: what is read does not move where is written
-        self._began = self._reader.seek(0, os.SEEK_END), self._number + 1
+        self._read_to = self._reader.seek(0, os.SEEK_END), self._number + 1
+        self._reading = threading.Lock()
         self._path = path
 
     def __repr__(self) -> str:
@@ -143,14 +128,32 @@ class Journal:
 
     def history(self) -> History:
         """Return the last word on every key by now; raise `UsageError` where what was written cannot be read again."""
-        at, number = self._began
-        try:
-            self._reader.seek(at)
-            return append_entries(self._known, Lines(read_lines(self._reader, number).history))
-        except OSError as error:
-            raise _unreadable(self._path, error.strerror or str(error)) from None
-        except DamagedError as damage:
-            raise _unreadable(self._path, str(damage)) from None
+        with self._reading:  # the results file is written in a thread, which may ask at the same time
+            try:
+                return self._read_on()
+            except OSError as error:
+                raise _unreadable(self._path, error.strerror or str(error)) from None
+            except DamagedError as damage:
+                raise _unreadable(self._path, str(damage)) from None
+
+    def _read_on(self) -> History:
+        """Return the last words, with those of the lines that were written since; each line is read once.
+
+        Where the end is not the end of a line, or a line is missing before it, the same lines are read again the next
+        time: that changes no last word.
+        """
+        at, number = self._read_to
+        self._reader.seek(at)
+        found = read_lines(self._reader, number)
+        self._known = append_entries(self._known, Lines(found.history))
+        end = self._reader.tell()
+        if found.following is not None and self._ends_a_line(end):
+            self._read_to = end, found.following
+        return self._known
+
+    def _ends_a_line(self, end: int) -> bool:
+        self._reader.seek(end - 1)
+        return self._reader.read(1) == b"\n"
 
     def conclude(self, words: Lines, results: str, of_sheet: tuple[str, ...] = ()) -> None:
         """Have the last lines say that the results file with the fingerprint *results* knows only *words* besides.

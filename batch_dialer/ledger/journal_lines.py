@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 import polars as pl
 
+from batch_dialer.entry import ENTRY_SCHEMA, History, Lines
 from batch_dialer.ledger.history import complete, reduce_to_last
-from batch_dialer.model import ENTRY_SCHEMA, History, Lines
 
 _HEAD = re.compile(rb'\{"s":(\d{1,18}),"d":(\d{1,18}),"t":"(open|entry|block|close)"')
 _ENCODED = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
@@ -39,12 +39,14 @@ class JournalContent:
     """What was found: the last word on every key, and what the last lines say that opened and closed the journal.
 
     *durable* is the highest number that was known to be. *closed* is None where anything follows, or is missing before.
+    *following* is the number of the line that comes next; None where one is missing before.
     """
 
     history: History
     durable: int
     opened: Mapping[str, Any] | None
     closed: Mapping[str, Any] | None
+    following: int | None
 
 
 def to_line(number: int, durable: int, kind: str, content: Mapping[str, Any]) -> bytes:
@@ -91,7 +93,8 @@ def read_lines(file: BinaryIO, first: int = 1) -> JournalContent:
     if missing <= durable:
         raise DamagedError(f"its line {missing} is missing or altered")
     parts.append(_entries(texts))
-    return JournalContent(History(_last_words(pl.concat(parts)).drop("s")), durable, opened, None if ahead else closed)
+    history = History(_last_words(pl.concat(parts)).drop("s"))
+    return JournalContent(history, durable, opened, *((None, None) if ahead else (closed, missing)))
 
 
 class _Whole(NamedTuple):  # made a million times: a tuple costs a fifth of a frozen dataclass

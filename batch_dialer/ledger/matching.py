@@ -18,15 +18,15 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.calls import read_earlier
 from batch_dialer.ledger.listed_numbers import NumberIndex, Sameness, same_number
-from batch_dialer.model import Entry, ListedCall, Reading
+from batch_dialer.ledger.two_clocks import AFTER, BEFORE, clock_samples, in_window, sent_at
+from batch_dialer.model import ListedCall, Reading
 from batch_dialer.words import CALL_EXISTS
 
-BEFORE = timedelta(seconds=60)
-AFTER = timedelta(seconds=90 + 600)  # the request's own deadline, and a server that creates the call late
 _TRANSIENT = timedelta(minutes=15)
 """How long before our first attempt a call may stand that is none of ours, and still forbid a proof."""
 _NEAR = timedelta(hours=1)
@@ -103,7 +103,7 @@ class Evidence:
             entry
             for entry, call in pairs
             if entry.sent_at
-            and _in_window(entry, call, by_answers[0], by_answers[-1])
+            and in_window(entry, call, by_answers[0], by_answers[-1])
             and same_number(call.to, entry.to) is Sameness.SAME
         )
         began = [sent_at(entry) for entry in (*doubts, *ours) if entry.sent_at]
@@ -185,7 +185,7 @@ class Evidence:
 
     def _may_be(self, entry: Entry, call: ListedCall) -> bool:
         """Whether *call* was created when the attempt may have been, by any clock that was seen."""
-        return bool(entry.sent_at) and _in_window(entry, call, self._ahead[0], self._ahead[-1])
+        return bool(entry.sent_at) and in_window(entry, call, self._ahead[0], self._ahead[-1])
 
     def _is_this(self, doubt: Entry, call: ListedCall) -> bool:
         """Whether *call*, the only one that may be, is the attempt *doubt* and nothing else."""
@@ -195,7 +195,7 @@ class Evidence:
         """Whether *call* was created when the attempt was made, as the clocks stood at the call of ours next to it."""
         sample = self._nearest_sample(entry)
         ahead = sample[1] if sample else self._reading.clock_ahead
-        return _in_window(entry, call, ahead, ahead)
+        return in_window(entry, call, ahead, ahead)
 
     def _is_untimed(self, doubt: Entry) -> bool:
         """Whether no call of ours shows how the clocks stood about the time of the attempt."""
@@ -208,42 +208,12 @@ class Evidence:
         return min(self._clocks[max(at - 1, 0) : at + 1], key=lambda sample: abs(sample[0] - began), default=None)
 
 
-def clock_samples(placed: Iterable[Entry]) -> list[tuple[datetime, timedelta]]:
-    """Return when each call was sent by our clock, and how far the server's clock was ahead of ours then."""
-    samples = []
-    for entry in placed:
-        created = _moment(entry.created_at)
-        if created and entry.sent_at:
-            samples.append((sent_at(entry), created - sent_at(entry)))
-    return samples
-
-
 def _latest(entries: Iterable[Entry]) -> dict[str, str]:
     """Return for each agent when the latest of *entries* was sent."""
     latest: dict[str, str] = {}
     for entry in entries:
         latest[entry.agent_id] = max(latest.get(entry.agent_id, ""), entry.sent_at)
     return latest
-
-
-def sent_at(entry: Entry) -> datetime:
-    """Return when the attempt began, as an aware moment."""
-    return datetime.fromisoformat(entry.sent_at)
-
-
-def _in_window(entry: Entry, call: ListedCall, least: timedelta, most: timedelta) -> bool:
-    if call.created_at is None:
-        return False
-    began, reach = sent_at(entry), AFTER + timedelta(seconds=entry.delay_seconds)
-    return began + least - BEFORE <= call.created_at <= began + most + reach
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _ids(calls: Sequence[ListedCall]) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batch_dialer.clock import Clock
+from batch_dialer.entry import History, Lines
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.added_columns import remove_added, write_lost
 from batch_dialer.ledger.doubts import doubt_redials, doubt_silent_rows, mark_interrupted
@@ -21,10 +22,10 @@ from batch_dialer.ledger.extra_columns import (
     without_line,
 )
 from batch_dialer.ledger.history import drop_outrun, merge, without_moved_calls
-from batch_dialer.ledger.journal import Journal, Origin, UnwrittenError, read_journal
+from batch_dialer.ledger.journal import Journal, UnwrittenError, read_journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.lock import Lock, lock_results
-from batch_dialer.ledger.origins import check_origin, origin_of_results
+from batch_dialer.ledger.origins import Origin, check_origin, origin_of_results
 from batch_dialer.ledger.other_keys import check_keys
 from batch_dialer.ledger.results import (
     ResultsFile,
@@ -40,7 +41,7 @@ from batch_dialer.ledger.results import (
     write_results,
 )
 from batch_dialer.ledger.results_lines import judgements_only_in, keep_stable_keys
-from batch_dialer.model import History, Lines, Rows
+from batch_dialer.model import Rows
 
 
 @dataclass(frozen=True, slots=True)

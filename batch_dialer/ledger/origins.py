@@ -1,10 +1,29 @@
 """Rehearsed calls must never pass for real ones, nor real ones for rehearsed: what a results file's calls are."""
 
+from dataclasses import dataclass
+
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.history import reduce_to_calls
-from batch_dialer.ledger.journal import Origin
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.ledger.results import ResultsFile
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a results file is bound to: the API's address, and whether its calls are tests.
+
+    *silent_since*: a run that began then was cut short and its journal was gone, so that whoever has no word may have
+    been called after it, until *silent_until*. It stays so for good. Empty: there was no such run. *runs*: when each
+    run began whose calls are known here, which names it. *of_sheet*: the headers of those columns of the results file
+    that hold what the sheet has.
+    """
+
+    base_url: str
+    testing: bool
+    silent_since: str = ""
+    silent_until: str = ""
+    runs: tuple[str, ...] = ()
+    of_sheet: tuple[str, ...] = ()
 
 
 def origin_of_results(ledger: Ledger, found: ResultsFile | None) -> Origin:

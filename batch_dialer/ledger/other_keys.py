@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from batch_dialer.entry import History
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import is_stable
 from batch_dialer.ledger.ledger import Ledger
-from batch_dialer.model import History, Rows
+from batch_dialer.model import Rows
 
 _FEW = 2
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
+from batch_dialer.entry import OtherCalls
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.extra_columns import UNDER_WAY
 from batch_dialer.ledger.journal import read_journal
 from batch_dialer.ledger.keys import number_in
 from batch_dialer.ledger.ledger import Kind, Ledger
 from batch_dialer.ledger.results import read_results
-from batch_dialer.model import OtherCalls
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST
 
 _MOST_BYTES = 2 << 30

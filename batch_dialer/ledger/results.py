@@ -19,6 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from batch_dialer import disk
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.errors import BadSheet
 from batch_dialer.ledger.added_columns import read_added, write_added
 from batch_dialer.ledger.doubts import lines_under_way
@@ -26,7 +27,6 @@ from batch_dialer.ledger.extra_columns import UNDER_WAY, ExtraColumns, read_extr
 from batch_dialer.ledger.history import reduce_to_last, to_lines
 from batch_dialer.ledger.results_csv import COLUMNS, HEADER, find_damage, parse_lines, to_csv
 from batch_dialer.ledger.results_lines import keep_stable_keys
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.sheets.reading import read_sheet
 from batch_dialer.words import Status
 

@@ -9,10 +9,11 @@ from io import BytesIO
 
 import polars as pl
 
+from batch_dialer.entry import ENTRY_SCHEMA, Lines
 from batch_dialer.ledger.extra_columns import UNDER_WAY, ExtraColumns, join_extra
 from batch_dialer.ledger.history import complete
 from batch_dialer.ledger.keys import is_key, number_in
-from batch_dialer.model import ENTRY_SCHEMA, Lines, Sheet
+from batch_dialer.model import Sheet
 from batch_dialer.sheets import csv_safety
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 

@@ -2,9 +2,10 @@
 
 import polars as pl
 
+from batch_dialer.entry import ENTRY_SCHEMA, History, Lines
 from batch_dialer.ledger.keys import is_stable
 from batch_dialer.ledger.results_csv import COUNTS
-from batch_dialer.model import ENTRY_SCHEMA, History, Lines, Rows
+from batch_dialer.model import Rows
 from batch_dialer.words import JUDGED, Code, Status
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from batch_dialer.model import Ending, Lines
+from batch_dialer.entry import Lines
+from batch_dialer.model import Ending
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, UNDER_WAY, Code, Exit, Status
 
 _NOT_PLACED = (Status.REJECTED, Status.REFUSED, Status.DIALING, Status.UNKNOWN)
@@ -83,9 +84,14 @@ def count(
 
     Whoever has a call that was completed in at least *reached_after* seconds counts as reached. *later*: as in `Tally`.
     """
-    counts = {Status(status): number for status, number in lines.group_by("status").len().rows()}
+    counts = {Status(status): number for status, number in count_statuses(lines).items()}
     changed = lines.filter(pl.col("error_code") == Code.NUMBER_CHANGED.value).height
     return Tally(counts, ending, changed, written, _count_calls(lines, reached_after), later)
+
+
+def count_statuses(entries: pl.DataFrame) -> dict[str, int]:
+    """Return how many of *entries*, a `History` or `Lines`, have each status."""
+    return dict(entries.group_by("status").len().rows())
 
 
 def _count_calls(lines: Lines, reached_after: float) -> dict[str, int]:

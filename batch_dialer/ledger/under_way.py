@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from batch_dialer.entry import History
 from batch_dialer.ledger.calls import find_under_way
-from batch_dialer.model import History
 from batch_dialer.words import Status
 
 _WAITING = pl.col("status").is_in([Status.QUEUED.value, Status.SCHEDULED.value])

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from batch_dialer.entry import History, Lines
 from batch_dialer.errors import BadSheet
 from batch_dialer.ledger.keys import number_in
 from batch_dialer.ledger.results_csv import parse_lines
-from batch_dialer.model import History, Lines, Sheet
+from batch_dialer.model import Sheet
 from batch_dialer.plan.suppression import Suppressed, suppressed
 from batch_dialer.words import NO_CALL
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from batch_dialer.contacts.zones import zones_of
 from batch_dialer.model import Ending
-from batch_dialer.plan.places import group_alike, join_alike, with_places
+from batch_dialer.plan.places import Places, find_places
 from batch_dialer.plan.redial import Next
 from batch_dialer.schema.schema import CallingHours
 from batch_dialer.schema.time_zones import time_zone
@@ -45,37 +45,39 @@ def why_outside(hours: CallingHours, number: str, zone: str, now: datetime, dela
 
     *zone*: where the sheet says that it is; empty where it does not.
     """
-    began = "It would ring at" if delay_seconds else "It is"
-    return _why_closed(hours, _zones(hours, number, zone), _ring(now, delay_seconds), began)
+    told = zone or hours.zone
+    return _why_not(hours, (told,) if told else zones_of(number), now, delay_seconds)
 
 
 def defer_outside(
     rows: pl.DataFrame, hours: CallingHours | None, now: datetime, among: frozenset[str] | None = None
-) -> tuple[pl.DataFrame, datetime | None]:
+) -> tuple[pl.DataFrame, datetime | None, Places | None]:
     """Return *rows* with those deferred that were to be dialed and whose phones may not ring *now*.
 
     Where any is, the column `opens` says from when it may be dialed. Also returned is the moment from which the first
-    of them may be dialed, of those whose key is *among* the given ones; None where there is none.
+    of them may be dialed, of those whose key is *among* the given ones; None where there is none. And where the phones
+    of all rows are that were to be dialed; None where that was not asked.
     """
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     if hours is None or due.is_empty():
-        return rows, None
-    wanted = pl.lit(value=True) if among is None else pl.col("key").is_in(sorted(among))
-    facts = with_places(due).with_columns(due.with_columns(wanted.alias("wanted"))["wanted"])
-    alike = group_alike(facts)
+        return rows, None, None
+    places = find_places(due, hours.zone)
+    alike = places.facts.select("zones", "delay").unique()
     words: list[str] = []
     opens: list[datetime | None] = []
-    for number, own, seconds in alike.select("to", "zone", "delay").iter_rows():
-        words.append(why_outside(hours, number, own, now, seconds))
-        then = next_opening(hours, _zones(hours, number, own), _ring(now, seconds)) if words[-1] else None
+    for index, seconds in alike.iter_rows():
+        zones = places.zones[index]
+        words.append(_why_not(hours, zones, now, seconds))
+        then = next_opening(hours, zones, _ring(now, seconds)) if words[-1] else None
         opens.append(then and then - timedelta(seconds=seconds))
     why = alike.with_columns(
         pl.Series("outside", words, pl.String), pl.Series("opens", opens, pl.Datetime("us", "UTC"))
     ).filter(pl.col("outside") != "")
-    closed = join_alike(facts, why).select("row", "outside", "opens", "wanted")
-    first = closed.filter("wanted")["opens"].min()
-    deferred = _defer(rows.join(closed.drop("wanted"), on="row", how="left", maintain_order="left"))
-    return deferred.drop("outside"), first if isinstance(first, datetime) else None
+    closed = places.facts.join(why, on=["zones", "delay"], how="inner").select("row", "outside", "opens")
+    wanted = due if among is None else due.filter(pl.col("key").is_in(sorted(among)))
+    first = closed.join(wanted, on="row", how="semi")["opens"].min()
+    deferred = _defer(rows.join(closed, on="row", how="left", maintain_order="left"))
+    return deferred.drop("outside"), first if isinstance(first, datetime) else None, places
 
 
 def _defer(rows: pl.DataFrame) -> pl.DataFrame:
@@ -152,9 +154,10 @@ def _ring(now: datetime, delay_seconds: int) -> datetime:
     return (now + timedelta(seconds=delay_seconds)).replace(second=0, microsecond=0)
 
 
-def _zones(hours: CallingHours, number: str, zone: str) -> tuple[str, ...]:
-    told = zone or hours.zone
-    return (told,) if told else zones_of(number)
+def _why_not(hours: CallingHours, zones: tuple[str, ...], now: datetime, delay_seconds: int) -> str:
+    """Return why a phone in *zones* may not ring *delay_seconds* after *now*; empty where it may."""
+    began = "It would ring at" if delay_seconds else "It is"
+    return _why_closed(hours, zones, _ring(now, delay_seconds), began)
 
 
 def _is_open(hours: CallingHours, zone: str, at: datetime) -> bool:

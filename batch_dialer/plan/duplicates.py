@@ -7,7 +7,7 @@ for called because of a call to somebody else.
 
 import polars as pl
 
-from batch_dialer.model import History, OtherCalls
+from batch_dialer.entry import History, OtherCalls
 from batch_dialer.plan.redial import Next
 from batch_dialer.plan.skipping import skip
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Code

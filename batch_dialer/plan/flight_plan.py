@@ -104,7 +104,7 @@ def draw_up(
 ) -> FlightPlan:
     """Return the flight plan of *plan*. *pilot*: so many rows are called first."""
     rows = _in_turn(plan, pilot, waits=hours.waits)
-    places = find_places(rows, hours.kept.zone if hours.kept else "")
+    places = plan.places or find_places(rows, hours.kept.zone if hours.kept else "")
     table = make_timetable(rows, places, spacing, hours)
     agents = rows.select("row", target_id(rows, caller).alias("agent"))
     table = table.join(agents, on="row", how="left", maintain_order="left")
@@ -147,15 +147,15 @@ def _calls_of(table: pl.DataFrame) -> CallsOf:
 def _by_zone(table: pl.DataFrame, places: Places, begins: datetime) -> dict[Zone, CallsOf]:
     """Return the calls to each place, the most first. Zones with the same time when it *begins* are one."""
     alike: dict[tuple[str, bool], list[int]] = defaultdict(list)
-    for index, zones in enumerate(places.zones):
+    for index in table["zones"].unique():  # more rows may have been due than are called
+        zones = places.zones[index]
         alike[zones[0] if zones else "", len(zones) > 1].append(index)
     found = {}
     for (name, _), indices in alike.items():
         others = {zone for index in indices for zone in places.zones[index]} - {name}
         calls = _calls_of(table.filter(pl.col("zones").is_in(indices)))
-        if calls.leave or calls.missed:
-            away = [zone for zone in sorted(others) if _offset(zone, begins) != _offset(name, begins)]
-            found[Zone(name, tuple(away))] = calls
+        away = [zone for zone in sorted(others) if _offset(zone, begins) != _offset(name, begins)]
+        found[Zone(name, tuple(away))] = calls
     return dict(sorted(found.items(), key=lambda each: (-each[1].leave - each[1].missed, each[0].name)))
 
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from batch_dialer.entry import History
 from batch_dialer.ledger.calls import find_under_way
 from batch_dialer.ledger.doubts import in_doubt
 from batch_dialer.ledger.history import moment_in
-from batch_dialer.model import DEADLINE, Ending, History
+from batch_dialer.model import DEADLINE, Ending
 from batch_dialer.plan.planning import Plan
 from batch_dialer.words import Exit
 

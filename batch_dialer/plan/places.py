@@ -6,37 +6,15 @@ import polars as pl
 
 from batch_dialer.contacts.zones import TELLING, counts_whole, zones_of
 
-_ALIKE = ("place", "zone", "delay")
-
-
-def with_places(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return `row` and `to` of *rows* with what tells where and when their phones ring.
-
-    `zone`: the one that the sheet names, or empty; `delay`: in seconds; `place`: as much of the number as tells a zone.
-    """
-    zone = pl.col("calling_hours") if "calling_hours" in rows.columns else pl.lit(None, pl.String)
-    delay = pl.col("delay_seconds") if "delay_seconds" in rows.columns else pl.lit(0)
-    facts = rows.select("row", "to", zone.fill_null("").alias("zone"), delay.fill_null(0).alias("delay"))
-    start = pl.col("to").str.head(TELLING)
-    long = [begin for begin in facts["to"].str.head(TELLING).unique() if counts_whole(begin)]
-    return facts.with_columns(pl.when(start.is_in(long)).then("to").otherwise(start).alias("place"))
-
-
-def group_alike(facts: pl.DataFrame) -> pl.DataFrame:
-    """Return a line for each kind of row in *facts* (`with_places`), with a number, `to`, that is one of them."""
-    return facts.group_by(_ALIKE).agg(pl.col("to").first())
-
-
-def join_alike(facts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Return *facts*, in their order, with what is *known* of each kind; without the kinds of which nothing is."""
-    return facts.join(known.drop("to"), on=_ALIKE, how="inner", maintain_order="left")
+_ALIKE = ("place", "zone")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where the phones of rows are. *facts*: `row`, `delay`, and `zones`, the place in *zones* of those of the row.
 
-    Of several zones, the first is that of the number's own area.
+    `delay` is in seconds. Of several zones, the first is that of the number's own area; there is none where it is not
+    known.
     """
 
     facts: pl.DataFrame
@@ -45,12 +23,26 @@ class Places:
 
 def find_places(rows: pl.DataFrame, zone: str = "") -> Places:
     """Return where the phones of *rows* may be: where the sheet says, in *zone* if that is given, or by the number."""
-    facts = with_places(rows)
-    alike = group_alike(facts)
+    facts = _with_places(rows)
+    alike = facts.group_by(_ALIKE).agg(pl.col("to").first())
     found: dict[tuple[str, ...], int] = {}
     numbers = []
     for number, own in alike.select("to", "zone").iter_rows():
         told = own or zone
         numbers.append(found.setdefault((told,) if told else zones_of(number), len(found)))
-    known = alike.with_columns(pl.Series("zones", numbers, pl.UInt32))
-    return Places(join_alike(facts, known).select("row", "delay", "zones"), tuple(found))
+    known = alike.with_columns(pl.Series("zones", numbers, pl.UInt32)).drop("to")
+    joined = facts.join(known, on=_ALIKE, how="inner", maintain_order="left")
+    return Places(joined.select("row", "delay", "zones"), tuple(found))
+
+
+def _with_places(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `row`, `to` and `delay` of *rows* with what tells where their phones are.
+
+    `zone`: the one that the sheet names, or empty; `place`: as much of the number as tells a zone.
+    """
+    zone = pl.col("calling_hours") if "calling_hours" in rows.columns else pl.lit(None, pl.String)
+    delay = pl.col("delay_seconds") if "delay_seconds" in rows.columns else pl.lit(0)
+    facts = rows.select("row", "to", zone.fill_null("").alias("zone"), delay.fill_null(0).alias("delay"))
+    start = pl.col("to").str.head(TELLING)
+    long = [begin for begin in facts["to"].str.head(TELLING).unique() if counts_whole(begin)]
+    return facts.with_columns(pl.when(start.is_in(long)).then("to").otherwise(start).alias("place"))

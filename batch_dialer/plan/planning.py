@@ -1,19 +1,22 @@
 """Contacts and history become the plan: whom this run dials, and the word on everybody else."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import History, OtherCalls
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.calls import all_calls
 from batch_dialer.ledger.keys import with_keys
-from batch_dialer.model import History, OtherCalls, Problems, Rows
+from batch_dialer.model import Rows
 from batch_dialer.plan.account import Share, account
 from batch_dialer.plan.calling_hours import defer_outside
 from batch_dialer.plan.duplicates import skip_called_elsewhere, skip_changed, skip_held, skip_repeated
+from batch_dialer.plan.left_out import is_excluded, is_hidden, skip_left_out
+from batch_dialer.plan.places import Places
 from batch_dialer.plan.recent import RecentCall, skip_recent
 from batch_dialer.plan.redial import Next, Redial, next_step, redial_missed
 from batch_dialer.plan.skipping import skip
@@ -58,7 +61,8 @@ class Plan:
     *shares* account for every row: how many have the same end. *later*: how many are called again when their pause is
     over, the first of them at *next_due*; *under_way*: how many may have to be, as their call has not ended yet.
     *opens*: when the first of the rows that are outside their calling hours may be dialed; None: there is none.
-    *closed*: those rows that a run which waits dials, with when they may be: `opens`.
+    *closed*: those rows that a run which waits dials, with when they may be: `opens`. *places*: where the phones of all
+    these are and of those in *dial*; None where no calling hours are kept.
     """
 
     rows: Rows
@@ -71,6 +75,7 @@ class Plan:
     under_way: int = 0
     opens: datetime | None = None
     closed: Rows = field(default_factory=lambda: Rows(pl.DataFrame()))
+    places: Places | None = None
 
 
 def make_plan(
@@ -95,11 +100,9 @@ def make_plan(
     rows = rows.with_columns(next_step(pl.col("known"), policy.retry if policy.asked_anew else ()).alias("next"))
     rows = _redial_if_changed(rows, caller)
     rows = _redial_if_missed(rows, policy, now, clock_ahead)
-    hidden, excluded = _hidden(rows, policy), _excluded(rows)
-    rows = _reject(rows, ~hidden & ~excluded)
-    rows = skip_changed(rows, _is_wanted(policy) | excluded)
-    rows = skip(rows, hidden, Code.HIDDEN_ROW, pl.lit(_HIDDEN))
-    rows = skip(rows, excluded, Code.EXCLUDED, pl.col("excluded") if "excluded" in rows.columns else pl.lit(""))
+    rows = _reject(rows, ~is_hidden(rows, policy.hidden) & ~is_excluded(rows))
+    rows = skip_changed(rows, _is_wanted(policy) | is_excluded(rows))
+    rows = skip_left_out(rows, policy.hidden)
     rows = _skip_expired(rows, now)
     for listed in policy.suppressed:
         rows = skip(rows, on_list(listed), Code.SUPPRESSED, pl.lit(f"The number is in {listed.name}."))
@@ -109,7 +112,7 @@ def make_plan(
         rows = skip_called_elsewhere(rows, elsewhere)
     rows = skip_repeated(rows, may_share)
     rows = skip_recent(rows, recent, caller)  # last: who is skipped so still stands for the other rows of the number
-    rows, opens = defer_outside(rows, policy.hours, now, policy.among)
+    rows, opens, places = defer_outside(rows, policy.hours, now, policy.among)
     due = rows.filter(pl.col("next") == Next.DIAL.value)
     check_delays(due, caller)
     dial = due.filter(pl.col("id").is_in(sorted(policy.only))) if policy.only else due
@@ -130,6 +133,7 @@ def make_plan(
         under_way=_count_under_way(rows, policy),
         opens=opens,
         closed=_closed(rows, policy),
+        places=places,
     )
 
 
@@ -199,37 +203,6 @@ def _is_wanted(policy: Policy) -> pl.Expr:
         return pl.lit(value=False)
     everyone = pl.lit(Retry.CHANGED in policy.retry)
     return everyone | pl.col("id").is_in(sorted(policy.only)).fill_null(value=False)
-
-
-_HIDDEN = "The row is hidden or filtered out in the sheet. To dial such rows, too: --hidden dial."
-
-
-def _hidden(rows: pl.DataFrame, policy: Policy) -> pl.Expr:
-    """People filter a sheet and take it that the rest is not called, whatever is wrong with the rest."""
-    is_left = "hidden" in rows.columns and policy.hidden is Hidden.SKIP
-    return pl.col("hidden") if is_left else pl.lit(value=False)
-
-
-def _excluded(rows: pl.DataFrame) -> pl.Expr:
-    return pl.col("excluded").is_not_null() if "excluded" in rows.columns else pl.lit(value=False)
-
-
-def without_hidden(checked: Checked, policy: Policy) -> Checked:
-    """Return *checked* without the rows that are left out for being hidden, and without their problems."""
-    return _filtered(checked, ~_hidden(checked.rows, policy))
-
-
-def without_excluded(checked: Checked) -> Checked:
-    """Return *checked* without the rows that a column keeps from being called: nothing in them has to be mended."""
-    return _filtered(checked, ~_excluded(checked.rows))
-
-
-def _filtered(checked: Checked, which: pl.Expr) -> Checked:
-    rows = checked.rows.filter(which)
-    if rows.height == checked.rows.height:
-        return checked
-    problems = checked.problems.filter(pl.col("row").is_in(rows["row"].implode()))
-    return replace(checked, rows=Rows(rows), problems=Problems(problems))
 
 
 def _redial_if_changed(rows: pl.DataFrame, caller: Caller) -> pl.DataFrame:

@@ -9,9 +9,10 @@ from datetime import UTC, timedelta
 
 import polars as pl
 
+from batch_dialer.entry import History
 from batch_dialer.ledger.calls import known_calls
 from batch_dialer.ledger.listed_numbers import NumberIndex, Sameness
-from batch_dialer.model import History, ListedCall, Reading, Target, Via
+from batch_dialer.model import ListedCall, Reading, Target, Via
 from batch_dialer.plan.skipping import skip
 from batch_dialer.talkover.payload import Caller, target_id
 from batch_dialer.words import CALL_MAY_EXIST, Code

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
-from batch_dialer import disk
 from batch_dialer.contacts.validate import Checked
-from batch_dialer.errors import UsageError
 from batch_dialer.model import Sheet, SheetOrigin
+from batch_dialer.reports.saving import write_file
 from batch_dialer.sheets.csv_safety import escaped
 from batch_dialer.sheets.own_marks import ORIGIN, OWN_HEADERS, REASON, origin_text
 
@@ -35,14 +34,4 @@ def _write(path: Path, lines: pl.DataFrame, headers: tuple[str, ...] | None = No
     safe = lines.with_columns(escaped(pl.col(name)).alias(name) for name in texts)
     names = pl.DataFrame([headers or lines.columns], orient="row", schema=[f"c{n}" for n in range(lines.width)])
     content = names.write_csv(include_header=False) + safe.write_csv(include_header=False)
-    try:
-        with disk.replacing(path) as new:
-            disk.write_all(new, content.encode())
-    except OSError as error:
-        raise _unwritable_error(path, error) from None
-
-
-def _unwritable_error(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"{path} cannot be written: {error.strerror or error}.", "Close it where it is open, or name another."
-    )
+    write_file(path, content.encode())

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from batch_dialer import disk
-from batch_dialer.errors import UsageError
+from batch_dialer.reports.saving import write_file
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2024; --soft: #5c6570; --paper: #ffffff; --line: #dfe3e8; --fill: #f4f6f8;
@@ -67,12 +66,7 @@ def write_page(path: Path, title: str, parts: Iterable[str]) -> None:
         f"<title>{text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
     content = head + "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
-    try:
-        with disk.replacing(path) as new:
-            disk.write_all(new, content.encode("utf-8", "replace"))
-    except OSError as error:
-        reason = error.strerror or error
-        raise UsageError(f"{path} cannot be written: {reason}.", "Name a file in another folder.") from None
+    write_file(path, content.encode("utf-8", "replace"))
 
 
 def text(words: object) -> str:

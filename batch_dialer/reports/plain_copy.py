@@ -12,6 +12,7 @@ from batch_dialer.model import Sheet, SheetOrigin
 from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.marking import GOOD, Marking
 from batch_dialer.reports.problems_page import add_lines, add_page
+from batch_dialer.reports.saving import failing_as_unwritable
 from batch_dialer.sheets.own_marks import ORIGIN, VERDICT
 
 _NARROWEST, _WIDEST = 10, 40
@@ -27,7 +28,7 @@ def write_plain_copy(
     `UsageError` where *path* cannot be written.
     """
     book = Workbook(write_only=True)
-    with workbook_writing.failing_as_unwritable(path):  # such a workbook lies in temporary files until it is saved
+    with failing_as_unwritable(path):  # such a workbook lies in temporary files until it is saved
         _fill(book, title, said, sheet, marking)
     workbook_writing.write_origin(book, origin)
     workbook_writing.save(book, path)

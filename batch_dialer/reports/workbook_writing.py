@@ -1,9 +1,7 @@
 """What all written workbooks share: cells whose text stays text, marks on our own worksheets, and saving."""
 
-import contextlib
 import os
 import re
-from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.writer.excel import ExcelWriter
 
 from batch_dialer import disk
-from batch_dialer.errors import UsageError
 from batch_dialer.model import SheetOrigin
+from batch_dialer.reports.saving import failing_as_unwritable
 from batch_dialer.sheets.own_marks import ORIGIN, PREFIX, origin_text
 
 AUTHOR = "batch_dialer"
@@ -104,15 +102,3 @@ def save(book: Workbook, path: Path) -> None:
         ZipFile(file, "w", ZIP_DEFLATED) as archive,  # `book.save` leaves it open where the disk is full
     ):
         ExcelWriter(book, archive).save()
-
-
-@contextlib.contextmanager
-def failing_as_unwritable(path: Path) -> Iterator[None]:
-    """Turn an OSError, also of openpyxl's temporary files, into the `UsageError` that *path* cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            "Close it where it is open, make room on the disk, or name another.",
-        ) from None

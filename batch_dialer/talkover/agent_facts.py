@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from batch_dialer.model import Reply, Target, Via
-from batch_dialer.talkover.call_list import Getter, Unavailable, read_document
+from batch_dialer.talkover.questions import Getter, Unavailable, read_document
 
 _FOLDERS = {Via.AGENT: "agents", Via.CAMPAIGN: "campaigns"}
 

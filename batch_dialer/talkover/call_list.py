@@ -4,17 +4,16 @@ What is listed is passed on as the API writes it. A reading says of itself wheth
 with its own number, and as many different calls were found as the list says that there are.
 """
 
-import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
 from urllib.parse import quote
 
 from batch_dialer.clock import Clock
-from batch_dialer.model import Answer, ListedCall, Reading, Reply, Target, Via
+from batch_dialer.model import Answer, ListedCall, Reading, Reply
+from batch_dialer.talkover.questions import Getter, Unavailable, read_document
 from batch_dialer.talkover.rate_headers import moment
 
 _PER_PAGE = 100
@@ -22,22 +21,6 @@ _MOST_PAGES = 1000
 _MOST_PASSES = 3
 _A_DAY = timedelta(days=1)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-
-
-class Getter(Protocol):
-    """Whatever can ask the API for something."""
-
-    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Reply:
-        """Ask for *path*."""
-        ...
-
-
-class Unavailable(Exception):  # noqa: N818  (the list is unavailable; it is no error of ours)
-    """The list can't be had now, or not whole; its text says why."""
-
-
-class Unreachable(Unavailable):
-    """No answer came at all: nor would one come to another question now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,52 +159,6 @@ class CallList:
         self._found |= {call.id: call for call in calls}
         self._ahead = ahead
         return _Page(calls, _count(says, "current_page"), last, _count(says, "total"), ahead)
-
-
-class CallLists:
-    """The lists of the calls that go through *target*, or through agents of their own: one for each agent."""
-
-    def __init__(self, api: Getter, target: Target, clock: Clock) -> None:
-        self._api = api
-        self._target = target
-        self._clock = clock
-        self._lists: dict[str, CallList] = {}
-
-    def is_campaign(self, target_id: str) -> bool:
-        """Return whether *target_id* is a campaign's: its calls are in the list of the agent that it calls with."""
-        return self._target == Target(Via.CAMPAIGN, target_id)
-
-    async def of(self, target_id: str) -> CallList:
-        """Return the list that has the calls through *target_id*; raise `Unavailable` where a campaign has none."""
-        if target_id not in self._lists:
-            campaign = self.is_campaign(target_id)
-            agent_id = await campaign_agent(self._api, target_id) if campaign else target_id
-            self._lists[target_id] = CallList(self._api, agent_id, self._clock)
-        return self._lists[target_id]
-
-
-async def campaign_agent(api: Getter, campaign_id: str) -> str:
-    """Return the ID of the campaign's agent (Get Campaign: `data.agent_id`); raise `Unavailable`."""
-    data = read_document(await api.get(f"/campaigns/{quote(campaign_id, safe='')}")).get("data")
-    agent_id = data.get("agent_id") if isinstance(data, dict) else None
-    if not isinstance(agent_id, str) or not agent_id:
-        raise Unavailable("the campaign does not name its agent")
-    return agent_id
-
-
-def read_document(reply: Reply) -> dict[str, Any]:
-    """Return the JSON object of a good answer; raise `Unavailable` for any other, `Unreachable` without one."""
-    if not isinstance(reply, Answer):
-        raise Unreachable(reply.reason)
-    if reply.status != 200 or not reply.whole:  # noqa: PLR2004  (HTTP's own)
-        raise Unavailable(f"the API answered {reply.status}")
-    try:
-        document = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        raise Unavailable("the answer is not JSON") from None
-    if not isinstance(document, dict):
-        raise Unavailable("the answer has another form than the documented one")
-    return document
 
 
 def _gap(page: _Page, number: int, total: int | None) -> str:

@@ -7,27 +7,27 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 import polars as pl
-from tqdm import tqdm
 
 from batch_dialer.clock import Clock
 from batch_dialer.contacts.exclusions import exclusion_warnings
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import Entry
 from batch_dialer.errors import UsageError
 from batch_dialer.job import Job
 from batch_dialer.ledger.ledger import SANDBOX
 from batch_dialer.ledger.tally import Tally
-from batch_dialer.model import Again, Entry, Sheet, Verdict
+from batch_dialer.model import Again, Sheet, Verdict
 from batch_dialer.plan.flight_plan import FlightPlan
+from batch_dialer.terminal.bar import Bar
 from batch_dialer.terminal.flight_lines import (
+    calls_words,
     duration,
     flight_facts,
-    forecast,
-    more_words,
     opening_lines,
+    plan_sentence,
     zone_lines,
 )
 from batch_dialer.terminal.overview import account_lines, again_at, going_on, mapping_lines
@@ -47,8 +47,6 @@ from batch_dialer.terminal.text import (
 )
 from batch_dialer.words import CALL_EXISTS, Code, Status
 
-_MOST_AGENTS = 8
-
 
 class Console:
     """The watcher that people see."""
@@ -62,7 +60,7 @@ class Console:
         self._counts: Counter[str] = Counter()
         self._total = 0
         self._rehearsed = False
-        self._bar: tqdm[Any] | None = None
+        self._bar = Bar(wanted=not (quiet or as_json))
         self._began = self._spoke = self._paused_until = float("-inf")
 
     def reading(self, name: str) -> contextlib.AbstractContextManager[Callable[[int], None]]:
@@ -117,16 +115,7 @@ class Console:
             self._log("plan", opens or "Nobody is left to dial.", {"calls": 0, "account": shares})
             return
         self._show_flight(flight)
-        test = ", as test calls" if job.caller.testing else ""
-        where = " in the sandbox, where no phone rings" if self._rehearsed else ""
-        pace = forecast(flight, job)
-        later = f" now, and {later:,} when their hours begin," if (later := flight.calls - self._total) else ""
-        sentence = f"{_calls(self._total)} to place{later} through {_through(flight)}{where}{test}, {pace}."
-        if job.pilot:
-            first = f"{job.pilot:,} of them go first" if job.pilot < self._total else "It waits for their ends"
-            sentence += f" {first}, as a pilot."
-        if more := more_words(flight):
-            sentence += f" {more}"
+        sentence = plan_sentence(flight, job)
         self._log("plan", sentence, {"calls": self._total, "account": shares, **flight_facts(flight)})
 
     def _show_flight(self, flight: FlightPlan) -> None:
@@ -139,51 +128,39 @@ class Console:
 
     def confirm(self) -> bool:
         """Ask, where phones would ring; raise `UsageError` where nobody can be asked."""
-        return not self._asks or self._rehearsed or not self._total or ask(f"Place {_calls(self._total)} now?")
+        return not self._asks or self._rehearsed or not self._total or ask(f"Place {calls_words(self._total)} now?")
 
     def go_on(self, calls: Mapping[str, int], average: float | None, others: int) -> bool:
         """Show how the calls of a pilot went, and ask whether to go on; where nobody can be asked, that is a no."""
-        self._end_bar()
+        self._bar.end()
         long = f"; {duration(average)} long on average" if average is not None else ""
         facts = {"calls": dict(calls), "average_seconds": average, "left": others}
         self._log("pilot", f"The pilot: {going_on(calls) or 'no call was placed'}{long}.", facts, always=True)
         if not sys.stdin.isatty():
             return False
         try:
-            return ask(f"Place the other {_calls(others)} now?")
+            return ask(f"Place the other {calls_words(others)} now?")
         except (UsageError, click.Abort):  # Ctrl-C also reaches whoever stops the run at a signal
             return False
 
     def dialing_began(self, calls: int) -> None:
         """Begin the bar for so many *calls*, on a terminal."""
-        self._end_bar()
+        self._bar.end()
         self._total = calls
         self._counts.clear()
         self._began = self._spoke = self._clock.time()
-        if sys.stderr.isatty() and not self._quiet and not self._json:
-            form = "{percentage:3.0f}% {bar} {n_fmt}/{total_fmt}{postfix} [{rate_fmt}, {remaining} left]"
-            self._bar = tqdm(total=self._total, unit=" calls", bar_format=form, dynamic_ncols=True, file=sys.stderr)
+        self._bar.begin(calls)
 
     def dialing_ended(self) -> None:
         """End the bar."""
-        self._end_bar()
+        self._bar.end()
 
     def waiting(self, calls: Mapping[str, int], until: datetime | None) -> None:
         """Show how the calls go on: in one line that changes on a terminal, and every so often in a log."""
         sentence = f"Waiting: {going_on(calls)}{again_at(until)}."
-        if sys.stderr.isatty() and not self._quiet and not self._json:
-            if self._bar is None:
-                self._bar = tqdm(bar_format="{desc}", dynamic_ncols=True, file=sys.stderr, leave=False)
-            with contextlib.suppress(OSError):
-                self._bar.set_description_str(fitted(sentence))
-        elif self._clock.time() - self._spoke >= SECONDS_BETWEEN_LINES:
+        if not self._bar.say(fitted(sentence)) and self._clock.time() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = self._clock.time()
             self._log("waiting", sentence, {"calls": dict(calls), "until": until.isoformat() if until else None})
-
-    def _end_bar(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
     def attempted(self, entry: Entry, verdict: Verdict) -> None:
         """Count an attempt."""
@@ -194,17 +171,13 @@ class Console:
             return
         word = "placed" if entry.status in CALL_EXISTS else entry.status.value
         self._counts[word] += 1
-        if self._bar is not None:
-            with contextlib.suppress(OSError):
-                self._bar.set_postfix_str(self._so_far(), refresh=False)
-                self._bar.update()
-        elif self._clock.time() - self._spoke >= SECONDS_BETWEEN_LINES:
+        if not self._bar.advance(self._so_far()) and self._clock.time() - self._spoke >= SECONDS_BETWEEN_LINES:
             self._spoke = self._clock.time()
             self._progress()
 
     def unrecorded(self, entry: Entry) -> None:
         """Print the whole line, even where quiet: nothing else holds it."""
-        self._end_bar()
+        self._bar.end()
         log(f"BATCH_DIALER_RECORD {json.dumps(entry.facts())}")
 
     def paused(self, seconds: float, why: str) -> None:
@@ -217,7 +190,7 @@ class Console:
 
     def ended(self, tally: Tally, results: Path) -> None:
         """Give the closing summary, on standard output."""
-        self._end_bar()
+        self._bar.end()
         if self._json:
             counts = {status.value: count for status, count in tally.counts.items()}
             report = {"exit": tally.exit, "counts": counts, "calls": dict(tally.calls), "results": str(results)}
@@ -255,10 +228,7 @@ class Console:
             return
         if self._json:
             log_event(event, sentence, self._clock.now(), facts or {})
-        elif self._bar is not None:
-            with contextlib.suppress(OSError):
-                self._bar.write(fitted(sentence), file=sys.stderr)
-        else:
+        elif not self._bar.write(fitted(sentence)):
             self._print(fitted(sentence))
 
     def _tell(self, event: str, sentence: str, facts: Mapping[str, object]) -> None:
@@ -268,18 +238,3 @@ class Console:
 
     def _print(self, lines: str) -> None:
         log_dated(lines, self._clock.now())
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count:,} calls"
-
-
-def _through(flight: FlightPlan) -> str:
-    """Name the agent or the campaign; of several, each with the number of its calls."""
-    counts = {target: calls.leave + calls.missed for target, calls in flight.by_agent.items()}
-    if len(counts) == 1:
-        return str(next(iter(counts)))
-    named = ", ".join(f"{target.id} ({count:,})" for target, count in list(counts.items())[:_MOST_AGENTS])
-    others = list(counts.values())[_MOST_AGENTS:]
-    more = f" and {len(others):,} more ({sum(others):,})" if others else ""
-    return f"{len(counts):,} agents, {named}{more}"

@@ -1,4 +1,4 @@
-"""What the plan says of times and places, in the few lines that leave room for the question."""
+"""What the plan says of the calls, of times and places, in the few lines that leave room for the question."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +17,38 @@ _WORTH_A_WORD = 10
 _MOST_LINES = 2
 _LONGEST_LINE = 150
 _NAMED = 3
+_MOST_AGENTS = 8
+
+
+def plan_sentence(flight: FlightPlan, job: Job) -> str:
+    """Say how many calls there are to place, through whom, how fast, and when."""
+    now = flight.plan.dial.height
+    later = f" now, and {more:,} when their hours begin," if (more := flight.calls - now) else ""
+    where = " in the sandbox, where no phone rings" if job.ledger.through == SANDBOX else ""
+    test = ", as test calls" if job.caller.testing else ""
+    sentence = f"{calls_words(now)} to place{later} through {_through(flight)}{where}{test}, {forecast(flight, job)}."
+    if job.pilot:
+        first = f"{job.pilot:,} of them go first" if job.pilot < now else "It waits for their ends"
+        sentence += f" {first}, as a pilot."
+    if redialed := more_words(flight):
+        sentence += f" {redialed}"
+    return sentence
+
+
+def calls_words(count: int) -> str:
+    """Return so many calls, in words."""
+    return "1 call" if count == 1 else f"{count:,} calls"
+
+
+def _through(flight: FlightPlan) -> str:
+    """Name the agent or the campaign; of several, each with the number of its calls."""
+    counts = {target: calls.leave + calls.missed for target, calls in flight.by_agent.items()}
+    if len(counts) == 1:
+        return str(next(iter(counts)))
+    named = ", ".join(f"{target.id} ({count:,})" for target, count in list(counts.items())[:_MOST_AGENTS])
+    others = list(counts.values())[_MOST_AGENTS:]
+    more = f" and {len(others):,} more ({sum(others):,})" if others else ""
+    return f"{len(counts):,} agents, {named}{more}"
 
 
 def forecast(flight: FlightPlan, job: Job) -> str:

@@ -9,8 +9,9 @@ from harness import run_here
 from makers import UNHURRIED, contacts, dial, lines, number, write_csv
 from switchboard import Silent, Switchboard
 
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.results_csv import COLUMNS
-from batch_dialer.model import Entry, Verdict
+from batch_dialer.model import Verdict
 from batch_dialer.plan.planning import Policy
 from batch_dialer.sandbox.serve import Sandbox
 

@@ -12,8 +12,9 @@ from switchboard import Act, Silent, Switchboard
 from batch_dialer.dialing.dispatch import Dispatch
 from batch_dialer.dialing.gate import make_gate
 from batch_dialer.dialing.taken_ids import TakenIds
+from batch_dialer.entry import Entry
 from batch_dialer.job import Rate
-from batch_dialer.model import Answer, Call, Entry, Reply
+from batch_dialer.model import Answer, Call, Reply
 from batch_dialer.plan.planning import Policy
 from batch_dialer.words import Exit
 

@@ -15,9 +15,11 @@ from switchboard import Act
 from batch_dialer import disk
 from batch_dialer.dialing.dispatch import Dispatch
 from batch_dialer.dialing.gate import make_gate
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History
 from batch_dialer.job import Rate
-from batch_dialer.ledger.journal import Journal, Origin, read_journal
-from batch_dialer.model import ENTRY_SCHEMA, Answer, Call, Entry, History, Outcome, Reply, Target, Verdict, Via
+from batch_dialer.ledger.journal import Journal, read_journal
+from batch_dialer.ledger.origins import Origin
+from batch_dialer.model import Answer, Call, Outcome, Reply, Target, Verdict, Via
 from batch_dialer.words import Status
 
 

@@ -7,7 +7,7 @@ import pytest
 from makers import entry
 
 from batch_dialer.dialing.failures import COUNTS, FEWEST_CALLS, GOES_ON, MOST_FOLLOWED, WINDOW, Failures
-from batch_dialer.model import Entry
+from batch_dialer.entry import Entry
 from batch_dialer.words import Status
 
 _BEGAN = datetime.fromisoformat("2026-11-22T10:00:00+00:00")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ import pytest
 from makers import AGENT, SetClock, entry, job, lines, on_jumping_clock
 from switchboard import Silent
 
-from batch_dialer.flows.reconcile import reconcile_results
-from batch_dialer.job import Rate
+from batch_dialer.entry import Entry
+from batch_dialer.flows.update_results import update_results
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.results import write_results
-from batch_dialer.model import DEADLINE, Answer, Entry, Lost, Reply, Target, Via
+from batch_dialer.model import DEADLINE, Answer, Lost, Reply, Target, Via
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Status
 
@@ -90,9 +91,8 @@ def _reconcile(
     place = job(folder / "s.csv").ledger
     write_results(place.results, to_lines(entries))
     watcher = Silent()
-    on_jumping_clock(
-        reconcile_results, place, api, caller or Caller(AGENT), Rate(10_000), quiet, watcher, SetClock(now)
-    )
+    settle = partial(update_results, tracks=False)
+    on_jumping_clock(settle, place, api, caller or Caller(AGENT), quiet, watcher, SetClock(now))
     return lines(place.results), watcher.sentences
 
 

@@ -8,12 +8,13 @@ from makers import AGENT, SetClock, contacts, job, lines, number, on_jumping_clo
 from switchboard import Act, Silent, Switchboard
 
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import Entry
 from batch_dialer.errors import BadSheet, DialerError, ResultsInUse, UsageError
 from batch_dialer.flows.run import preview, run
 from batch_dialer.job import Job
 from batch_dialer.ledger.lock import lock_results
 from batch_dialer.ledger.tally import Tally
-from batch_dialer.model import Call, Entry, Reply, Sheet, Verdict
+from batch_dialer.model import Call, Reply, Sheet, Verdict
 from batch_dialer.plan.flight_plan import FlightPlan
 from batch_dialer.plan.planning import Policy
 from batch_dialer.talkover.payload import Caller

@@ -15,6 +15,7 @@ from switchboard import Silent
 
 from batch_dialer import disk
 from batch_dialer.dialing.hang_up import Fate, Stopped
+from batch_dialer.entry import Entry
 from batch_dialer.errors import ResultsInUse, UsageError
 from batch_dialer.flows import stop_run
 from batch_dialer.flows.stop import stop_results
@@ -22,7 +23,7 @@ from batch_dialer.job import Rate
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.lock import lock_path, lock_results
 from batch_dialer.ledger.results import write_results
-from batch_dialer.model import Answer, Entry, Lost, Reply, Target, Unsent, Via
+from batch_dialer.model import Answer, Lost, Reply, Target, Unsent, Via
 from batch_dialer.talkover.payload import Caller
 from batch_dialer.words import Status
 

@@ -6,11 +6,11 @@ import anyio
 from makers import AGENT, call, entry, on_jumping_clock
 from phones import Phones
 
+from batch_dialer.entry import History
 from batch_dialer.flows.track import track
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import open_ledger
-from batch_dialer.model import History
-from batch_dialer.talkover.call_list import CallLists
+from batch_dialer.talkover.call_lists import CallLists
 
 _CALLS = 10_000
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry, history
 
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.calls import EarlierCall, find_under_way, follow_calls, known_calls, read_earlier
 from batch_dialer.ledger.doubts import doubt_redials, lines_under_way, mark_interrupted
 from batch_dialer.ledger.history import merge, to_entries
-from batch_dialer.model import Entry, ListedCall, Reading
+from batch_dialer.model import ListedCall, Reading
 from batch_dialer.words import ENDED, Status
 
 _AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

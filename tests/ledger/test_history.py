@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry, history
 
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.ledger.doubts import doubt_silent_rows, in_doubt, mark_interrupted, placed_since_doubt
 from batch_dialer.ledger.history import merge, reduce_to_last, to_lines
 from batch_dialer.ledger.results_lines import update_lines
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines, Rows
+from batch_dialer.model import Rows
 from batch_dialer.words import CALL_EXISTS, CALL_MAY_EXIST, Status
 
 # Two files, one history

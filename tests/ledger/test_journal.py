@@ -15,11 +15,12 @@ from makers import entry, history
 
 from batch_dialer import disk
 from batch_dialer.clock import SystemClock
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, History, Lines
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.history import reduce_to_last, to_lines
-from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.journal import Journal, read_journal
 from batch_dialer.ledger.journal_lines import BLOCK_ROWS
-from batch_dialer.model import ENTRY_SCHEMA, Entry, History, Lines
+from batch_dialer.ledger.origins import Origin
 from batch_dialer.words import Status
 
 _ORIGIN = Origin("https://api.example/v1", testing=False)
@@ -242,6 +243,48 @@ def test_opening_keeps_all_that_was_known(tmp_path: Path) -> None:
     assert origin is not None
     assert _ORIGIN == replace(origin, runs=())
     assert 1 == len(origin.runs)
+
+
+def test_each_look_knows_all_that_was_written_by_then(tmp_path: Path) -> None:
+    """Also behind a piece of a line, which is no line yet, and where the rest of it comes after the look."""
+    statuses = [Status.DIALING, Status.INITIATED, Status.DIALING, Status.UNKNOWN]
+    told = [entry(row=n, key=f"tel:{n % 3}", status=status) for n, status in enumerate(statuses * 3)]
+
+    async def look() -> None:
+        journal = Journal(tmp_path / "j", _ORIGIN, reduce_to_last(to_lines(told[:2])), SystemClock())
+        for n, each in enumerate(told[2:], start=3):
+            await journal.write(each)
+            assert reduce_to_last(to_lines(told[:n])).sort("key").equals(journal.history().sort("key"))
+        line = (tmp_path / "j").read_bytes().splitlines(keepends=True)[-1]
+        await journal.write(entry(key="tel:9"))
+        whole = (tmp_path / "j").read_bytes()
+        os.truncate(tmp_path / "j", len(whole) - len(line) // 2)
+        assert 3 == journal.history().height
+        (tmp_path / "j").write_bytes(whole)
+        assert 4 == journal.history().height == journal.history().height
+        journal.close()
+
+    anyio.run(look)
+
+
+def test_two_may_look_at_once(tmp_path: Path) -> None:
+    """The results file is written in a thread of its own, and the list may be asked about lost answers meanwhile."""
+
+    async def look() -> None:
+        journal = Journal(tmp_path / "j", _ORIGIN, _NOTHING, SystemClock())
+        await journal.write_many(_numbered(2000))
+        seen: list[int] = []
+
+        def count() -> None:
+            seen.append(journal.history().height)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(anyio.to_thread.run_sync, count)
+        journal.close()
+        assert [2000] * 4 == seen
+
+    anyio.run(look)
 
 
 def test_many_writers_share_a_sync_and_none_returns_before_its_line_is_durable(

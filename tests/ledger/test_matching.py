@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry
 
-from batch_dialer.ledger.matching import AFTER, BEFORE, Absent, Evidence, Finding, Found, Terms, Unproven
-from batch_dialer.model import Entry, ListedCall, Reading
+from batch_dialer.entry import Entry
+from batch_dialer.ledger.matching import Absent, Evidence, Finding, Found, Terms, Unproven
+from batch_dialer.ledger.two_clocks import AFTER, BEFORE
+from batch_dialer.model import ListedCall, Reading
 from batch_dialer.words import Status
 
 _SENT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

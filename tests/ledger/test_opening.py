@@ -14,14 +14,16 @@ import pytest
 from makers import SetClock, entry, history, lines
 
 from batch_dialer import disk
+from batch_dialer.entry import Entry
 from batch_dialer.errors import ResultsInUse, UsageError
 from batch_dialer.ledger.extra_columns import UNDER_WAY
 from batch_dialer.ledger.history import to_lines
-from batch_dialer.ledger.journal import Journal, Origin, read_journal
+from batch_dialer.ledger.journal import Journal, read_journal
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.opening import OpenLedger, SheetRows, open_ledger, read_ledger
+from batch_dialer.ledger.origins import Origin
 from batch_dialer.ledger.results_csv import to_csv
-from batch_dialer.model import Entry, Rows
+from batch_dialer.model import Rows
 from batch_dialer.words import Status
 
 _API = "https://api.example/v1"

@@ -10,15 +10,16 @@ import polars as pl
 import pytest
 from makers import SetClock, entry, history, number
 
+from batch_dialer.entry import Entry
 from batch_dialer.ledger import other_results
 from batch_dialer.ledger.extra_columns import UNDER_WAY
 from batch_dialer.ledger.history import to_lines
-from batch_dialer.ledger.journal import Journal, Origin
+from batch_dialer.ledger.journal import Journal
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
+from batch_dialer.ledger.origins import Origin
 from batch_dialer.ledger.other_results import Elsewhere, find_calls
 from batch_dialer.ledger.results import write_results
 from batch_dialer.ledger.results_csv import to_csv
-from batch_dialer.model import Entry
 from batch_dialer.words import Status
 
 _API = "https://api.example"

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import entry, history
 
+from batch_dialer.entry import Entry, History, Lines
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.results import ResultsWriter, fingerprint, read_results, write_results
 from batch_dialer.ledger.results_csv import COLUMNS, to_csv
-from batch_dialer.model import Entry, History, Lines
 from batch_dialer.words import Status
 
 _CONTRACT = "row,id,to,status,call_id,error_code,error_message,http_status,attempts,agent_id,sent_at,created_at,key"

@@ -14,10 +14,11 @@ from makers import AGENT, entry, history, number
 
 from batch_dialer.contacts.mapping import ColumnMapping, MappedField
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import ENTRY_SCHEMA, Entry, OtherCalls
 from batch_dialer.errors import UsageError
 from batch_dialer.ledger.keys import with_keys
 from batch_dialer.ledger.results_lines import results_lines
-from batch_dialer.model import ENTRY_SCHEMA, PROBLEM_SCHEMA, Entry, OtherCalls, Problems, Rows, Target, Via
+from batch_dialer.model import PROBLEM_SCHEMA, Problems, Rows, Target, Via
 from batch_dialer.plan.duplicates import count_called_elsewhere
 from batch_dialer.plan.planning import Plan, Policy, make_plan
 from batch_dialer.plan.redial import Redial

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ from switchboard import Act, Power, PowerCut, Silent, Switchboard
 
 from batch_dialer.clock import SystemClock
 from batch_dialer.errors import UsageError
-from batch_dialer.flows.reconcile import reconcile_results
-from batch_dialer.job import Rate
+from batch_dialer.flows.update_results import update_results
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
 from batch_dialer.plan.planning import Policy
 from batch_dialer.talkover.payload import Caller
@@ -136,9 +136,8 @@ def test_a_reconciled_file_of_a_killed_run_still_says_that_it_does_not_tell_of_e
     _cut_short(sheet, board, 9)
     _journal(sheet).unlink()
     place = job(sheet).ledger
-    rate = Rate(1000)
-    quiet = job(sheet).settle_after
-    on_jumping_clock(reconcile_results, place, board, Caller(AGENT), rate, quiet, Silent(), SystemClock())
+    settle = partial(update_results, tracks=False)
+    on_jumping_clock(settle, place, board, Caller(AGENT), job(sheet).settle_after, Silent(), SystemClock())
     assert "under_way_since_" in _results(sheet).read_text(encoding="utf-8").partition("\n")[0]
     _journal(sheet).unlink()
 

@@ -17,8 +17,8 @@ from makers import contacts, dial, lines
 from switchboard import Act, Power, PowerCut, Switchboard
 
 from batch_dialer import disk
+from batch_dialer.entry import Entry
 from batch_dialer.ledger.journal import Journal
-from batch_dialer.model import Entry
 from batch_dialer.plan.planning import Policy
 
 _LONG = bool(os.environ.get("BATCH_DIALER_KILLS"))

@@ -11,9 +11,10 @@ from switchboard import Act, Silent, Switchboard
 
 from batch_dialer.dialing.dispatch import Dispatch, Record
 from batch_dialer.dialing.gate import make_gate
+from batch_dialer.entry import Entry
 from batch_dialer.job import Rate
 from batch_dialer.ledger.journal import UnwrittenError
-from batch_dialer.model import Call, Entry, Halt, Reply, Verdict
+from batch_dialer.model import Call, Halt, Reply, Verdict
 from batch_dialer.words import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

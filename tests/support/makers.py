@@ -12,13 +12,14 @@ from switchboard import Silent, Switchboard
 from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.dialing.taken_ids import TakenIds
 from batch_dialer.dialing.verdict import judge
+from batch_dialer.entry import Entry, History
 from batch_dialer.flows.run import run
 from batch_dialer.job import Job, Rate, Source
 from batch_dialer.ledger.belonging import default_path
 from batch_dialer.ledger.history import to_lines
 from batch_dialer.ledger.ledger import Ledger
 from batch_dialer.ledger.tally import Tally
-from batch_dialer.model import Call, Entry, History, Reply, Target, Verdict, Via
+from batch_dialer.model import Call, Reply, Target, Verdict, Via
 from batch_dialer.plan.planning import Policy
 from batch_dialer.sandbox.settings import Settings
 from batch_dialer.talkover.payload import Caller

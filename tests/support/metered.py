@@ -17,7 +17,8 @@ from trio.testing import MockClock
 from batch_dialer.dialing.dispatch import Dispatch
 from batch_dialer.dialing.gate import Gate
 from batch_dialer.dialing.pace import Pace
-from batch_dialer.model import Answer, Call, Entry, Reply
+from batch_dialer.entry import Entry
+from batch_dialer.model import Answer, Call, Reply
 from batch_dialer.sandbox.limiter import Limiter, ResetStyle, WindowKind, limit_headers, make_limiter
 
 _EPOCH = 1_800_000_000.37

@@ -148,6 +148,20 @@ MUTANTS = (
         ("ledger/test_journal.py",),
     ),
     Mutant(
+        "a line of which a part is there so far is passed over for good",
+        "ledger/journal.py",
+        "        if found.following is not None and self._ends_a_line(end):\n",
+        "        if found.following is not None:\n",
+        ("ledger/test_journal.py",),
+    ),
+    Mutant(
+        "two that look at the journal at once read each other's lines",
+        "ledger/journal.py",
+        "        with self._reading:  #",
+        "        if self._reading:  #",
+        ("ledger/test_journal.py",),
+    ),
+    Mutant(
         "a torn tail is trusted: lines are added behind it",
         "ledger/journal.py",
         "        with disk.replacing(path) as new:\n",
@@ -277,7 +291,7 @@ MUTANTS = (
     Mutant(
         "a row has its call, whatever number it was to",
         "plan/planning.py",
-        "    rows = skip_changed(rows, _is_wanted(policy) | excluded)\n",
+        "    rows = skip_changed(rows, _is_wanted(policy) | is_excluded(rows))\n",
         "",
         ("plan/test_planning.py", _WEEK),
     ),
@@ -360,7 +374,7 @@ MUTANTS = (
     ),
     Mutant(
         "who opted out in the sheet is called",
-        "plan/planning.py",
+        "plan/left_out.py",
         '    return pl.col("excluded").is_not_null() if "excluded" in rows.columns else pl.lit(value=False)\n',
         "    return pl.lit(value=False)\n",
         ("cli/test_excluded.py",),
@@ -536,8 +550,8 @@ MUTANTS = (
     Mutant(
         "the plan takes no heed of the hour",
         "plan/planning.py",
-        "    rows, opens = defer_outside(rows, policy.hours, now, policy.among)\n",
-        "    opens = None\n",
+        "    rows, opens, places = defer_outside(rows, policy.hours, now, policy.among)\n",
+        "    opens = places = None\n",
         ("flows/test_calling_hours_flow.py",),
     ),
     Mutant(
@@ -717,7 +731,7 @@ MUTANTS = (
     ),
     Mutant(
         "all others are called after a pilot without a yes",
-        "flows/rounds.py",
+        "flows/pilot.py",
         "        if not wanted:\n",
         "        if False:\n",
         ("flows/test_pilot.py",),

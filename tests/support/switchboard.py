@@ -13,8 +13,9 @@ from typing import Any
 
 from batch_dialer.clock import Clock, SystemClock
 from batch_dialer.contacts.validate import Checked
+from batch_dialer.entry import Entry
 from batch_dialer.job import Job
-from batch_dialer.model import Answer, Call, Entry, Lost, Reply, Sheet, Unsent, Verdict
+from batch_dialer.model import Answer, Call, Lost, Reply, Sheet, Unsent, Verdict
 from batch_dialer.plan.flight_plan import FlightPlan
 from batch_dialer.plan.planning import Plan
 

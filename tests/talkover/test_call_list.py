@@ -11,7 +11,9 @@ import pytest
 
 from batch_dialer.clock import SystemClock
 from batch_dialer.model import Answer, Lost, Reading, Reply, Unsent
-from batch_dialer.talkover.call_list import CallList, Unavailable, campaign_agent
+from batch_dialer.talkover.call_list import CallList
+from batch_dialer.talkover.call_lists import campaign_agent
+from batch_dialer.talkover.questions import Unavailable
 
 _DAY = date(2026, 11, 22)
 

@@ -6,10 +6,11 @@ import click
 
 from batch_dialer.commands.options.grouping import Heading, option
 from batch_dialer.contacts.mapping import is_results_file
+from batch_dialer.entry import History
 from batch_dialer.errors import BadSheet, UsageError
 from batch_dialer.job import Source
 from batch_dialer.ledger.extra_columns import UNDER_WAY
-from batch_dialer.model import History, Sheet
+from batch_dialer.model import Sheet
 from batch_dialer.plan import suppression
 from batch_dialer.plan.called_numbers import called_numbers
 from batch_dialer.plan.suppression import Suppressed
