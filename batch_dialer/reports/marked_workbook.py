@@ -18,7 +18,7 @@ from batch_dialer.reports import workbook_writing
 from batch_dialer.reports.copy_limits import formulas_sentence, is_safe_to_load, lost_sentence
 from batch_dialer.reports.marking import GOOD, Marking, mark, summary_sentences
 from batch_dialer.reports.plain_copy import write_plain_copy
-from batch_dialer.reports.problems_page import add_lines, add_page
+from batch_dialer.reports.problems_page import add_page
 from batch_dialer.sheets.own_marks import VERDICT, is_own, page_of
 
 _OLD_COMMENT_BELOW = "\n\n— the comment that was here —\n"
@@ -53,11 +53,10 @@ def write_marked(path: Path, source: Path, sheet: Sheet, checked: Checked, origi
     _mark_cells(rows, sheet, marking)
     _add_verdicts(rows, sheet, marking)
     _freeze_and_filter(rows, sheet)
-    page, header = add_page(book, title, said)
-    add_lines(page, header, marking, sheet, sheet.worksheet)
+    lines = add_page(book, title, said, marking, sheet, sheet.worksheet)
     _open_on_first(book)
     workbook_writing.write_origin(book, origin)
-    workbook_writing.save(book, path)
+    workbook_writing.save(book, path, [lines])
 
 
 def _load(source: Path, *, macros: bool) -> Any:  # noqa: ANN401  (the stubs do not know the types of its cells)

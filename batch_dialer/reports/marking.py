@@ -9,8 +9,6 @@ from batch_dialer.contacts.validate import Checked
 GOOD = "OK"
 MOST_COMMENTS = 10_000
 MOST_LINES = 200_000
-_MANY_FAULTS = 50_000
-_MANY_ROWS = 300_000
 _KINDS_SHOWN = 4
 _NARROWEST, _WIDEST = 24, 80
 
@@ -53,12 +51,11 @@ def mark(checked: Checked) -> Marking:
         pl.col("short").unique(maintain_order=True).str.join("; ").alias("verdict")
     )
     verdicts = checked.rows.select("row").join(bad, on="row", how="left", maintain_order="left")
-    many = lines.height > _MANY_FAULTS or checked.rows.height > _MANY_ROWS
     return Marking(
         lines=lines,
         cells=cells,
         verdicts=verdicts.with_columns(pl.col("verdict").fill_null(GOOD)),
-        explained=MOST_COMMENTS if many else lines.height,
+        explained=min(lines.height, MOST_COMMENTS),
     )
 
 

@@ -1,18 +1,19 @@
 """Write a marked workbook from the cells alone, all as text: for CSV files and workbooks that cannot be copied."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 from batch_dialer.model import Sheet, SheetOrigin
 from batch_dialer.reports import workbook_writing
+from batch_dialer.reports.many_rows import ManyRows, text_cell
 from batch_dialer.reports.marking import GOOD, Marking
-from batch_dialer.reports.problems_page import add_lines, add_page
-from batch_dialer.reports.saving import failing_as_unwritable
+from batch_dialer.reports.problems_page import add_page
 from batch_dialer.sheets.own_marks import ORIGIN, VERDICT
 
 _NARROWEST, _WIDEST = 10, 40
@@ -27,32 +28,37 @@ def write_plain_copy(
     *title* and *said* are the heading and the sentences of that page; *origin* becomes a document property. Raises
     `UsageError` where *path* cannot be written.
     """
-    book = Workbook(write_only=True)
-    with failing_as_unwritable(path):  # such a workbook lies in temporary files until it is saved
-        _fill(book, title, said, sheet, marking)
+    book = Workbook()
+    rows: Any = book.active
+    rows.title = _worksheet_name(sheet)
+    theirs = [place for place, header in enumerate(sheet.headers) if header not in {VERDICT, ORIGIN}]
+    columns = {place: get_column_letter(sheet.left + n) for n, place in enumerate([*theirs, None], start=1)}
+    _lay_out(rows, sheet, marking, columns)
+    _add_comments(rows, marking, columns)
+    many = ManyRows(rows, *_compose_rows(rows, sheet, marking, columns))
     workbook_writing.write_origin(book, origin)
-    workbook_writing.save(book, path)
-
-
-def _fill(book: Workbook, title: str, said: Sequence[str], sheet: Sheet, marking: Marking) -> None:
-    rows: Any = book.create_sheet(_worksheet_name(sheet))
-    page, header = add_page(book, title, said)
-    add_lines(page, header, marking, sheet, rows.title)
-    theirs = [n for n, header in enumerate(sheet.headers) if header not in {VERDICT, ORIGIN}]
-    right = get_column_letter(sheet.left + len(theirs) + 1)
-    rows.freeze_panes = f"A{sheet.header_row + 1}"
-    last = int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
-    rows.auto_filter.ref = f"{get_column_letter(sheet.left + 1)}{sheet.header_row}:{right}{last}"
-    for n, place in enumerate(theirs):
-        rows.column_dimensions[get_column_letter(sheet.left + n + 1)].width = _column_width(sheet, place)
-    rows.column_dimensions[right].width = marking.width
-    for line in _make_lines(rows, sheet, theirs, marking):
-        rows.append(line)
+    workbook_writing.save(book, path, [many, add_page(book, title, said, marking, sheet, rows.title)])
 
 
 def _worksheet_name(sheet: Sheet) -> str:
     stem = workbook_writing.xml_safe(sheet.worksheet or Path(sheet.name).stem)
     return "".join("_" if char in "\\*?:/[]'" else char for char in stem)[:31].strip() or "Sheet"
+
+
+Columns = dict[int | None, str]
+"""The letters of each column of theirs, by its place, and of that of the verdicts, by None."""
+
+
+def _lay_out(rows: Any, sheet: Sheet, marking: Marking, columns: Columns) -> None:  # noqa: ANN401  (the stubs do not know its attributes)
+    first, last = sheet.header_row, int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
+    left, right = next(iter(columns.values())), columns[None]
+    rows.freeze_panes = f"A{first + 1}"
+    rows.auto_filter.ref = f"{left}{first}:{right}{last}"
+    for place, letters in columns.items():
+        width = marking.width if place is None else _column_width(sheet, place)
+        rows.column_dimensions[letters].width = width
+    for corner in (f"{left}{first}", f"{right}{last}"):  # from these openpyxl knows how far the rows reach
+        rows[corner].number_format = workbook_writing.TEXT
 
 
 def _column_width(sheet: Sheet, place: int) -> int:
@@ -61,52 +67,35 @@ def _column_width(sheet: Sheet, place: int) -> int:
     return min(max(longest + 3, _NARROWEST), _WIDEST)
 
 
-Line = list[Cell | None] | Iterator[Cell | None]
+def _add_comments(rows: Any, marking: Marking, columns: Columns) -> None:  # noqa: ANN401  (as above)
+    for row, place, text in marking.cells.head(marking.explained).select("row", "place", "comment").iter_rows():
+        rows[f"{columns[place]}{row}"].comment = workbook_writing.make_comment(text)
 
 
-def _make_lines(rows: Any, sheet: Sheet, theirs: list[int], marking: Marking) -> Iterator[Line]:  # noqa: ANN401  (the stubs do not know write-only worksheets)
+def _compose_rows(
+    rows: Any,  # noqa: ANN401  (as above)
+    sheet: Sheet,
+    marking: Marking,
+    columns: Columns,
+) -> tuple[pl.DataFrame, list[pl.Expr]]:
+    """Return the header and the rows, and the XML of their cells."""
     usual, red, bold = (WriteOnlyCell(rows) for _ in range(3))
     for like in (usual, red, bold):
         like.number_format = workbook_writing.TEXT
     red.fill = workbook_writing.RED
     bold.font = workbook_writing.make_font(bold, bold=True)
     bold.fill = workbook_writing.GREY
-    margin: list[Cell | None] = [None] * sheet.left
-    yield from [[]] * (sheet.header_row - 1)
-    names = (*(sheet.headers[n] for n in theirs), VERDICT)
-    yield margin + [workbook_writing.make_text_cell(rows, name, bold) for name in names]
-    marks = _group_by_row(marking)
-    at = sheet.header_row
-    judged = sheet.cells.select("row").join(marking.verdicts, on="row", how="left", maintain_order="left")
-    verdicts = judged["verdict"].fill_null("")  # there is none on a row that is hidden or opted out
-    for (row, *texts), verdict in zip(sheet.cells.iter_rows(), verdicts, strict=True):
-        yield from [[]] * (row - at - 1)
-        at = row
-        bad = marks.get(row, {})
-        if not bad:
-            yield _make_good_line(usual, [None] * sheet.left, [texts[n] for n in theirs], verdict)
-            continue
-        line = margin + [_make_cell(rows, texts[n] or "", bad.get(n), n in bad, (usual, red)) for n in theirs]
-        yield [*line, _make_cell(rows, verdict, bad.get(None), verdict != GOOD, (usual, red))]
-
-
-def _make_good_line(cell: Cell, margin: list[None], texts: list[str | None], verdict: str) -> Iterator[Cell | None]:
-    """Yield the same cell object with one text after the other: it is written before the next, and so much faster."""
-    yield from margin
-    for text in (*texts, verdict):
-        workbook_writing.put_text(cell, text or "")
-        yield cell
-
-
-def _group_by_row(marking: Marking) -> dict[int, dict[int | None, str | None]]:
-    marks: dict[int, dict[int | None, str | None]] = {}
-    for number, (row, place, text) in enumerate(marking.cells.select("row", "place", "comment").iter_rows()):
-        marks.setdefault(row, {})[place] = text if number < marking.explained else None
-    return marks
-
-
-def _make_cell(rows: Any, text: str, said: str | None, bad: bool, styles: tuple[Cell, Cell]) -> Cell:  # noqa: ANN401, FBT001  (as above)
-    cell = workbook_writing.make_text_cell(rows, text, styles[bad])
-    if said:
-        cell.comment = workbook_writing.make_comment(said)
-    return cell
+    # There is no verdict on a row that is hidden or opted out.
+    judged = sheet.cells.join(marking.verdicts, on="row", how="left", maintain_order="left")
+    header = {f"c{place}": header for place, header in enumerate(sheet.headers)} | {"verdict": VERDICT}
+    lines = pl.concat([pl.DataFrame(header | {"row": sheet.header_row}, schema=judged.schema), judged])
+    lines = lines.with_columns(workbook_writing.xml_safe_texts(text) for text in lines.select(pl.col(pl.String)))
+    cells = []
+    for place, letters in columns.items():
+        name = "verdict" if place is None else f"c{place}"
+        bad = marking.cells.filter(pl.col("place").eq_missing(place))["row"]
+        is_bad = pl.col("row").is_in(bad.implode()) | (pl.lit(place is None) & (pl.col(name) != GOOD))
+        is_header = pl.col("row") == sheet.header_row
+        style = pl.when(is_header).then(bold.style_id).when(is_bad).then(red.style_id).otherwise(usual.style_id)
+        cells.append(text_cell(letters, pl.col(name), style))
+    return lines, cells

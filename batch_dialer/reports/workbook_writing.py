@@ -2,13 +2,14 @@
 
 import os
 import re
-from copy import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED
 
+import polars as pl
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.packaging.custom import StringProperty
@@ -19,6 +20,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from batch_dialer import disk
 from batch_dialer.model import SheetOrigin
+from batch_dialer.reports.many_rows import ManyRows, RowsArchive
 from batch_dialer.reports.saving import failing_as_unwritable
 from batch_dialer.sheets.own_marks import ORIGIN, PREFIX, origin_text
 
@@ -33,6 +35,7 @@ TOP = Alignment(vertical="top")
 _MOST_TEXT = 32_767
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # workbooks write characters that XML cannot hold as _x0007_
+_MAY_NOT_BE_XML = r"[\x00-\x1f\u{fffe}\u{ffff}]|_x"  # any text that the two patterns above or the one below change
 _LINE_END = re.compile("\r\n?")
 _COMMENT_WIDTH, _LINE_HEIGHT, _CHARACTERS_A_LINE = 340, 19, 46  # two in pixels, one in characters
 
@@ -43,20 +46,19 @@ def xml_safe(text: str) -> str:
     return _LOOKS_ESCAPED.sub("_x005F_", shown) if "_x" in shown else shown
 
 
+def xml_safe_texts(texts: pl.Series) -> pl.Series:
+    """Return *texts* as cells can hold them, as `xml_safe` does; empty ones become null."""
+    odd = ((texts.str.len_bytes() > _MOST_TEXT) | texts.str.contains(_MAY_NOT_BE_XML)).arg_true()
+    if len(odd):
+        texts = texts.scatter(odd, pl.Series([xml_safe(text) for text in texts.gather(odd)], dtype=pl.String))
+    return texts.set(texts == "", None)
+
+
 def put_text(cell: Any, text: str) -> None:  # noqa: ANN401  (the stubs do not know that the type can be set)
     """Make *text* the value of *cell*, as text: "=1" does not become a formula, nor "#N/A" an error."""
     cell.value = xml_safe(text) or None
     if text:
         cell.data_type = "s"
-
-
-def make_text_cell(sheet: Any, text: str, like: Cell | None = None) -> Cell:  # noqa: ANN401  (one of two kinds of worksheet)
-    """Return a new cell of *text* for *sheet*, with the format of *like*."""
-    cell = WriteOnlyCell(sheet)
-    put_text(cell, text)
-    if like is not None:
-        cell._style = copy(like._style)  # type: ignore[attr-defined]  # noqa: SLF001  (every public way is far slower)
-    return cell
 
 
 def make_font(cell: Cell, **changes: Any) -> Font:  # noqa: ANN401  (any attribute of a font)
@@ -92,13 +94,17 @@ def write_origin(book: Any, origin: SheetOrigin) -> None:  # noqa: ANN401  (the 
     book.custom_doc_props.append(StringProperty(name=ORIGIN, value=origin_text(origin)))
 
 
-def save(book: Workbook, path: Path) -> None:
-    """Write the workbook to *path*, replacing a file as a whole; raise `UsageError` where it cannot be written."""
+def save(book: Workbook, path: Path, many: Sequence[ManyRows] = ()) -> None:
+    """Write the workbook, its worksheets with *many* rows, to *path*, replacing a file as a whole.
+
+    Raise `UsageError` where it cannot be written.
+    """
     book.properties.modified = DocumentProperties().modified  # the present moment
     with (
         failing_as_unwritable(path),
         disk.replacing(path) as new,
         os.fdopen(os.dup(new), "wb") as file,
-        ZipFile(file, "w", ZIP_DEFLATED) as archive,  # `book.save` leaves it open where the disk is full
+        RowsArchive(file, "w", ZIP_DEFLATED) as archive,  # `book.save` leaves it open where the disk is full
     ):
+        archive.many = many
         ExcelWriter(book, archive).save()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from batch_dialer.contacts.mapping import map_columns
 from batch_dialer.contacts.validate import validate
 from batch_dialer.model import Sheet, SheetOrigin
-from batch_dialer.reports import copy_limits, marking
+from batch_dialer.reports import copy_limits, many_rows, marking
 from batch_dialer.reports.copy_limits import is_safe_to_load
 from batch_dialer.reports.marked_workbook import write_marked
 from batch_dialer.reports.workbook_writing import RED
@@ -293,14 +294,31 @@ def test_a_workbook_that_would_not_end_is_copied_as_text(tmp_path: Path) -> None
 
 
 def test_of_very_many_faults_the_first_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marking, "_MANY_FAULTS", 5)
     monkeypatch.setattr(marking, "MOST_COMMENTS", 3)
     write_csv(tmp_path / "p.csv", [("Ann", "12")] * 8)
     mark(tmp_path / "p.csv", tmp_path / "out.xlsx")
     book = load(tmp_path / "out.xlsx")
     assert [True] * 8 == [red(cell) for (cell,) in book["p"]["B2:B9"]]
     assert 3 == sum(cell.comment is not None for (cell,) in book["p"]["B2:B9"])
-    assert any("only the first 3" in str(row[0].value) for row in book.worksheets[0]["A1:A9"])
+    page = book.worksheets[0]
+    assert any("only the first 3" in str(row[0].value) for row in page["A1:A9"])
+    faults = [cell for (cell,) in page.iter_rows(page.max_row - 7, max_col=1)]
+    assert [*range(2, 10)] == [cell.value for cell in faults]
+    assert [f"'p'!B{row}" for row in (2, 3, 4)] == [cell.hyperlink.location for cell in faults if cell.hyperlink]
+
+
+def test_however_many_rows_are_written_at_a_time_each_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many_rows, "_ROWS_AT_A_TIME", 2)
+    write_csv(tmp_path / "p.csv", [(f"Ann <{n}> & co", number(n) if n % 3 else "12") for n in range(7)])
+    mark(tmp_path / "p.csv", tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as package:
+        pages = [package.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)]
+    faults, people = ([int(row) for row in re.findall('<row r="([0-9]+)"', page)] for page in pages)
+    assert faults == sorted(set(faults))
+    assert [*range(1, 9)] == people
+    assert [f"Ann <{n}> & co" for n in range(7)] == [cell.value for cell in load(tmp_path / "out.xlsx")["p"]["A"][1:]]
 
 
 def test_a_good_sheet_is_said_to_be_good(tmp_path: Path) -> None:
