@@ -4,6 +4,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -261,6 +262,22 @@ def test_the_zone_is_a_name_that_says_what_the_clock_says(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("TZ", variable)
+        time.tzset()
+        try:
+            assert zone == local_zone()
+        finally:
+            patch.undo()
+            time.tzset()
+
+
+@pytest.mark.parametrize(("copied", "zone"), [("Asia/Tokyo", ""), ("Europe/Berlin", ""), ("UTC", "Etc/UTC")])
+def test_a_zone_file_without_a_name_is_no_zone_unless_its_time_is_utc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: str, zone: str
+) -> None:
+    """As on a machine whose `/etc/localtime` is a copy: the C library reads it, and nothing says which zone it is."""
+    (tmp_path / "localtime").write_bytes(resources.files("tzdata").joinpath("zoneinfo", copied).read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", f":{tmp_path / 'localtime'}")
         time.tzset()
         try:
             assert zone == local_zone()
