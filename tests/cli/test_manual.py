@@ -66,11 +66,13 @@ def _script() -> list[str]:
     return [re.sub(r"(batch-dialer run \S+)", r"\1 --any-hour", line) for line in agreed]
 
 
-def _in_shell(line: str, home: Path, status: int, names: dict[str, str]) -> None:
+def _in_shell(line: str, home: Path, status: int, api: Sandbox) -> None:
     """Carry out what more than the program alone has a part in; the program is in a process of its own, then."""
+    path = f"{home / '.venv' / 'bin'}:{os.environ['PATH']}"
+    names = environment(HOME=str(home.parent), PATH=path, TALKOVER_BASE_URL=api.base_url)
     done = subprocess.run(
-        ["/bin/sh", "-c", line], cwd=home, env=environment(**names), stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, check=False,
+        ["/bin/sh", "-c", line], cwd=home, env=names, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
     assert status == done.returncode, line + done.stdout + done.stderr
 
@@ -86,15 +88,13 @@ def test_the_commands_of_the_manual_work_in_their_order_and_its_crontab_calls_no
     script = _script()
     assert ">> dialer.log" in script[-1]
     with Sandbox(UNHURRIED) as api:
-        path = f"{program.parent}:{os.environ['PATH']}"
-        names = {"HOME": str(tmp_path), "PATH": path, "TALKOVER_BASE_URL": api.base_url}
         for line in script:
             status = 6 if "--redial" in line else 0  # it is not yet known how the call ends
             if line.startswith("batch-dialer "):
                 words = shlex.split(line, comments=True)[1:]
-                run_here(*words, cwd=home, expect=status, any_hour=False, **names)
+                run_here(*words, cwd=home, expect=status, any_hour=False, TALKOVER_BASE_URL=api.base_url)
             else:
-                _in_shell(line, home, status, names)
+                _in_shell(line, home, status, api)
         calls = [call.order.is_testing for call in api.exchange.calls]
     assert [True, False] == sorted(calls, reverse=True), "the rehearsal, and the one row of the sheet"
     log = (home / "dialer.log").read_text().splitlines()
