@@ -4,6 +4,7 @@ Each breach below is one line of import, appended to a file of a copy of the pac
 the contracts of that breach as broken, and all the others as kept.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +13,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from harness import environment
 
 _ROOT = Path(__file__).parent.parent
 _OPTIONS = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -65,7 +65,7 @@ def _broken(folder: Path) -> set[str]:
     linter = "from importlinter.cli import lint_imports_command as command; command(['--no-cache'])"
     done = subprocess.run(
         [sys.executable, "-c", linter],
-        cwd=folder, env=environment(COLUMNS="300"), capture_output=True, text=True, check=False,
+        cwd=folder, env=os.environ | {"COLUMNS": "300"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     print(done.stdout, done.stderr)  # shown by pytest where the test fails
     verdicts = dict(re.findall(r"^(.+) (KEPT|BROKEN)(?: \(.+\))?$", done.stdout, flags=re.MULTILINE))

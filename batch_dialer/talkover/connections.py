@@ -5,6 +5,7 @@ behind an answer: the next call would get what was said of somebody else.
 """
 
 from contextvars import ContextVar
+from functools import cache
 from ssl import SSLContext
 from typing import Protocol
 from weakref import WeakSet
@@ -68,7 +69,7 @@ class Reuse:
 
 def connections(most: int, reuse: Reuse) -> httpx.AsyncBaseTransport:
     """Return a transport with at most *most* connections, each for one request at a time. It never sends one twice."""
-    tls = httpx.create_ssl_context(trust_env=False)
+    tls = _trusted()
 
     def session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -81,6 +82,12 @@ def connections(most: int, reuse: Reuse) -> httpx.AsyncBaseTransport:
         )
 
     return AiohttpTransport(verify=tls, trust_env=False, client=session)
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Return what trusts the usual certificates: they are read once, which takes some 30 ms."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Careful(aiohttp.TCPConnector):

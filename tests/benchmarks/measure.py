@@ -170,9 +170,7 @@ def command(*words: object, cwd: Path, expect: int = 0) -> Usage:
         begun = time.perf_counter()
         process = subprocess.Popen(
             [str(word) for word in words],
-            # An installation has its modules compiled, and so have these from their second run on.
-            cwd=cwd, env=environment(PYTHONPATH=IMPORTS, PYTHONDONTWRITEBYTECODE=""),
-            stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            cwd=cwd, env=environment(PYTHONPATH=IMPORTS), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         )  # fmt: skip
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun

@@ -413,7 +413,7 @@ def test_files_are_for_this_user_alone(tmp_path: Path, api: Sandbox) -> None:
 def test_no_number_is_printed_unless_asked_for(tmp_path: Path, api: Sandbox) -> None:
     sheet = contacts(tmp_path / "some.csv", 3)
     said = run_here("run", sheet, *_through(api), *_FAST, cwd=tmp_path)
-    assert "555" not in said.stdout + said.stderr
+    assert "555" not in (said.stdout + said.stderr).replace(str(tmp_path), "")  # which may have these digits
 
 
 def test_sandbox_dials_without_an_account(tmp_path: Path) -> None:

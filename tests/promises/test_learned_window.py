@@ -49,7 +49,7 @@ def _most(api: Metered, seconds: float) -> int:
 
 @pytest.mark.parametrize(("dialect", "reset", "seconds"), _combined([*_WINDOWS, Dialect.BUCKET], (5.0, 7.0, 10.0)))
 def test_a_window_of_seconds_is_used(dialect: Dialect, reset: ResetStyle, seconds: float) -> None:
-    windows = 40 if _LONG else 14
+    windows = 40 if _LONG else 8
     api = _dialed(dialect, reset, 100, seconds, windows * seconds)
 
     assert [] == api.refused

@@ -115,8 +115,10 @@ _STEPS = (
     (ResultsWriter, "_append"),
     (TalkoverApi, "place"),
     (SystemClock, "now"),
+    (recent_calls, "make_plan"),
+    (tempfile, "mkstemp"),
 )
-"""What the points above, and a clock that jumps, put something else in the place of."""
+"""What the points above, a clock that jumps and a bug put something else in the place of."""
 
 
 def _let_the_clock_jump(after: int, seconds: int) -> None:

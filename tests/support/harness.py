@@ -16,6 +16,7 @@ from batch_dialer import cli
 from batch_dialer.clock import Clock, SystemClock
 
 TOKEN = "talq_rehearsal_0123456789"  # noqa: S105  (the sandbox takes any)
+_AS_INSTALLED = str(Path(__file__).with_name("as_installed"))
 
 
 def command(*arguments: object, hurried: bool = False, any_hour: bool = True) -> list[str]:
@@ -37,8 +38,11 @@ def through_shell(script: str, *arguments: object) -> list[str]:
 
 
 def environment(**changes: str) -> dict[str, str]:
+    """Return an environment in which the program is as a user has it: compiled, and without what is for development."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TALKOVER_")}
-    return kept | {"TALKOVER_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"} | changes
+    imports = os.pathsep.join(filter(None, [_AS_INSTALLED, kept.get("PYTHONPATH")]))
+    ours = {"PYTHONPATH": imports, "PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": "1", "TALKOVER_TOKEN": TOKEN}
+    return kept | ours | changes
 
 
 def start(
