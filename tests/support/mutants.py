@@ -515,7 +515,7 @@ MUTANTS = (
     Mutant(
         "a cell that stands twice is read as the first",
         "sheets/workbook/cell_columns.py",
-        '        self._refuse_twice(cells.select("row", "column"))\n',
+        '            self._refuse_twice(cells.select("row", "column"))\n',
         "",
         ("sheets/test_catalogue_workbooks.py",),
     ),

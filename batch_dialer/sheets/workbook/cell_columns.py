@@ -9,7 +9,7 @@ import polars as pl
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.columns import letters
 from batch_dialer.sheets.workbook.commas import Commas
-from batch_dialer.sheets.workbook.extent import Extent
+from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, Extent
 
 
 @contextmanager
@@ -34,7 +34,7 @@ class CellColumns:
         self._refusal = refusal
         self._extent = Extent(refusal)
         self._pieces: list[pl.DataFrame] = []
-        self._filled = self._row = 0
+        self._filled = self._last = 0
         self._ascends = True
         self._commas = Commas()
 
@@ -56,11 +56,12 @@ class CellColumns:
         self._extent.reach(bottom, right)
         for row, column, _, is_number in cells.filter(pl.col("text").str.contains(",", literal=True)).iter_rows():
             self._commas.note(row, column, is_number=is_number)
-        rows = cells["row"]
-        self._ascends &= rows[0] > self._row and rows.is_sorted()
-        self._row = rows[-1]
         self._filled += len(cells)
-        self._refuse_twice(cells.select("row", "column"))
+        place = cells["row"].cast(pl.Int64) * MAX_COLUMNS + cells["column"]
+        if place[0] <= self._last or not (place.diff() > 0).all():
+            self._ascends = False
+            self._refuse_twice(cells.select("row", "column"))
+        self._last = place[-1]
         self._pieces.append(cells.pivot("column", index="row", values="text", aggregate_function="first"))
 
     def frame(self) -> pl.DataFrame:

@@ -85,10 +85,11 @@ class RowReader:
                 to.row.append(number)
                 to.column.append(column)
         kinds = [cell.get("t", "n") for cell in cells]
-        values = [
-            cell.findtext(_VALUE) if kind != INLINE else _read_inline(cell)
-            for cell, kind in zip(cells, kinds, strict=True)
-        ]
+        values = [cell.findtext(_VALUE) for cell in cells]
+        if INLINE in kinds:
+            for place, cell in enumerate(cells):
+                if kinds[place] == INLINE:
+                    values[place] = _read_inline(cell)
         if not all(values):
             kinds = [FORMULA if _waits(*cell) else cell[1] for cell in zip(cells, kinds, values, strict=True)]
         to.kind += kinds
