@@ -110,6 +110,17 @@ def at_least(what: str, measured: str, ratio: float, limit: float | None, than: 
     return Line(what, measured, f"{ratio:.3g} x {than}", goal, None if limit is None else ratio >= limit)
 
 
+def spent(usage: Usage) -> str:
+    """Return what a run took, for a person."""
+    return f"{usage.seconds:.2f} s, {usage.cpu:.2f} s of CPU"
+
+
+def within(what: str, usage: Usage, limit: float | None, beside: str = "") -> Line:
+    """Return the line for a time that is to stay within *limit* seconds, if there is a limit."""
+    goal = "" if limit is None else f"≤ {limit:g} s"
+    return Line(what, spent(usage), beside, goal, None if limit is None else usage.seconds <= limit)
+
+
 def peak_line(what: str, usage: Usage, limit: int) -> Line:
     """Return the line for a peak of memory that is to stay within *limit* bytes."""
     return Line(
