@@ -14,7 +14,7 @@ from batch_dialer.sheets import foreign_files
 from batch_dialer.sheets.delimited import DelimitedReader
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook import child_reader, ods, ods_content, xlsx_book
+from batch_dialer.sheets.workbook import child_reader, ods, xlsx_book
 from batch_dialer.sheets.workbook.xlsx import XlsxReader
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -73,7 +73,7 @@ _TEXT = Format(
 
 READERS = (
     Format(frozenset({".xlsx", ".xlsm"}), _has_part(xlsx_book.WORKBOOK), _open_xlsx),
-    Format(frozenset({".ods"}), _has_part(ods_content.CONTENT), ods.OdsReader),
+    Format(frozenset({".ods"}), _has_part(ods.CONTENT), ods.OdsReader),
     Format(frozenset({".xls"}), lambda file: file.is_ole, _open_xls),
     _TEXT,  # the last: it takes whatever is no zip archive and no OLE file
 )

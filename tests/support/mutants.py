@@ -521,7 +521,7 @@ MUTANTS = (
     ),
     Mutant(
         "a worksheet may declare entities",
-        "sheets/workbook/part_stream.py",
+        "sheets/workbook/package.py",
         "        parser.StartDoctypeDeclHandler = refuse\n",
         "",
         ("sheets/test_xlsx.py",),

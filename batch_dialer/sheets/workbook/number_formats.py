@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Final
+from xml.etree.ElementTree import Element
 
 from batch_dialer.sheets.workbook.package import Package
 
@@ -63,26 +64,16 @@ def read_formats(package: Package, part: str) -> list[str]:
     """Return the codes of the number formats in *part*, in the order of the styles that cells refer to."""
     codes = dict(BUILT_IN)
     numbers: list[int | None] = []
-    inside = False
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
-        tag = tag.rpartition(":")[2]
-        if tag == "numFmt":
-            known = _to_number(attributes)
-            if known is not None:
-                codes[known] = attributes.get("formatCode", "")
-        elif tag in {"cellXfs", "cellStyleXfs", "cellStyles", "dxfs"}:
-            inside = tag == "cellXfs"
-        elif tag == "xf" and inside:
-            numbers.append(_to_number(attributes))
-
-    if part in package:
-        package.parse(part, start)
+    for around, element in package.elements(part) if part in package else ():
+        tag = element.tag.rpartition("}")[2]
+        if tag == "numFmt" and (known := _to_number(element)) is not None:
+            codes[known] = element.get("formatCode", "")
+        elif tag == "xf" and around[-1].tag.endswith("cellXfs"):
+            numbers.append(_to_number(element))
     return [_UNKNOWN if number is None else codes.get(number, _UNKNOWN) for number in numbers]
 
 
-def _to_number(attributes: Mapping[str, str]) -> int | None:
+def _to_number(style: Element) -> int | None:
     """Return the number of a format, which some programs write with zeros in front; None where it is none."""
-    text = attributes.get("numFmtId", "0").strip()
+    text = style.get("numFmtId", "0").strip()
     return int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else None

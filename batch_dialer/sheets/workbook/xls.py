@@ -15,7 +15,7 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
-from batch_dialer.sheets.workbook.cell_marks import error_text, merged_note, unreadable_notes
+from batch_dialer.sheets.workbook.cell_marks import error_text
 from batch_dialer.sheets.workbook.display import Display
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -57,15 +57,9 @@ class XlsReader:
         columns = CellColumns(self._unsafe_error)
         with self._damage_as_error(), without_collector():
             columns.put(pl.DataFrame(self._texts(sheet), schema=_CELLS, orient="row"))
-        cells = columns.frame()
+        hidden = {row + 1 for row in range(sheet.nrows) if _is_hidden(sheet, row)}
         merged = sum(bottom - top > 1 for top, bottom, _, _ in sheet.merged_cells)
-        return Grid(
-            cells,
-            notes=merged_note(merged) + unreadable_notes(cells),
-            worksheet=worksheet.name,
-            hidden=frozenset(row for row in cells["row"] if _is_hidden(sheet, row - 1)),
-            grouped=columns.grouped,
-        )
+        return columns.grid(worksheet.name, hidden, merged)
 
     def _sheet(self, worksheet: Worksheet) -> Sheet:
         with self._damage_as_error():

@@ -7,7 +7,6 @@ import polars as pl
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
-from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
 from batch_dialer.sheets.workbook.number_formats import read_formats
 from batch_dialer.sheets.workbook.part_stream import MAIN, PartStream
 from batch_dialer.sheets.workbook.xlsx_book import read_book
@@ -43,14 +42,7 @@ class XlsxReader:
             for cells in rows.cells():
                 columns.put(texts.show(cells))
                 self._progress(rows.count)
-        frame = columns.frame()
-        return Grid(
-            frame,
-            notes=merged_note(rows.merged) + unreadable_notes(frame),
-            worksheet=worksheet.name,
-            hidden=frozenset(rows.hidden),
-            grouped=columns.grouped,
-        )
+        return columns.grid(worksheet.name, rows.hidden, rows.merged)
 
     def _rows(self, worksheet: Worksheet) -> RowReader:
         return RowReader(PartStream(self._package, worksheet.part, "row", f"{MAIN}sheetData"))
