@@ -4,38 +4,20 @@ To add a format, write a file with its `Reader` and give it a line in `READERS`.
 line it belongs to; its name is only compared with that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets import foreign_files
 from batch_dialer.sheets.delimited import DelimitedReader
 from batch_dialer.sheets.files import SheetFile
-from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.grid import Reader
 from batch_dialer.sheets.workbook import child_reader, ods, xlsx_book
 from batch_dialer.sheets.workbook.xlsx import XlsxReader
-from batch_dialer.sheets.worksheets import Worksheet
 
 _MAX_WORKBOOK_BYTES = 200 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-
-class Reader(Protocol):
-    """A file of one format, opened. Each method raises `BadSheet` where the file is damaged or unsafe to read."""
-
-    def worksheets(self) -> Sequence[Worksheet]:
-        """Return the worksheets in the order of their tabs; `(ONLY_TABLE,)` where the format has none."""
-        ...
-
-    def has_cells(self, worksheet: Worksheet, /) -> bool:
-        """Whether any cell of *worksheet* holds anything."""
-        ...
-
-    def cells(self, worksheet: Worksheet, /) -> Grid:
-        """Read *worksheet*."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

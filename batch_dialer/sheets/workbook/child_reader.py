@@ -8,39 +8,29 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import IO, Protocol
+from typing import IO
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
-from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.grid import Grid, Reader
 from batch_dialer.sheets.worksheets import Worksheet
 
 _SECONDS = 900
 _LARGE = 5 << 20
 _LARGE_PART = 48 << 20  # unpacked
 # The modules are found where this process finds them, be it started from an archive of Python or installed.
-_PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from {module} import main; main()"
-_MODULE = "batch_dialer.sheets.workbook.child"
-
-
-class Opened(Protocol):
-    """A workbook that is open in this process."""
-
-    def worksheets(self) -> Sequence[Worksheet]:
-        """Return the worksheets in the order of their tabs."""
-        ...
-
-    def has_cells(self, worksheet: Worksheet, /) -> bool:
-        """Whether any cell of *worksheet* holds anything."""
-        ...
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1));"
+    " from batch_dialer.sheets.workbook.child import main; main()"
+)
 
 
 class ChildReader:
     """A `Reader` of *file*, whose worksheets *opened* knows; *kind* is the format as the child calls it."""
 
-    def __init__(self, kind: str, file: SheetFile, opened: Opened) -> None:
+    def __init__(self, kind: str, file: SheetFile, opened: Reader) -> None:
         self._kind = kind
         self._file = file
         self._opened = opened
@@ -71,17 +61,8 @@ class ChildReader:
             raise self._refusal() from None
 
     def _run(self, worksheet: Worksheet) -> bytes:
-        program = _PROGRAM.format(module=_MODULE)
-        command = [
-            sys.executable,
-            "-P",
-            "-c",
-            program,
-            json.dumps(sys.path),
-            self._kind,
-            self._file.name,
-            worksheet.part,
-        ]
+        told = (json.dumps(sys.path), self._kind, self._file.name, worksheet.part)
+        command = [sys.executable, "-P", "-c", _PROGRAM, *told]
         kept = {key: value for key, value in os.environ.items() if not key.startswith("TALKOVER_")}
         pipe = subprocess.PIPE
         try:
