@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.columns import MAX_COLUMNS
 from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, find_delimiter, row_at, rows_by_delimiter
 from batch_dialer.sheets.encodings import as_utf8
 from batch_dialer.sheets.files import SheetFile
@@ -25,7 +26,6 @@ from batch_dialer.sheets.worksheets import ONLY_TABLE, Worksheet
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
-_MAX_COLUMNS = 16_384
 _MAX_FIELD = csv.field_size_limit()  # characters; four times what a cell of a workbook holds
 _ROWS_AT_A_TIME = 50_000
 _UNENDED = "no line end after the last row: look whether the file is whole"
@@ -85,7 +85,7 @@ def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
     if not delimiter.isascii() or b'"' in data or _has_lone_cr(data):
         return None
     width = header.count(delimiter.encode()) + 1
-    if width > _MAX_COLUMNS:
+    if width > MAX_COLUMNS:
         return None
     try:
         cells = pl.read_csv(
@@ -120,7 +120,7 @@ def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tup
             ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _has_text(fields)),
             (1, [""]),
         )
-        if len(header) > _MAX_COLUMNS:
+        if len(header) > MAX_COLUMNS:
             raise BadSheet(
                 f"{name}, row {header_row}: it has {len(header):,} columns, more than any spreadsheet program.",
                 "Check whether the line breaks were lost, and save it again as 'CSV UTF-8'.",

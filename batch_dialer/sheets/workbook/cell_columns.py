@@ -8,10 +8,13 @@ from contextlib import contextmanager
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.columns import letters
+from batch_dialer.sheets.columns import MAX_COLUMNS, MAX_ROWS, letters
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
-from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, Extent
+
+_MAX_AREA = 60_000_000
+_MAX_SPARSE_AREA = 20_000_000
+_SPARSE = 50  # cells of the rectangle for each that is filled
 
 
 @contextmanager
@@ -34,9 +37,8 @@ class CellColumns:
 
     def __init__(self, refusal: Callable[[str], BadSheet]) -> None:
         self._refusal = refusal
-        self._extent = Extent(refusal)
         self._pieces: list[pl.DataFrame] = []
-        self._filled = self._last = 0
+        self._filled = self._last = self._bottom = self._right = 0
         self._ascends = True
         self._commas: list[pl.DataFrame] = []
 
@@ -49,8 +51,7 @@ class CellColumns:
         if cells.is_empty():
             return
         top, bottom, right = cells.select(pl.min("row"), pl.max("row").alias("bottom"), pl.max("column")).row(0)
-        self._extent.reach(top, 0)
-        self._extent.reach(bottom, right)
+        self._reach(top, bottom, right)
         self._commas.append(cells.filter(pl.col("text").str.contains(",", literal=True)).drop("text"))
         self._filled += len(cells)
         place = cells["row"].cast(pl.Int64) * MAX_COLUMNS + cells["column"]
@@ -82,7 +83,8 @@ class CellColumns:
         if not self._pieces:
             return pl.DataFrame(schema={"row": pl.UInt32, "c0": pl.String})
         known = pl.concat(self._pieces, how="diagonal")
-        self._extent.check(self._filled)
+        if self._bottom * self._right > max(_MAX_SPARSE_AREA, _SPARSE * self._filled):
+            raise self._reach_error()
         known = known if self._ascends else self._in_order(known)
         places = sorted(map(int, known.columns[1:]))
         blank = pl.Series(values=[], dtype=pl.String).extend_constant(None, known.height)
@@ -91,6 +93,20 @@ class CellColumns:
             for place in range(places[0], places[-1] + 1)
         }
         return pl.DataFrame({"row": known["row"]} | columns)
+
+    def _reach(self, top: int, bottom: int, right: int) -> None:
+        """Refuse cells that lie far apart: a few of them take memory for the whole rectangle around them."""
+        if not (top > 0 and bottom <= MAX_ROWS and right < MAX_COLUMNS):
+            raise self._refusal("it has cells where a worksheet has none")
+        self._bottom, self._right = max(self._bottom, bottom), max(self._right, right + 1)
+        if self._bottom * self._right > _MAX_AREA:
+            raise self._reach_error()
+
+    def _reach_error(self) -> BadSheet:
+        return self._refusal(
+            f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
+            " stray one far outside"
+        )
 
     def _in_order(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return *cells* with rows that stand in several places made one; refuse a cell that two of them have."""

@@ -10,12 +10,12 @@ from xml.etree.ElementTree import Element
 import polars as pl
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.columns import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.own_marks import is_own, page_of
 from batch_dialer.sheets.workbook.cell_columns import without_collector
 from batch_dialer.sheets.workbook.cell_marks import merged_note
-from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.workbook.ods_text import is_number, show, to_count
 from batch_dialer.sheets.workbook.package import Package
 from batch_dialer.sheets.worksheets import Worksheet
