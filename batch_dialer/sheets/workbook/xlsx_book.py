@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from batch_dialer.sheets.own_marks import is_own, page_of
 from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.xlsx_rows import TRUE
 from batch_dialer.sheets.worksheets import Worksheet
 
 WORKBOOK = "xl/workbook.xml"
 """The part that every .xlsx has."""
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STYLES, _STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"
-_TRUE = ("1", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def read_book(package: Package) -> Book:
         for _, element in package.elements(WORKBOOK):
             match element.tag.rpartition("}")[2]:
                 case "workbookPr":
-                    from_1904 = element.get("date1904") in _TRUE
+                    from_1904 = element.get("date1904") in TRUE
                 case "sheet":
                     relation_id = next((value for key, value in element.items() if key.endswith("}id")), "")
                     kind, part = relations.get(relation_id, ("", ""))
