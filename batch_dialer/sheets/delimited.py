@@ -8,16 +8,22 @@ counts as a row.
 
 import contextlib
 import csv
-import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.columns import MAX_COLUMNS
-from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, find_delimiter, row_at, rows_by_delimiter
+from batch_dialer.sheets.delimiters import (
+    DELIMITERS,
+    HEAD_BYTES,
+    find_delimiter,
+    read_records,
+    row_at,
+    rows_by_delimiter,
+)
 from batch_dialer.sheets.encodings import as_utf8
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
@@ -114,7 +120,7 @@ def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tup
 
     The ragged rows map to the number of fields that they have. Raise `BadSheet` for a row that is no record.
     """
-    records = _records(text, delimiter)
+    records = read_records(text, delimiter, strict=True)
     try:
         header_row, header = next(
             ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _has_text(fields)),
@@ -136,11 +142,6 @@ def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tup
     except csv.Error as fault:
         raise _field_error(text, name, delimiter, fault) from None
     return pl.concat(blocks), ragged
-
-
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    # newline="" leaves line breaks inside of quoted fields as they are, and knows CR, LF and CRLF for ends of rows.
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _has_text(fields: list[str]) -> bool:
@@ -172,7 +173,7 @@ def _to_frame(block: list[list[str]], first_row: int, *, width: int) -> pl.DataF
 def _field_error(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
     row = 1
     with contextlib.suppress(csv.Error):
-        for row, _ in enumerate(_records(text, delimiter), start=2):  # noqa: B007  (only how many are good)
+        for row, _ in enumerate(read_records(text, delimiter, strict=True), start=2):  # noqa: B007  (only how many are good)
             pass
     # A quotation mark that is never closed makes a long field, too.
     if '"' not in text and "limit" in str(fault):
