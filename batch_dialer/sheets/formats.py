@@ -4,20 +4,38 @@ To add a format, write a file with its `Reader` and give it a line in `READERS`.
 line it belongs to; its name is only compared with that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets import foreign_files
 from batch_dialer.sheets.delimited import DelimitedReader
 from batch_dialer.sheets.files import SheetFile
-from batch_dialer.sheets.grid import Reader
-from batch_dialer.sheets.workbook import child_reader, ods, xlsx_book
+from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.workbook import ods, xlsx_book
 from batch_dialer.sheets.workbook.xlsx import XlsxReader
+from batch_dialer.sheets.worksheets import Worksheet
 
 _MAX_WORKBOOK_BYTES = 200 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class Reader(Protocol):
+    """A file of one format, opened. Each method raises `BadSheet` where the file is damaged or unsafe to read."""
+
+    def worksheets(self) -> Sequence[Worksheet]:
+        """Return the worksheets in the order of their tabs; `(ONLY_TABLE,)` where the format has none."""
+        ...
+
+    def has_cells(self, worksheet: Worksheet, /) -> bool:
+        """Whether any cell of *worksheet* holds anything."""
+        ...
+
+    def cells(self, worksheet: Worksheet, /) -> Grid:
+        """Read *worksheet*."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +55,10 @@ def _has_part(part: str) -> Callable[[SheetFile], bool]:
     return lambda file: file.is_zip and part in file.package
 
 
-def _open_xlsx(file: SheetFile) -> Reader:
-    reader = XlsxReader(file)
-    return child_reader.ChildReader("xlsx", file, reader) if child_reader.is_large(file) else reader
-
-
 def _open_xls(file: SheetFile) -> Reader:
     from batch_dialer.sheets.workbook.xls import XlsReader  # noqa: PLC0415  (loaded only where it is needed)
 
-    reader = XlsReader(file)
-    return child_reader.ChildReader("xls", file, reader) if child_reader.is_large(file) else reader
+    return XlsReader(file)
 
 
 _TEXT = Format(
@@ -54,7 +66,7 @@ _TEXT = Format(
 )
 
 READERS = (
-    Format(frozenset({".xlsx", ".xlsm"}), _has_part(xlsx_book.WORKBOOK), _open_xlsx),
+    Format(frozenset({".xlsx", ".xlsm"}), _has_part(xlsx_book.WORKBOOK), XlsxReader),
     Format(frozenset({".ods"}), _has_part(ods.CONTENT), ods.OdsReader),
     Format(frozenset({".xls"}), lambda file: file.is_ole, _open_xls),
     _TEXT,  # the last: it takes whatever is no zip archive and no OLE file

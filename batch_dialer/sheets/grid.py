@@ -1,12 +1,9 @@
-"""The readers of all formats, and what they return: the cells of one worksheet or text file as text."""
+"""What the reader of any format returns: the cells of one worksheet or text file as text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import polars as pl
-
-from batch_dialer.sheets.worksheets import Worksheet
 
 TOP_ROWS = 20
 
@@ -37,22 +34,6 @@ class Grid:
     hidden: frozenset[int] = frozenset()
     grouped: Mapping[int, int] = field(default_factory=dict)
     unended: bool = False
-
-
-class Reader(Protocol):
-    """A file of one format, opened. Each method raises `BadSheet` where the file is damaged or unsafe to read."""
-
-    def worksheets(self) -> Sequence[Worksheet]:
-        """Return the worksheets in the order of their tabs; `(ONLY_TABLE,)` where the format has none."""
-        ...
-
-    def has_cells(self, worksheet: Worksheet, /) -> bool:
-        """Whether any cell of *worksheet* holds anything."""
-        ...
-
-    def cells(self, worksheet: Worksheet, /) -> Grid:
-        """Read *worksheet*."""
-        ...
 
 
 def first_rows(cells: pl.DataFrame) -> FirstRows:

@@ -30,7 +30,7 @@ def main() -> None:
     kind, name, part = sys.argv[1:]
     try:
         reader = _READERS[kind](SheetFile(name, "", sys.stdin.buffer.read(), Hints(), _report))
-        grid = reader.cells(next(sheet for sheet in reader.worksheets() if sheet.part == part))
+        grid = reader.read(next(sheet for sheet in reader.worksheets() if sheet.part == part))
     except BadSheet as bad:
         sys.stdout.buffer.write(json.dumps({"what": bad.what, "remedy": bad.remedy}).encode())
         return
