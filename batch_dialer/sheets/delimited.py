@@ -54,7 +54,7 @@ class DelimitedReader:
     def cells(self, _: Worksheet) -> Grid:
         """Read the text; rows above the header row that a person names are left out."""
         name, hints = self._file.name, self._file.hints
-        data, notes = as_utf8(self._file.data, name, row_at, hints.encoding, certain=hints.certain)
+        data, notes = as_utf8(self._file.data, name, hints.encoding, certain=hints.certain)
         _check_nul(data, name)
         sep = _SEP_LINE.match(data)
         # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
@@ -88,7 +88,7 @@ def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
     # polars drops a second byte order mark, and an empty field too many where the file ends with it.
     if not header.strip() or data.startswith(_BOM) or data.endswith(delimiter.encode()):
         return None
-    if not delimiter.isascii() or b'"' in data or _has_lone_cr(data):
+    if not delimiter.isascii() or b'"' in data or (b"\r" in data and _LONE_CR.search(data)):
         return None
     width = header.count(delimiter.encode()) + 1
     if width > MAX_COLUMNS:
@@ -109,10 +109,6 @@ def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
     if too_long or (gaps and data.count(delimiter.encode()) != cells.height * (width - 1)):
         return None
     return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
-
-
-def _has_lone_cr(data: bytes) -> bool:
-    return b"\r" in data and _LONE_CR.search(data) is not None
 
 
 def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
