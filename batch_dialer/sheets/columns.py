@@ -1,4 +1,6 @@
-"""The letters that a spreadsheet program shows for a column."""
+"""How far a worksheet reaches, and the letters that a spreadsheet program shows for a column."""
+
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 
 def letters(column: int) -> str:

@@ -8,15 +8,22 @@ counts as a row.
 
 import contextlib
 import csv
-import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.delimiters import DELIMITERS, HEAD_BYTES, find_delimiter, row_at, rows_by_delimiter
+from batch_dialer.sheets.columns import MAX_COLUMNS
+from batch_dialer.sheets.delimiters import (
+    DELIMITERS,
+    HEAD_BYTES,
+    find_delimiter,
+    read_records,
+    row_at,
+    rows_by_delimiter,
+)
 from batch_dialer.sheets.encodings import as_utf8
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
@@ -25,7 +32,6 @@ from batch_dialer.sheets.worksheets import ONLY_TABLE, Worksheet
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
-_MAX_COLUMNS = 16_384
 _MAX_FIELD = csv.field_size_limit()  # characters; four times what a cell of a workbook holds
 _ROWS_AT_A_TIME = 50_000
 _UNENDED = "no line end after the last row: look whether the file is whole"
@@ -48,7 +54,7 @@ class DelimitedReader:
     def cells(self, _: Worksheet) -> Grid:
         """Read the text; rows above the header row that a person names are left out."""
         name, hints = self._file.name, self._file.hints
-        data, notes = as_utf8(self._file.data, name, row_at, hints.encoding, certain=hints.certain)
+        data, notes = as_utf8(self._file.data, name, hints.encoding, certain=hints.certain)
         _check_nul(data, name)
         sep = _SEP_LINE.match(data)
         # Spreadsheet programs take this line as an instruction and do not show it: the header below it is row 1.
@@ -82,10 +88,10 @@ def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
     # polars drops a second byte order mark, and an empty field too many where the file ends with it.
     if not header.strip() or data.startswith(_BOM) or data.endswith(delimiter.encode()):
         return None
-    if not delimiter.isascii() or b'"' in data or _has_lone_cr(data):
+    if not delimiter.isascii() or b'"' in data or (b"\r" in data and _LONE_CR.search(data)):
         return None
     width = header.count(delimiter.encode()) + 1
-    if width > _MAX_COLUMNS:
+    if width > MAX_COLUMNS:
         return None
     try:
         cells = pl.read_csv(
@@ -105,22 +111,18 @@ def _read_fast(data: bytes, delimiter: str) -> pl.DataFrame | None:
     return cells.select(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias("row"), pl.all())
 
 
-def _has_lone_cr(data: bytes) -> bool:
-    return b"\r" in data and _LONE_CR.search(data) is not None
-
-
 def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tuple[pl.DataFrame, dict[int, int]]:
     """Return the cells from the header on, the first row with any text from row *above* down, and the ragged rows.
 
     The ragged rows map to the number of fields that they have. Raise `BadSheet` for a row that is no record.
     """
-    records = _records(text, delimiter)
+    records = read_records(text, delimiter, strict=True)
     try:
         header_row, header = next(
             ((row, fields) for row, fields in enumerate(records, start=1) if row >= above and _has_text(fields)),
             (1, [""]),
         )
-        if len(header) > _MAX_COLUMNS:
+        if len(header) > MAX_COLUMNS:
             raise BadSheet(
                 f"{name}, row {header_row}: it has {len(header):,} columns, more than any spreadsheet program.",
                 "Check whether the line breaks were lost, and save it again as 'CSV UTF-8'.",
@@ -136,11 +138,6 @@ def _read_carefully(text: str, name: str, delimiter: str, above: int = 1) -> tup
     except csv.Error as fault:
         raise _field_error(text, name, delimiter, fault) from None
     return pl.concat(blocks), ragged
-
-
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    # newline="" leaves line breaks inside of quoted fields as they are, and knows CR, LF and CRLF for ends of rows.
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _has_text(fields: list[str]) -> bool:
@@ -172,7 +169,7 @@ def _to_frame(block: list[list[str]], first_row: int, *, width: int) -> pl.DataF
 def _field_error(text: str, name: str, delimiter: str, fault: csv.Error) -> BadSheet:
     row = 1
     with contextlib.suppress(csv.Error):
-        for row, _ in enumerate(_records(text, delimiter), start=2):  # noqa: B007  (only how many are good)
+        for row, _ in enumerate(read_records(text, delimiter, strict=True), start=2):  # noqa: B007  (only how many are good)
             pass
     # A quotation mark that is never closed makes a long field, too.
     if '"' not in text and "limit" in str(fault):

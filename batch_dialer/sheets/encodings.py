@@ -9,11 +9,12 @@ import codecs
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from batch_dialer.errors import BadSheet
+from batch_dialer.sheets.delimiters import row_at
 from batch_dialer.sheets.letters_of_names import Fit, look_at
 
 Encoded = tuple[bytes, tuple[str, ...]]
@@ -53,21 +54,18 @@ _LATIN_UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xba]")
 _UTF8_CHAR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
-RowAt = Callable[[bytes], int]
-"""Returns the number of the row that a piece of UTF-8 text ends in."""
 
-
-def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, *, certain: bool = False) -> Encoded:
+def as_utf8(data: bytes, name: str, encoding: str | None = None, *, certain: bool = False) -> Encoded:
     """Return *data* as UTF-8 without a byte order mark, and the notes; raise `BadSheet` where it cannot be decoded.
 
     *encoding* is what a person says it is, a name that Python knows; *certain* forbids a guess. Errors name the file
     *name* and the row.
     """
     if encoding is not None:
-        return _decode_as_told(data, name, row_at, encoding)
+        return _decode_as_told(data, name, encoding)
     wide = _find_utf16(data)
     if wide:
-        return _to_utf8(data, name, row_at, wide, "UTF-16"), ("UTF-16",)
+        return _to_utf8(data, name, wide, "UTF-16"), ("UTF-16",)
     data = data.removeprefix(_BOM)
     fault = _find_fault(data)
     if fault is None:
@@ -75,24 +73,24 @@ def as_utf8(data: bytes, name: str, row_at: RowAt, encoding: str | None = None, 
     row = row_at(data[:fault])
     if certain:
         raise _encoding_error(name, row, "UTF-8")
-    _refuse_mixed(data, name, row_at)
+    _refuse_mixed(data, name)
     codec = _find_codec(data)
     if codec is None:
         raise _encoding_error(name, row, "UTF-8, and the letters of its names do not show its encoding")
     hint = f"read as {_READ[codec]}, by the letters of its names: --encoding NAME if letters look wrong"
-    return _to_utf8(data, name, row_at, codec, _READ[codec]), (hint,)
+    return _to_utf8(data, name, codec, _READ[codec]), (hint,)
 
 
-def _decode_as_told(data: bytes, name: str, row_at: RowAt, encoding: str) -> Encoded:
+def _decode_as_told(data: bytes, name: str, encoding: str) -> Encoded:
     known = codecs.lookup(encoding).name
     if known.startswith("utf-16") and data.startswith(_MARKS_16):
         known = "utf-16"
     elif known == "utf-8":
         data = data.removeprefix(_BOM)
-    return _to_utf8(data, name, row_at, known, encoding), (f"read as {encoding}",)
+    return _to_utf8(data, name, known, encoding), (f"read as {encoding}",)
 
 
-def _to_utf8(data: bytes, name: str, row_at: RowAt, codec: str, shown: str) -> bytes:
+def _to_utf8(data: bytes, name: str, codec: str, shown: str) -> bytes:
     try:
         text = data.decode(codec)
         return text.removeprefix("\ufeff").encode()
@@ -130,7 +128,7 @@ def _find_utf16(data: bytes) -> str | None:
     return None
 
 
-def _refuse_mixed(data: bytes, name: str, row_at: RowAt) -> None:
+def _refuse_mixed(data: bytes, name: str) -> None:
     """Refuse a file of two encodings: whichever is taken, names in some of its rows would be wrong."""
     if not _LATIN_UTF8.search(data):
         return

@@ -3,6 +3,7 @@
 import difflib
 import errno
 import functools
+import gzip
 import io
 import stat
 import sys
@@ -146,25 +147,15 @@ def _suggest_name(path: Path) -> str:
 def _decompress(data: bytes, name: str) -> bytes:
     """Unpack every member of a gzip file; raise `BadSheet` where it is damaged or unpacks to more than `_MAX_BYTES`."""
     text = io.BytesIO()
-    rest = data
     try:
-        while rest:
-            member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-            while not member.eof:
-                piece = member.decompress(rest, _CHUNK)
+        with gzip.open(io.BytesIO(data)) as packed:
+            while piece := packed.read(_CHUNK):
                 text.write(piece)
-                rest = member.unconsumed_tail
                 if text.tell() > _MAX_BYTES:
                     raise BadSheet(f"{name} unpacks to more than 1 GB.", "Split it into several files.")
-                if not piece and not rest and not member.eof:
-                    raise _gzip_error(name)
-            rest = member.unused_data.lstrip(b"\0")
-    except zlib.error:
-        raise _gzip_error(name) from None
+    except (OSError, EOFError, zlib.error):
+        raise BadSheet(
+            f"{name} is a compressed file (gzip) that is damaged or incomplete.",
+            "Fetch it again, or unpack it by hand.",
+        ) from None
     return text.getvalue()
-
-
-def _gzip_error(name: str) -> BadSheet:
-    return BadSheet(
-        f"{name} is a compressed file (gzip) that is damaged or incomplete.", "Fetch it again, or unpack it by hand."
-    )

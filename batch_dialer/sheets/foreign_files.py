@@ -9,31 +9,21 @@ WORKBOOK_ENDINGS = frozenset({".numbers", ".xlsb"})
 _SAVE_AS = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as 'CSV UTF-8'."
 _UNPACK = "Unpack it, and give the sheet that is inside of it."
 
-# First bytes, after any blanks and in small letters.
-_STARTS = (
-    (b"%pdf", "a PDF document"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\x1f\x8b", "a file compressed twice (gzip)"),
-    (b"7z\xbc\xaf", "a compressed file (7z)"),
-    (b"bzh91ay&sy", "a compressed file (bzip2)"),
-    (b"\xfd7zxz", "a compressed file (xz)"),
-    (b"(\xb5/\xfd", "a compressed file (zstd)"),
-    (b"rar!\x1a", "a compressed file (RAR)"),
-    (b"\x89png", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"<!doctype html", "a web page (HTML)"),
-    (b"<html", "a web page (HTML)"),
-    (b"<head", "a web page (HTML)"),
-    (b"<meta", "a web page (HTML)"),
-    (b"<style", "a web page (HTML)"),
-    (b"<table", "a web page (HTML)"),
-    (b"<?xml", "an XML file"),
-    (b'{"', "a JSON file"),
-    (b"{}", "a JSON file"),
-    (b"[{", "a JSON file"),
-    (b"[[", "a JSON file"),
-    (b'["', "a JSON file"),
-)
+# First bytes, after any blanks, without those that are inside, and in small letters.
+_STARTS = {
+    "a PDF document": (b"%pdf",),
+    "a text document (RTF)": (b"{\\rtf",),
+    "a file compressed twice (gzip)": (b"\x1f\x8b",),
+    "a compressed file (7z)": (b"7z\xbc\xaf",),
+    "a compressed file (bzip2)": (b"bzh91ay&sy",),
+    "a compressed file (xz)": (b"\xfd7zxz",),
+    "a compressed file (zstd)": (b"(\xb5/\xfd",),
+    "a compressed file (RAR)": (b"rar!\x1a",),
+    "a picture": (b"\x89png", b"\xff\xd8\xff"),
+    "a web page (HTML)": (b"<!doctypehtml", b"<html", b"<head", b"<meta", b"<style", b"<table"),
+    "an XML file": (b"<?xml",),
+    "a JSON file": (b'{"', b"{}", b"[{", b"[[", b'["'),
+}
 _PARTS = (
     ("Index/Document.iwa", "a Numbers document"),
     ("xl/workbook.bin", "an Excel binary workbook (.xlsb)"),
@@ -44,10 +34,9 @@ _PARTS = (
 
 def refuse(file: SheetFile) -> None:
     """Raise `BadSheet` if *file* is of a known kind that is no sheet."""
-    start = file.data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    compact = b"".join(start.split())
-    for sign, kind in _STARTS:
-        if start.startswith(sign) or (sign[:1] in b"{[" and compact.startswith(sign)):
+    start = b"".join(file.data[:1024].removeprefix(b"\xef\xbb\xbf").lower().split())
+    for kind, signs in _STARTS.items():
+        if start.startswith(signs):
             remedy = _UNPACK if "compressed" in kind else _SAVE_AS
             raise BadSheet(f"{file.name} is {kind}, not a CSV file or Excel workbook.", remedy)
     for part, kind in _PARTS:

@@ -14,7 +14,7 @@ from batch_dialer.sheets import foreign_files
 from batch_dialer.sheets.delimited import DelimitedReader
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
-from batch_dialer.sheets.workbook import child_reader, ods, ods_content, xlsx_book
+from batch_dialer.sheets.workbook import ods, xlsx_book
 from batch_dialer.sheets.workbook.xlsx import XlsxReader
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -55,16 +55,10 @@ def _has_part(part: str) -> Callable[[SheetFile], bool]:
     return lambda file: file.is_zip and part in file.package
 
 
-def _open_xlsx(file: SheetFile) -> Reader:
-    reader = XlsxReader(file)
-    return child_reader.ChildReader("xlsx", file, reader) if child_reader.is_large(file) else reader
-
-
 def _open_xls(file: SheetFile) -> Reader:
     from batch_dialer.sheets.workbook.xls import XlsReader  # noqa: PLC0415  (loaded only where it is needed)
 
-    reader = XlsReader(file)
-    return child_reader.ChildReader("xls", file, reader) if child_reader.is_large(file) else reader
+    return XlsReader(file)
 
 
 _TEXT = Format(
@@ -72,8 +66,8 @@ _TEXT = Format(
 )
 
 READERS = (
-    Format(frozenset({".xlsx", ".xlsm"}), _has_part(xlsx_book.WORKBOOK), _open_xlsx),
-    Format(frozenset({".ods"}), _has_part(ods_content.CONTENT), ods.OdsReader),
+    Format(frozenset({".xlsx", ".xlsm"}), _has_part(xlsx_book.WORKBOOK), XlsxReader),
+    Format(frozenset({".ods"}), _has_part(ods.CONTENT), ods.OdsReader),
     Format(frozenset({".xls"}), lambda file: file.is_ole, _open_xls),
     _TEXT,  # the last: it takes whatever is no zip archive and no OLE file
 )

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.delimiters import row_at
 from batch_dialer.sheets.encodings import as_utf8
 
 NAMES = {
@@ -40,7 +39,7 @@ OTHERS = {
 def outcome(text: str, encoding: str) -> str:
     """Return what became of *text* in *encoding*: right, wrong or refused."""
     try:
-        data, notes = as_utf8(text.encode(encoding), "a.csv", row_at)
+        data, notes = as_utf8(text.encode(encoding), "a.csv")
     except BadSheet:
         return "refused"
     assert any("--encoding NAME" in note for note in notes)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from batch_dialer.errors import BadSheet
 from batch_dialer.model import Sheet
 from batch_dialer.sheets.reading import read_sheet
+from batch_dialer.sheets.workbook import package
 
 Table = list[tuple[int, list[str | None]]]
 
@@ -266,6 +267,43 @@ def test_a_table_is_the_same_in_every_kind_of_workbook(tmp_path: Path, name: str
     sheet = read_sheet(tmp_path / name)
     assert (sheet.headers, rows(sheet)) == (tuple(HEADERS), SHOWN)
     assert MERGED in sheet.notes
+
+
+@pytest.mark.parametrize("at_once", [60, 700])
+def test_an_ods_is_the_same_in_however_many_pieces_it_is_read(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(package, "_CHUNK", at_once)
+    sheet = read_sheet(Path(__file__).parent / "table.ods")
+    assert (sheet.headers, rows(sheet)) == (tuple(HEADERS), SHOWN)
+
+
+def test_a_row_of_an_ods_with_more_parts_than_memory_takes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package, "MOST_INSIDE", 9)
+    row = "<table:table-row>" + 9 * "<table:table-cell/>" + "{}</table:table-row>"
+    body = '<table:table table:name="A">' + 2 * row + "</table:table>"
+    (tmp_path / "a.ods").write_bytes(ods(body.format("", "")))
+    assert "holds no text" in refusal(tmp_path / "a.ods").what
+    (tmp_path / "a.ods").write_bytes(ods(body.format("", "<table:table-cell/>")))
+    assert "more than a million parts" in refusal(tmp_path / "a.ods").what
+
+
+def test_a_table_in_a_cell_of_an_ods_is_no_part_of_the_worksheet(tmp_path: Path) -> None:
+    cell = "<table:table-cell>{}<text:p>{}</text:p></table:table-cell>"
+    inner = f'<table:table table:name="B"><table:table-row>{cell.format("", "b")}</table:table-row></table:table>'
+    line = f"<table:table-row>{cell.format(inner, 'a')}{cell.format('', 'c')}</table:table-row>"
+    (tmp_path / "a.ods").write_bytes(ods(f'<table:table table:name="A">{2 * line}</table:table>'))
+    sheet = read_sheet(tmp_path / "a.ods")
+    assert (sheet.headers, rows(sheet)) == (("a", "c"), [(2, ["a", "c"])])
+
+
+def test_an_ods_that_declares_a_document_type_is_refused(tmp_path: Path) -> None:
+    whole = ods('<table:table table:name="A"/>')
+    with zipfile.ZipFile(io.BytesIO(whole)) as book:
+        content = book.read("content.xml").decode()
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as book:
+        book.writestr("content.xml", f'<!DOCTYPE x [<!ENTITY a "a">]>{content}')
+    assert "DOCTYPE" in refusal(tmp_path / "a.ods").what
 
 
 def test_many_numbers_in_one_record_of_an_xls_have_each_its_format(tmp_path: Path) -> None:

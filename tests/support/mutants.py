@@ -520,8 +520,15 @@ MUTANTS = (
         ("sheets/test_catalogue_workbooks.py",),
     ),
     Mutant(
+        "a row of an .ods may take all memory",
+        "sheets/workbook/package.py",
+        "                    if kept is not None and inside > MOST_INSIDE:\n",
+        "                    if False:\n",
+        ("sheets/test_other_workbooks.py",),
+    ),
+    Mutant(
         "a worksheet may declare entities",
-        "sheets/workbook/part_stream.py",
+        "sheets/workbook/package.py",
         "        parser.StartDoctypeDeclHandler = refuse\n",
         "",
         ("sheets/test_xlsx.py",),

@@ -1,15 +1,20 @@
 """The texts of cells, put one by one, become the columns of a grid."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
 import polars as pl
 
 from batch_dialer.errors import BadSheet
-from batch_dialer.sheets.columns import letters
-from batch_dialer.sheets.workbook.commas import Commas
-from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, Extent
+from batch_dialer.sheets.columns import MAX_COLUMNS, MAX_ROWS, letters
+from batch_dialer.sheets.grid import Grid
+from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
+
+_MAX_AREA = 60_000_000
+_MAX_SPARSE_AREA = 20_000_000
+_SPARSE = 50  # cells of the rectangle for each that is filled
 
 
 @contextmanager
@@ -32,16 +37,10 @@ class CellColumns:
 
     def __init__(self, refusal: Callable[[str], BadSheet]) -> None:
         self._refusal = refusal
-        self._extent = Extent(refusal)
         self._pieces: list[pl.DataFrame] = []
-        self._filled = self._last = 0
+        self._filled = self._last = self._bottom = self._right = 0
         self._ascends = True
-        self._commas = Commas()
-
-    @property
-    def grouped(self) -> Mapping[int, int]:
-        """The columns with commas between thousands, as a grid has them."""
-        return self._commas.grouped
+        self._commas: list[pl.DataFrame] = []
 
     def put(self, cells: pl.DataFrame) -> None:
         """Add *cells*: a frame of `row` (from 1), `column` (from 0), `text`, and whether it `is_number`.
@@ -52,10 +51,8 @@ class CellColumns:
         if cells.is_empty():
             return
         top, bottom, right = cells.select(pl.min("row"), pl.max("row").alias("bottom"), pl.max("column")).row(0)
-        self._extent.reach(top, 0)
-        self._extent.reach(bottom, right)
-        for row, column, _, is_number in cells.filter(pl.col("text").str.contains(",", literal=True)).iter_rows():
-            self._commas.note(row, column, is_number=is_number)
+        self._reach(top, bottom, right)
+        self._commas.append(cells.filter(pl.col("text").str.contains(",", literal=True)).drop("text"))
         self._filled += len(cells)
         place = cells["row"].cast(pl.Int64) * MAX_COLUMNS + cells["column"]
         if place[0] <= self._last or not (place.diff() > 0).all():
@@ -64,12 +61,30 @@ class CellColumns:
         self._last = place[-1]
         self._pieces.append(cells.pivot("column", index="row", values="text", aggregate_function="first"))
 
-    def frame(self) -> pl.DataFrame:
+    def grid(self, worksheet: str, hidden: AbstractSet[int], merged: int) -> Grid:
+        """Return the grid of *worksheet*, with its *hidden* rows and how many cells are *merged* over several rows."""
+        cells = self._frame()
+        notes = merged_note(merged) + unreadable_notes(cells)
+        return Grid(cells, notes, worksheet=worksheet, hidden=frozenset(hidden), grouped=self._grouped())
+
+    def _grouped(self) -> dict[int, int]:
+        """Return the columns with commas between thousands, as a grid has them: those of numbers that show one.
+
+        In a text nobody can tell: 1,234 is more than a thousand in some countries and less than two in others.
+        """
+        if not self._commas:
+            return {}
+        last = pl.col("row").filter(~pl.col("is_number")).max().fill_null(0)
+        columns = pl.concat(self._commas).group_by("column").agg(last, pl.any("is_number")).filter("is_number")
+        return dict(columns.select("column", "row").iter_rows())
+
+    def _frame(self) -> pl.DataFrame:
         """Return the columns: `row`, and `c0` for A and so on, from the first to the last that has any text."""
         if not self._pieces:
             return pl.DataFrame(schema={"row": pl.UInt32, "c0": pl.String})
         known = pl.concat(self._pieces, how="diagonal")
-        self._extent.check(self._filled)
+        if self._bottom * self._right > max(_MAX_SPARSE_AREA, _SPARSE * self._filled):
+            raise self._reach_error()
         known = known if self._ascends else self._in_order(known)
         places = sorted(map(int, known.columns[1:]))
         blank = pl.Series(values=[], dtype=pl.String).extend_constant(None, known.height)
@@ -78,6 +93,20 @@ class CellColumns:
             for place in range(places[0], places[-1] + 1)
         }
         return pl.DataFrame({"row": known["row"]} | columns)
+
+    def _reach(self, top: int, bottom: int, right: int) -> None:
+        """Refuse cells that lie far apart: a few of them take memory for the whole rectangle around them."""
+        if not (top > 0 and bottom <= MAX_ROWS and right < MAX_COLUMNS):
+            raise self._refusal("it has cells where a worksheet has none")
+        self._bottom, self._right = max(self._bottom, bottom), max(self._right, right + 1)
+        if self._bottom * self._right > _MAX_AREA:
+            raise self._reach_error()
+
+    def _reach_error(self) -> BadSheet:
+        return self._refusal(
+            f"its cells reach down to row {self._bottom:,} and out to column {letters(self._right - 1)}, perhaps for a"
+            " stray one far outside"
+        )
 
     def _in_order(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return *cells* with rows that stand in several places made one; refuse a cell that two of them have."""

@@ -11,7 +11,6 @@ import sys
 
 from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import Hints, SheetFile
-from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.xls import XlsReader
 from batch_dialer.sheets.workbook.xlsx import XlsxReader
 
@@ -30,7 +29,8 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     kind, name, part = sys.argv[1:]
     try:
-        grid = _read(kind, SheetFile(name, "", sys.stdin.buffer.read(), Hints(), _report), part)
+        reader = _READERS[kind](SheetFile(name, "", sys.stdin.buffer.read(), Hints(), _report))
+        grid = reader.read(next(sheet for sheet in reader.worksheets() if sheet.part == part))
     except BadSheet as bad:
         sys.stdout.buffer.write(json.dumps({"what": bad.what, "remedy": bad.remedy}).encode())
         return
@@ -47,8 +47,3 @@ def main() -> None:
 def _report(rows: int) -> None:
     sys.stderr.write(f"{rows}\n")
     sys.stderr.flush()
-
-
-def _read(kind: str, file: SheetFile, part: str) -> Grid:
-    reader = _READERS[kind](file)
-    return reader.cells(next(sheet for sheet in reader.worksheets() if sheet.part == part))

@@ -15,7 +15,7 @@ _LAST_DAY = date(9999, 12, 31)
 _FIRST_1904 = date(1904, 1, 1)
 _FIRST_1900 = date(1899, 12, 30)
 _NO_LEAP_DAY = 60  # 1900-02-29, which the calendar from 1900 has and the world had not
-_MONTH_BY_NAME = 3
+_UNITS = (Kind.UNIT, Kind.ELAPSED)
 
 
 class RangeError(ValueError):
@@ -46,30 +46,22 @@ def show_moment(section: Section, value: Decimal, *, from_1904: bool) -> str:
 
 def _read_units(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, str]]:
     """Yield each token with its unit, in a word; "" for what has none. An `m` beside hours or seconds is minutes."""
-    places = [place for place, token in enumerate(tokens) if token.kind in {Kind.UNIT, Kind.ELAPSED}]
-    for place, token in enumerate(tokens):
+    letters = [token.text[0] for token in tokens if token.kind in _UNITS]
+    neighbours = zip(["", *letters], [*letters[1:], ""], strict=False)
+    for token in tokens:
         if token.kind is Kind.HALF:
             yield token, "hour"
-            continue
-        if place not in places:
+        elif token.kind not in _UNITS:
             yield token, ""
-            continue
-        at = places.index(place)
-        before = tokens[places[at - 1]].text[0] if at else ""
-        after = tokens[places[at + 1]].text[0] if at + 1 < len(places) else ""
-        letter = token.text[0]
-        if letter == "m" and len(token.text) < _MONTH_BY_NAME:
-            is_minute = token.kind is Kind.ELAPSED or before == "h" or after == "s"
-            yield token, "minute" if is_minute else "date"
         else:
-            yield token, {"h": "hour", "s": "second", "m": "date"}.get(letter, "date")
+            before, after = next(neighbours)
+            is_minute = token.text in {"m", "mm"} and (token.kind is Kind.ELAPSED or before == "h" or after == "s")
+            yield token, "minute" if is_minute else {"h": "hour", "s": "second"}.get(token.text[0], "date")
 
 
 def _count_decimals(tokens: tuple[Token, ...]) -> int:
     """Count the decimals of the seconds; raise `FormatError` for digits that are not such."""
-    texts = "".join(
-        token.text if token.kind in {Kind.UNIT, Kind.ELAPSED, Kind.POINT, Kind.DIGIT} else "|" for token in tokens
-    )
+    texts = "".join(token.text if token.kind in {*_UNITS, Kind.POINT, Kind.DIGIT} else "|" for token in tokens)
     decimals = 0
     for part in texts.split("|"):
         head, point, tail = part.partition(".")

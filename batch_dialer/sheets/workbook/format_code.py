@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum, auto
+from enum import Enum
 
 
 class FormatError(ValueError):
@@ -13,19 +13,19 @@ class FormatError(ValueError):
 
 
 class Kind(Enum):
-    """What a token of a format stands for."""
+    """What a token of a format stands for, by the name that it has in `_TOKEN`."""
 
-    LITERAL = auto()
-    DIGIT = auto()  # 0, # or ?
-    POINT = auto()
-    COMMA = auto()
-    PERCENT = auto()
-    EXPONENT = auto()  # E+ or E-
-    TEXT = auto()  # @
-    GENERAL = auto()
-    UNIT = auto()  # of a date or a time: y, mm, ss
-    HALF = auto()  # AM/PM
-    ELAPSED = auto()  # [h]: hours that are not limited to a day
+    LITERAL = "literal"
+    DIGIT = "digit"  # 0, # or ?
+    POINT = "point"
+    COMMA = "comma"
+    PERCENT = "percent"
+    EXPONENT = "exponent"  # E+ or E-
+    TEXT = "text"  # @
+    GENERAL = "general"
+    UNIT = "unit"  # of a date or a time: y, mm, ss
+    HALF = "half"  # AM/PM
+    ELAPSED = "elapsed"  # [h]: hours that are not limited to a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +85,6 @@ _TOKEN = re.compile(
     | (?P<literal>t(?=h)|[^a-z_*\\"\[\]]|[^\x00-\x7f])""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_PLAIN = {
-    "general": Kind.GENERAL,
-    "half": Kind.HALF,
-    "exponent": Kind.EXPONENT,
-    "unit": Kind.UNIT,
-    "digit": Kind.DIGIT,
-    "point": Kind.POINT,
-    "comma": Kind.COMMA,
-    "percent": Kind.PERCENT,
-    "text": Kind.TEXT,
-    "quoted": Kind.LITERAL,
-    "escaped": Kind.LITERAL,
-    "literal": Kind.LITERAL,
-}
 _MOST_SECTIONS = 4
 _MOST_LENGTH = 1_000  # a format has at most 255 characters
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)")
@@ -124,15 +110,14 @@ def parse_format(code: str) -> tuple[Section, ...]:
         if group == "next":
             sections.append(Section(tuple(tokens), sign, limit))
             tokens, sign, limit = [], "", Decimal(0)
-        elif group == "space":
-            tokens.append(Token(Kind.LITERAL, " "))
         elif group == "bracket" and (condition := _CONDITION.fullmatch(text.strip())):
             sign, limit = condition[1], Decimal(condition[2])
         elif group == "bracket":
             tokens += _parse_bracket(text)
-        elif group in _PLAIN:
-            kind = _PLAIN[group]
-            tokens.append(Token(kind, text if kind is Kind.LITERAL else text.lower()))
+        elif group in {"quoted", "escaped", "literal", "space"}:
+            tokens.append(Token(Kind.LITERAL, " " if group == "space" else text))
+        elif group != "fill":
+            tokens.append(Token(Kind(group), text.lower()))
     sections.append(Section(tuple(tokens), sign, limit))
     if len(sections) > _MOST_SECTIONS:
         raise FormatError(code)

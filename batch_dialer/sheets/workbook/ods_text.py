@@ -5,11 +5,17 @@ That text is in the language of whoever saved the file. The value beside it tell
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from xml.etree.ElementTree import Element
 
 from batch_dialer.sheets.workbook.display_number import show_general
 
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_BESIDE = (f"{_OFFICE}annotation", "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}frame")
+_BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
+_VALUES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value"}
 _TIME = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _NUMBERS = frozenset({"float", "currency", "percentage"})
 _NOTATIONS = ((",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("\u2019", "."))
@@ -18,28 +24,50 @@ _RUN = re.compile(r"\d(?:[\d.,'\u2019\u00a0\u202f ]*\d)?")
 _SHOWS_HOURS = re.compile(r":|\b[ap]\.?m\b|\d\s*h|[時时시]|uhr", re.IGNORECASE)
 
 
-def is_number(cell: Mapping[str, str]) -> bool:
-    """Whether the *cell* with these attributes holds a number."""
-    return cell.get("value-type") in _NUMBERS
+def to_count(element: Element, name: str) -> int:
+    """Return the attribute *name*, a number from 1; 1 where it is not given. Raise `ValueError` where it is damaged."""
+    count = int(element.get(name, "1"))
+    if count < 1:
+        raise ValueError(count)
+    return count
 
 
-def show(cell: Mapping[str, str], text: str) -> str | None:
-    """Return what the *cell* with these attributes shows, None for nothing; *text* is as the file has it."""
-    kind = cell.get("value-type", "string")
+def is_number(cell: Element) -> bool:
+    """Whether *cell* holds a number."""
+    return cell.get(f"{_OFFICE}value-type") in _NUMBERS
+
+
+def show(cell: Element) -> str | None:
+    """Return what *cell* shows, None for nothing."""
+    text = "\n".join("".join(_read(paragraph)) for paragraph in cell.iterfind(f"{_TEXT}p"))
+    kind = cell.get(f"{_OFFICE}value-type", "string")
+    value = cell.get(f"{_OFFICE}{_VALUES.get(kind, 'value')}")
     if text.startswith("#") or text.startswith("Err:"):  # noqa: PIE810  (two meanings)
         return text if text.startswith("#") else "#VALUE!"
     # LibreOffice writes the truth values of an .xlsx as numbers that are shown as a word.
-    if is_number(cell) and "value" in cell and not text.isalpha():
-        return _show_number(cell["value"], text)
-    if kind == "date" and "date-value" in cell:
-        return _show_date(cell["date-value"], text)
-    if kind == "time" and (match := _TIME.fullmatch(cell.get("time-value", ""))):
+    if kind in _NUMBERS and value is not None and not text.isalpha():
+        return _show_number(value, text)
+    if kind == "date" and value is not None:
+        return _show_date(value, text)
+    if kind == "time" and (match := _TIME.fullmatch(value or "")):
         hours, minutes, seconds = match.groups()
         hides_seconds = seconds == "00" or (text.count(":") == 1 and f":{minutes}" in text)
         return f"{hours}:{minutes}" + ("" if hides_seconds else f":{seconds}")
     if kind == "boolean":
-        return cell.get("boolean-value", text).upper()
+        return (value or text).upper()
     return text or None
+
+
+def _read(element: Element) -> Iterator[str]:
+    """Yield the text inside of *element*; that of a comment or a drawing on it is not the cell's own."""
+    yield element.text or ""
+    for child in element:
+        if child.tag == f"{_TEXT}s":
+            yield " " * min(to_count(child, f"{_TEXT}c"), 1024)
+        elif child.tag not in _BESIDE:
+            yield _BREAKS.get(child.tag, "")
+            yield from _read(child)
+        yield child.tail or ""
 
 
 def _show_date(value: str, text: str) -> str:

@@ -5,12 +5,14 @@ An archive can unpack to a thousand times its size, and XML can name entities th
 
 import copy
 import io
+import itertools
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from xml.etree.ElementTree import ParseError
+from typing import cast
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
 
 from batch_dialer.errors import BadSheet
@@ -20,7 +22,10 @@ _MAX_BYTES = 2 << 30
 _MAX_RATIO = 250  # an honest worksheet shrinks to a tenth or a thirtieth; deflate ends at a thousandth
 _RATIO_MATTERS_FROM = 16 << 20
 _CHUNK = 2 << 20
+_MOST_BEFORE_ROOT = 1 << 20
 _ENCRYPTED_BIT = 0x1
+MOST_INSIDE = 1_000_000
+"""How many elements may stand inside of one that is kept whole, such as a row."""
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -36,7 +41,9 @@ DAMAGED = (
 )
 """What the standard library may raise where a workbook is damaged."""
 
-Start = Callable[[str, dict[str, str]], None]
+
+class _RootFound(Exception):  # noqa: N818  (no error: it ends the parser)
+    pass
 
 
 class Package:
@@ -99,25 +106,62 @@ class Package:
             if read != declared:
                 raise zipfile.BadZipFile
 
-    def parse(self, part: str, start: Start, **handlers: Callable[..., None]) -> None:
-        """Parse *part*, calling *start* for each element, and other *handlers* of expat by their names.
+    def open_xml(self, part: str) -> tuple[Iterator[bytes], str, dict[str, str]]:
+        """Return *part* in pieces, the namespace of its outermost element with the name, and that one's attributes.
 
         Raise `BadSheet` where it is damaged or declares a document type.
         """
 
-        def refuse(*_: object) -> None:
-            raise self.document_type_error()
+        def found(name: str, attributes: dict[str, str]) -> None:
+            raise _RootFound(name, attributes)
 
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
+        def refuse(*_: object) -> None:
+            raise self.unsafe_error("it declares a document type (DOCTYPE), which no spreadsheet program writes")
+
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = found
         parser.StartDoctypeDeclHandler = refuse
-        parser.StartElementHandler = start
-        for handler, does in handlers.items():
-            setattr(parser, handler, does)
+        chunks, beginning = self.chunks(part), b""
         with self.damage_as_error():
-            for chunk in self.chunks(part):
-                parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keywords)
-            parser.Parse(b"", True)  # noqa: FBT003
+            try:
+                while len(beginning) < _MOST_BEFORE_ROOT and (chunk := next(chunks, b"")):
+                    beginning += chunk
+                    parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keywords)
+            except _RootFound as root:
+                name, attributes = root.args
+                return itertools.chain([beginning], chunks), name, attributes
+        raise self.damage_error()
+
+    def elements(self, part: str, whole: str = "") -> Iterator[tuple[list[Element], Element]]:
+        """Yield each element of *part* when it ends, with those around it, the nearest last; it keeps none inside.
+
+        One that is named *whole* keeps all that is inside, which is not yielded. Raise `BadSheet` where the part is
+        damaged or declares a document type, or such an element takes too much memory.
+        """
+        around, kept, inside = [Element("part")], None, 0
+        with self.damage_as_error():
+            for event, element in self._events(part):
+                if event == "start":
+                    around.append(element)
+                    kept, inside = (element, 0) if kept is None and element.tag == whole else (kept, inside + 1)
+                    if kept is not None and inside > MOST_INSIDE:
+                        raise self.row_error()
+                    continue
+                around.pop()
+                if kept is None or kept is element:
+                    kept = None
+                    yield around, element
+                    del around[-1][:]
+
+    def _events(self, part: str) -> "Iterator[tuple[str, Element]]":
+        chunks, _, _ = self.open_xml(part)
+        parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+        events = cast("Callable[[], Iterator[tuple[str, Element]]]", parser.read_events)
+        for chunk in chunks:
+            parser.feed(chunk)
+            yield from events()
+        parser.close()
+        yield from events()
 
     def check_directory(self) -> None:
         """Raise `BadSheet` where the directory alone shows the file to be locked or hostile."""
@@ -131,9 +175,9 @@ class Package:
         if sum(part.file_size for part in parts) > _MAX_BYTES or any(_is_bomb(part) for part in parts):
             raise self.unsafe_error("it is small, and unpacks to a size that no sheet needs")
 
-    def document_type_error(self) -> BadSheet:
-        """Return the error for XML with a document type."""
-        return self.unsafe_error("it declares a document type (DOCTYPE), which no spreadsheet program writes")
+    def row_error(self) -> BadSheet:
+        """Return the error for an element with more than `MOST_INSIDE` others."""
+        return self.unsafe_error("one of its rows or lists has more than a million parts")
 
 
 def _is_bomb(part: zipfile.ZipInfo) -> bool:

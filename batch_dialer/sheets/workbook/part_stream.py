@@ -2,19 +2,13 @@
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
-from xml.parsers import expat
 
-from batch_dialer.sheets.workbook.package import Package
+from batch_dialer.sheets.workbook.package import MOST_INSIDE, Package
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 MAIN = f"{{{_MAIN}}}"
 """What the names of elements begin with; those of the strict form of the format are changed to it."""
-_MOST_INSIDE = 1_000_000
-
-
-class _RootFound(Exception):  # noqa: N818  (no error: it ends the parser)
-    pass
 
 
 class PartStream:
@@ -26,14 +20,18 @@ class PartStream:
 
     def __init__(self, package: Package, part: str, unit: str, parent: str = ".") -> None:
         self._package = package
-        self._chunks = package.chunks(part)
         self._unit = f"{MAIN}{unit}"
         self._path = f"*/{parent}"
-        self.root: dict[str, str] = {}
+        self._chunks, name, self.root = package.open_xml(part)
         """The attributes of the outermost element."""
         self.rest: Element[str] = Element("part")
         """What was parsed and is no unit; it is complete after the last unit."""
-        self._first = self._read_first()
+        namespace = name.rpartition(" ")[0]
+        if namespace not in {_MAIN, _STRICT}:
+            raise package.damage_error()
+        self._first = next(self._chunks)
+        if namespace == _STRICT:
+            self._first = self._first.replace(_STRICT.encode(), _MAIN.encode())
 
     def units(self) -> Iterator["list[Element[str]]"]:
         """Yield the units, as many as there are at once."""
@@ -45,8 +43,8 @@ class PartStream:
             parser.feed(chunk)
             whole = self._take(under_way=1)
             inside = 0 if whole else inside + chunk.count(b"<")
-            if inside > _MOST_INSIDE:
-                raise self._package.unsafe_error("one of its rows or lists has more than a million parts")
+            if inside > MOST_INSIDE:
+                raise self._package.row_error()
             yield whole
             chunk = following
         parser.feed(chunk)
@@ -64,30 +62,3 @@ class PartStream:
                 taken += [child for child in parent[:count] if child.tag == self._unit]
                 del parent[:count]
         return taken
-
-    def _read_first(self) -> bytes:
-        """Return the first bytes, with the usual namespace, once they are known to declare no document type."""
-        first = next(self._chunks, b"")
-        namespace = ""
-
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal namespace
-            self.root = attributes
-            namespace = name.rpartition(" ")[0]
-            raise _RootFound
-
-        def refuse(*_: object) -> None:
-            raise self._package.document_type_error()
-
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = start
-        parser.StartDoctypeDeclHandler = refuse
-        with self._package.damage_as_error():
-            try:
-                parser.Parse(first, False)  # noqa: FBT003  (expat takes no keywords)
-            except _RootFound:
-                if namespace == _STRICT:
-                    return first.replace(_STRICT.encode(), _MAIN.encode())
-                if namespace == _MAIN:
-                    return first
-        raise self._package.damage_error()

@@ -15,7 +15,8 @@ from batch_dialer.errors import BadSheet
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
-from batch_dialer.sheets.workbook.cell_marks import error_text, merged_note, unreadable_notes
+from batch_dialer.sheets.workbook.cell_marks import error_text
+from batch_dialer.sheets.workbook.child_reader import is_large, read_in_child
 from batch_dialer.sheets.workbook.display import Display
 from batch_dialer.sheets.worksheets import Worksheet
 
@@ -33,8 +34,7 @@ class XlsReader:
     """A `Reader` of .xls; the parts of its worksheets are their places."""
 
     def __init__(self, file: SheetFile) -> None:
-        self._progress = file.progress
-        self._name = file.name
+        self._file = file
         with self._damage_as_error():
             self._book = xlrd.open_workbook(
                 file_contents=file.data, formatting_info=True, on_demand=True, logfile=io.StringIO()
@@ -52,20 +52,18 @@ class XlsReader:
         return any(True for _ in self._texts(self._sheet(worksheet)))
 
     def cells(self, worksheet: Worksheet) -> Grid:
-        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
+        """Read *worksheet*, of a large file in a child process; raise `BadSheet` where it is damaged or unsafe."""
+        return read_in_child("xls", self._file, worksheet) if is_large(self._file) else self.read(worksheet)
+
+    def read(self, worksheet: Worksheet) -> Grid:
+        """Read *worksheet* here."""
         sheet = self._sheet(worksheet)
         columns = CellColumns(self._unsafe_error)
         with self._damage_as_error(), without_collector():
             columns.put(pl.DataFrame(self._texts(sheet), schema=_CELLS, orient="row"))
-        cells = columns.frame()
+        hidden = {row + 1 for row in range(sheet.nrows) if _is_hidden(sheet, row)}
         merged = sum(bottom - top > 1 for top, bottom, _, _ in sheet.merged_cells)
-        return Grid(
-            cells,
-            notes=merged_note(merged) + unreadable_notes(cells),
-            worksheet=worksheet.name,
-            hidden=frozenset(row for row in cells["row"] if _is_hidden(sheet, row - 1)),
-            grouped=columns.grouped,
-        )
+        return columns.grid(worksheet.name, hidden, merged)
 
     def _sheet(self, worksheet: Worksheet) -> Sheet:
         with self._damage_as_error():
@@ -76,7 +74,7 @@ class XlsReader:
         displays = self._displays()
         for row in range(sheet.nrows):
             if not row % _ROWS_BETWEEN_REPORTS:
-                self._progress(row)
+                self._file.progress(row)
             for column, kind in enumerate(sheet.row_types(row)):
                 if kind in {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}:
                     continue
@@ -101,19 +99,19 @@ class XlsReader:
 
     def _error(self, fault: str) -> BadSheet:
         if "encrypted" in fault:
-            return BadSheet(f"{self._name} is protected with a password.", "Save a copy of it without a password.")
+            return BadSheet(f"{self._file.name} is protected with a password.", "Save a copy of it without a password.")
         if "workbook stream" in fault:
             return BadSheet(
-                f"{self._name} is an Office document, but not an Excel workbook.",
+                f"{self._file.name} is an Office document, but not an Excel workbook.",
                 "Save it as an Excel workbook (.xlsx) or as 'CSV UTF-8'.",
             )
         return BadSheet(
-            f"{self._name} is damaged or incomplete, and cannot be read as an Excel workbook (.xls).",
+            f"{self._file.name} is damaged or incomplete, and cannot be read as an Excel workbook (.xls).",
             "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx).",
         )
 
     def _unsafe_error(self, why: str) -> BadSheet:
-        return BadSheet(f"{self._name} cannot be read safely: {why}.", "Save it as an Excel workbook (.xlsx).")
+        return BadSheet(f"{self._file.name} cannot be read safely: {why}.", "Save it as an Excel workbook (.xlsx).")
 
 
 def _show(kind: int, value: str | float, display: Display) -> str | None:

@@ -7,7 +7,7 @@ import polars as pl
 from batch_dialer.sheets.files import SheetFile
 from batch_dialer.sheets.grid import Grid
 from batch_dialer.sheets.workbook.cell_columns import CellColumns, without_collector
-from batch_dialer.sheets.workbook.cell_marks import merged_note, unreadable_notes
+from batch_dialer.sheets.workbook.child_reader import is_large, read_in_child
 from batch_dialer.sheets.workbook.number_formats import read_formats
 from batch_dialer.sheets.workbook.part_stream import MAIN, PartStream
 from batch_dialer.sheets.workbook.xlsx_book import read_book
@@ -22,7 +22,7 @@ class XlsxReader:
     """A `Reader` of .xlsx and .xlsm."""
 
     def __init__(self, file: SheetFile) -> None:
-        self._progress = file.progress
+        self._file = file
         self._package = file.package
         self._book = read_book(self._package)
 
@@ -36,21 +36,18 @@ class XlsxReader:
             return any(_hold_anything(cells) for cells in self._rows(worksheet).cells())
 
     def cells(self, worksheet: Worksheet) -> Grid:
-        """Read *worksheet*; raise `BadSheet` where it is damaged or unsafe."""
+        """Read *worksheet*, of a large file in a child process; raise `BadSheet` where it is damaged or unsafe."""
+        return read_in_child("xlsx", self._file, worksheet) if is_large(self._file) else self.read(worksheet)
+
+    def read(self, worksheet: Worksheet) -> Grid:
+        """Read *worksheet* here."""
         columns = CellColumns(self._package.unsafe_error)
         with self._package.damage_as_error(), without_collector():
             texts, rows = self._texts(), self._rows(worksheet)
             for cells in rows.cells():
                 columns.put(texts.show(cells))
-                self._progress(rows.count)
-        frame = columns.frame()
-        return Grid(
-            frame,
-            notes=merged_note(rows.merged) + unreadable_notes(frame),
-            worksheet=worksheet.name,
-            hidden=frozenset(rows.hidden),
-            grouped=columns.grouped,
-        )
+                self._file.progress(rows.count)
+        return columns.grid(worksheet.name, rows.hidden, rows.merged)
 
     def _rows(self, worksheet: Worksheet) -> RowReader:
         return RowReader(PartStream(self._package, worksheet.part, "row", f"{MAIN}sheetData"))
@@ -67,7 +64,7 @@ class XlsxReader:
             if int(stream.root.get("uniqueCount", "0")) > package.size(part) // _SHORTEST_TEXT:
                 raise package.unsafe_error("it claims to hold far more texts than it does")
             for found in read_shared(stream):
-                self._progress(0)
+                self._file.progress(0)
                 texts.append(found)
         return pl.concat(texts)
 

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import polars as pl
 
-from batch_dialer.sheets.workbook.extent import MAX_COLUMNS, MAX_ROWS
+from batch_dialer.sheets.columns import MAX_COLUMNS, MAX_ROWS
 from batch_dialer.sheets.workbook.part_stream import MAIN, PartStream
 
 INLINE, FORMULA = "inlineStr", "f"
@@ -15,7 +15,8 @@ _CELL, _VALUE, _FORMULA, _INLINE = f"{MAIN}c", f"{MAIN}v", f"{MAIN}f", f"{MAIN}i
 _RUN, _TEXT = f"{MAIN}r", f"{MAIN}t"
 _MERGED_AREAS = f"*/{MAIN}mergeCells/*"
 _DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_TRUE = ("1", "true")
+TRUE = ("1", "true")
+_SCHEMA = {"row": pl.UInt32, "column": pl.UInt16, "kind": pl.String, "style": pl.String, "value": pl.String}
 
 
 @dataclass(slots=True)
@@ -27,14 +28,8 @@ class _Cells:
     value: list[str | None] = field(default_factory=list)
 
     def frame(self) -> pl.DataFrame:
-        columns: dict[str, tuple[Sequence[object], pl.datatypes.DataTypeClass]] = {
-            "row": (self.row, pl.UInt32),
-            "column": (self.column, pl.UInt16),
-            "kind": (self.kind, pl.String),
-            "style": (self.style, pl.String),
-            "value": (self.value, pl.String),
-        }
-        return pl.DataFrame([pl.Series(name, cells, kind) for name, (cells, kind) in columns.items()])
+        columns = [self.row, self.column, self.kind, self.style, self.value]
+        return pl.DataFrame(columns, schema=_SCHEMA, orient="col")
 
 
 class RowReader:
@@ -151,10 +146,10 @@ def _spans_rows(area: str) -> bool:
 
 def _is_hidden(row: "Element[str]") -> bool:
     """Whether *row* is hidden, or has a height of 0, which looks the same."""
-    if row.get("hidden") in _TRUE:
+    if row.get("hidden") in TRUE:
         return True
     try:
         # A height that is not the user's is ignored: the spreadsheet program finds one.
-        return row.get("customHeight") in _TRUE and float(row.get("ht", "1")) == 0
+        return row.get("customHeight") in TRUE and float(row.get("ht", "1")) == 0
     except ValueError:
         return False

@@ -9,14 +9,13 @@ import polars as pl
 from batch_dialer.sheets.workbook.cell_marks import UNCALCULATED, error_text
 from batch_dialer.sheets.workbook.display import UNKNOWN_FORMAT, Display
 from batch_dialer.sheets.workbook.part_stream import PartStream
-from batch_dialer.sheets.workbook.xlsx_rows import FORMULA, INLINE, read_text
+from batch_dialer.sheets.workbook.xlsx_rows import FORMULA, INLINE, TRUE, read_text
 
 _NUMBER, _SHARED, _RESULT = "n", "s", "str"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # characters that XML cannot hold
 _GENERAL, _MOMENT, _TIME = "General", "yyyy-mm-dd hh:mm:ss.000", "hh:mm:ss.000"
 _DAY = timedelta(days=1)
 _NO_LEAP_DAY = 60  # the calendar from 1900 has one that year, and the world had not
-_TRUE = ("1", "true")
 _FIRST_DAY = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  (a cell has no zone)
 
 
@@ -95,7 +94,7 @@ class CellTexts:
             case "s" | "str" | "inlineStr":
                 return display.text(value) or None
             case "b":
-                return "TRUE" if value in _TRUE else "FALSE"
+                return "TRUE" if value in TRUE else "FALSE"
             case "e":
                 return error_text(value)
             case "d":
