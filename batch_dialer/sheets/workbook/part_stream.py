@@ -37,7 +37,7 @@ class PartStream:
         """Yield the units, as many as there are at once."""
         builder = TreeBuilder()
         self.rest = builder.start("part", {})  # what is parsed becomes its child, and can be seen on the way
-        parser = XMLParser(target=builder)  # noqa: S314  (as above)
+        parser = XMLParser(target=builder)  # noqa: S314  (what is unsafe was refused)
         inside, chunk = 0, self._first
         for following in self._chunks:
             parser.feed(chunk)
