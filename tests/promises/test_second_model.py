@@ -12,6 +12,7 @@ from makers import contacts, number
 from second_accidents import Accident, Raw, Refusal, Reply, html, to_number
 from second_api import AGENT, SecondApi
 from second_calls import Agent
+from second_client import wait_until
 from second_lies import Cut, Delivery, Lies
 from second_limit import LimitRule
 from second_runs import UNLISTED, Results, arguments, check_all_placed, dial, read_results, second_api
@@ -112,6 +113,8 @@ def _two_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_TwoRuns]:
     with second_api(UNLISTED, *(lost.of(_LOST_TO[how]) for how, lost in _LOST.items())) as api:
         first = dial(sheet, api, "--concurrency", "1", expect=1)
         api.set_accidents()
+        late = [_LOST_TO[how] for how, lost in _LOST.items() if lost.place_after]
+        assert wait_until(lambda: all(api.rings_of(to) for to in late), seconds=60)
         yield _TwoRuns(first, dial(sheet, api, expect=1), api)
 
 

@@ -91,7 +91,7 @@ def on_jumping_clock(function: Callable[..., Any], *arguments: Any) -> Any:
     async def jump() -> None:
         threads = trio.to_thread.current_default_thread_limiter()
         while True:
-            await wait_all_tasks_blocked(0.001 if threads.borrowed_tokens else 0.0)
+            await wait_all_tasks_blocked(0.001)
             left = trio.lowlevel.current_statistics().seconds_to_next_deadline
             if not threads.borrowed_tokens and 0 < left < float("inf"):
                 clock.jump(left)
