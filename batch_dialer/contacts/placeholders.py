@@ -16,7 +16,6 @@ PLACEHOLDERS = frozenset({
     "nan", "NaN", "-nan", "NaT", "None", "NULL", "null", "(null)", "<null>", "\\N", "nil", "undefined", "<NA>", "N/A",
     "n/a", "n.a.", "-", "--", "---", "–", "—",  # noqa: RUF001  (the dashes of print)
 })  # fmt: skip
-_LONGEST = 16
 _PLACES = (Place.PAYLOAD, Place.CONTEXT, Place.ID)
 
 
@@ -41,10 +40,10 @@ def without_placeholders(field: Field, text: pl.Expr) -> pl.Expr:
     return pl.when(~text.is_in(sorted(_placeholders(field)))).then(text)
 
 
-def find_placeholders(cells: pl.DataFrame, mapping: ColumnMapping) -> tuple[LeftOut, ...]:
-    """Return what `without_placeholders` takes for nothing in the columns of *mapping*."""
+def find_placeholders(cells: pl.DataFrame, texts: pl.DataFrame, mapping: ColumnMapping) -> tuple[LeftOut, ...]:
+    """Return what `without_placeholders` has taken for nothing: *texts* are what it made of *cells*."""
     columns = [mapped for mapped in mapping.fields if mapped.index is not None and _may_be_left_out(mapped.field)]
-    found = (_find(cells[f"c{mapped.index}"], mapped) for mapped in columns)
+    found = (_find(cells[f"c{mapped.index}"], texts[mapped.field.label], mapped) for mapped in columns)
     return tuple(left_out for left_out in found if left_out.cells)
 
 
@@ -53,9 +52,11 @@ def _may_be_left_out(field: Field) -> bool:
     return field.place in _PLACES and field.type is Type.STRING
 
 
-def _find(cells: pl.Series, mapped: MappedField) -> LeftOut:
-    texts = cells.filter(cells.str.len_bytes() <= _LONGEST).str.strip_chars()  # a long text is none, and most are long
-    hits = texts.filter(texts.is_in(sorted(_placeholders(mapped.field))))
+def _find(cells: pl.Series, texts: pl.Series, mapped: MappedField) -> LeftOut:
+    if mapped.field.default is None:  # else a cell that was taken for nothing has the default now
+        cells = cells.filter(texts.is_null() & cells.is_not_null())
+    bare = cells.str.strip_chars()
+    hits = bare.filter(bare.is_in(sorted(_placeholders(mapped.field))))
     return LeftOut(mapped.name, tuple(hits.unique().sort()), len(hits))
 
 

@@ -92,7 +92,7 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str, checks: OwnChecks 
         rows = rows.with_columns(pl.col("row").is_in(sorted(sheet.hidden)).alias("hidden"))
     rows = rows.with_columns(sheet.cells[f"c{index}"].alias(f"kept {n}") for n, (_, index) in enumerate(mapping.kept))
     marked, excluded = exclude(Rows(rows), sheet.cells, mapping)
-    return Checked(marked, Problems(problems), mapping, excluded, find_placeholders(sheet.cells, mapping))
+    return Checked(marked, Problems(problems), mapping, excluded, find_placeholders(sheet.cells, text, mapping))
 
 
 def _flag_tests(rows: pl.DataFrame) -> pl.DataFrame:
