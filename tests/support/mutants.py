@@ -513,6 +513,13 @@ MUTANTS = (
         ("sheets/test_display.py",),
     ),
     Mutant(
+        "half a file is left where the disk was full",
+        "disk.py",
+        "        new.unlink(missing_ok=True)\n        raise\n",
+        "        raise\n",
+        ("cli/test_full_disk.py",),
+    ),
+    Mutant(
         "a cell that stands twice is read as the first",
         "sheets/workbook/cell_columns.py",
         '            self._refuse_twice(cells.select("row", "column"))\n',
