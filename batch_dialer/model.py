@@ -71,6 +71,11 @@ class Sheet:
     grouped: frozenset[int] = frozenset()
     unended: bool = False
 
+    @property
+    def last_row(self) -> int:
+        """The number of the last row, that of the header where there is none below it."""
+        return int(self.cells["row"][-1]) if self.cells.height else self.header_row
+
 
 class Via(Enum):
     """Who places the calls: an agent directly, or a campaign."""

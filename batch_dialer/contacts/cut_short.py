@@ -15,7 +15,7 @@ def refuse_cut(sheet: Sheet, phones: Collection[int]) -> None:
     """
     if not sheet.unended or not sheet.cells.height:
         return
-    row = int(sheet.cells["row"][-1])
+    row = sheet.last_row
     why = ""
     if sheet.ragged.get(row, len(sheet.headers)) < len(sheet.headers):
         why = f"only {sheet.ragged[row]} of {len(sheet.headers)} fields"

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from batch_dialer.sheets.columns import column_of
 from batch_dialer.sheets.workbook.package import DAMAGED
 from batch_dialer.sheets.workbook.xlsx_book import WORKBOOK
 
@@ -52,16 +53,9 @@ def is_safe_to_load(source: Path) -> bool:
 
 def _count_area_cells(xml: bytes) -> int:
     return sum(
-        (_column_number(right) - _column_number(left) + 1) * (int(bottom) - int(top) + 1)
+        (column_of(right.decode()) - column_of(left.decode()) + 1) * (int(bottom) - int(top) + 1)
         for left, top, right, bottom in _AREA.findall(xml)
     )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("@")
-    return number
 
 
 def lost_sentence(source: Path, *, macros: bool) -> str:

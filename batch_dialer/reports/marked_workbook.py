@@ -83,7 +83,7 @@ def _remove_pages(book: Any) -> None:  # noqa: ANN401  (as above)
 
 def _unmark(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
     """Remove the colours and comments of an earlier marking, so that corrected cells do not look bad."""
-    last = min(rows.max_row, _last_row(sheet) + _ROWS_BELOW)
+    last = min(rows.max_row, sheet.last_row + _ROWS_BELOW)
     cells = rows.iter_rows(sheet.header_row + 1, last, sheet.left + 1, sheet.left + len(sheet.headers))
     for cell in (cell for row in cells for cell in row if not isinstance(cell, MergedCell)):
         if cell.has_style and cell.fill.fgColor.rgb == workbook_writing.RED.fgColor.rgb:
@@ -91,10 +91,6 @@ def _unmark(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as above)
         if cell.comment is not None and cell.comment.author == workbook_writing.AUTHOR:
             theirs = cell.comment.text.partition(_OLD_COMMENT_BELOW)[2]
             cell.comment = openpyxl.comments.Comment(theirs, "") if theirs else None
-
-
-def _last_row(sheet: Sheet) -> int:
-    return int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
 
 
 def _mark_cells(rows: Any, sheet: Sheet, marking: Marking) -> None:  # noqa: ANN401  (as above)
@@ -157,7 +153,7 @@ def _freeze_and_filter(rows: Any, sheet: Sheet) -> None:  # noqa: ANN401  (as ab
         rows.freeze_panes = f"A{sheet.header_row + 1}"
     if not rows.auto_filter.ref and not rows.tables:
         first, last = get_column_letter(sheet.left + 1), get_column_letter(verdict_column(sheet))
-        rows.auto_filter.ref = f"{first}{sheet.header_row}:{last}{_last_row(sheet)}"
+        rows.auto_filter.ref = f"{first}{sheet.header_row}:{last}{sheet.last_row}"
 
 
 def _open_on_first(book: Any) -> None:  # noqa: ANN401  (as above)

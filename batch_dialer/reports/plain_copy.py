@@ -50,7 +50,7 @@ Columns = dict[int | None, str]
 
 
 def _lay_out(rows: Any, sheet: Sheet, marking: Marking, columns: Columns) -> None:  # noqa: ANN401  (the stubs do not know its attributes)
-    first, last = sheet.header_row, int(sheet.cells["row"][-1]) if sheet.cells.height else sheet.header_row
+    first, last = sheet.header_row, sheet.last_row
     left, right = next(iter(columns.values())), columns[None]
     rows.freeze_panes = f"A{first + 1}"
     rows.auto_filter.ref = f"{left}{first}:{right}{last}"

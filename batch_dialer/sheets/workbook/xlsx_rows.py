@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 import polars as pl
 
-from batch_dialer.sheets.columns import MAX_COLUMNS, MAX_ROWS
+from batch_dialer.sheets.columns import LETTERS, MAX_COLUMNS, MAX_ROWS, column_of
 from batch_dialer.sheets.workbook.part_stream import MAIN, PartStream
 
 INLINE, FORMULA = "inlineStr", "f"
@@ -14,7 +14,7 @@ INLINE, FORMULA = "inlineStr", "f"
 _CELL, _VALUE, _FORMULA, _INLINE = f"{MAIN}c", f"{MAIN}v", f"{MAIN}f", f"{MAIN}is"
 _RUN, _TEXT = f"{MAIN}r", f"{MAIN}t"
 _MERGED_AREAS = f"*/{MAIN}mergeCells/*"
-_DIGITS, _LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = "0123456789"
 TRUE = ("1", "true")
 _SCHEMA = {"row": pl.UInt32, "column": pl.UInt16, "kind": pl.String, "style": pl.String, "value": pl.String}
 
@@ -109,12 +109,7 @@ class _Columns(dict[str, int]):
     """The columns, from 0, that letters name; `ValueError` where they name none."""
 
     def __missing__(self, name: str) -> int:
-        if not (name.isascii() and name.isalpha()):
-            raise ValueError(name)
-        number = 0
-        for letter in name.upper():
-            number = number * len(_LETTERS) + _LETTERS.index(letter) + 1
-        self[name] = min(number, MAX_COLUMNS + 1) - 1
+        self[name] = min(column_of(name), MAX_COLUMNS)  # so far, it is refused where it holds anything
         return self[name]
 
 
@@ -141,7 +136,7 @@ def _to_number(text: str | None, default: int = 0) -> int:
 
 def _spans_rows(area: str) -> bool:
     first, _, last = area.partition(":")
-    return bool(last) and first.lstrip(f"${_LETTERS}") != last.lstrip(f"${_LETTERS}")
+    return bool(last) and first.lstrip(f"${LETTERS}") != last.lstrip(f"${LETTERS}")
 
 
 def _is_hidden(row: "Element[str]") -> bool:
