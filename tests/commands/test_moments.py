@@ -1,10 +1,10 @@
 """Moments as people write them: by the clock of the machine, or with an offset."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from zones import machine_in
 
 from batch_dialer.commands.moments import moment_of, read_moment
 from batch_dialer.errors import UsageError
@@ -14,11 +14,8 @@ _NOW = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)  # noon in Berlin
 
 @pytest.fixture(autouse=True)
 def _in_berlin() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "Europe/Berlin")
-        time.tzset()
+    with machine_in("Europe/Berlin"):
         yield
-    time.tzset()
 
 
 @pytest.mark.parametrize(

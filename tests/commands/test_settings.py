@@ -1,6 +1,5 @@
 """What people write in options and the environment: read as it is meant, or refused with how to write it."""
 
-import time
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from zones import machine_in
 
 from batch_dialer.commands.options.output import OutputOptions
 from batch_dialer.commands.settings import (
@@ -194,12 +194,9 @@ def _results_path(template: str | None, sheet: Path) -> Path:
 
 
 @pytest.fixture(name="tokyo")
-def _tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "Asia/Tokyo")
-        time.tzset()
+def _tokyo() -> Iterator[None]:
+    with machine_in("Asia/Tokyo"):
         yield
-    time.tzset()
 
 
 @pytest.mark.usefixtures("tokyo")
@@ -257,30 +254,14 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("CET-1CEST,M3.5.0,M10.5.0/3", ""),
     ],
 )
-def test_the_zone_is_a_name_that_says_what_the_clock_says(
-    monkeypatch: pytest.MonkeyPatch, variable: str, zone: str
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", variable)
-        time.tzset()
-        try:
-            assert zone == local_zone()
-        finally:
-            patch.undo()
-            time.tzset()
+def test_the_zone_is_a_name_that_says_what_the_clock_says(variable: str, zone: str) -> None:
+    with machine_in(variable):
+        assert zone == local_zone()
 
 
 @pytest.mark.parametrize(("copied", "zone"), [("Asia/Tokyo", ""), ("Europe/Berlin", ""), ("UTC", "Etc/UTC")])
-def test_a_zone_file_without_a_name_is_no_zone_unless_its_time_is_utc(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: str, zone: str
-) -> None:
+def test_a_zone_file_without_a_name_is_no_zone_unless_its_time_is_utc(tmp_path: Path, copied: str, zone: str) -> None:
     """As on a machine whose `/etc/localtime` is a copy: the C library reads it, and nothing says which zone it is."""
     (tmp_path / "localtime").write_bytes(resources.files("tzdata").joinpath("zoneinfo", copied).read_bytes())
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", f":{tmp_path / 'localtime'}")
-        time.tzset()
-        try:
-            assert zone == local_zone()
-        finally:
-            patch.undo()
-            time.tzset()
+    with machine_in(f":{tmp_path / 'localtime'}"):
+        assert zone == local_zone()

@@ -1,6 +1,5 @@
 """What the plan says of times and places is short, and true."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from makers import AGENT, job
+from zones import machine_in
 
 from batch_dialer.job import Rate
 from batch_dialer.ledger.ledger import SANDBOX, Ledger
@@ -28,13 +28,10 @@ _NUMBERS = ("+493012345678", "+442079460000", "+61281234567", "+819012345678", "
 
 
 @pytest.fixture(autouse=True)
-def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _zone() -> Iterator[None]:
     """Set this machine's clock an hour ahead of UTC."""
-    monkeypatch.setenv("TZ", "CET-1")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    with machine_in("CET-1"):
+        yield
 
 
 def _flight(
