@@ -95,8 +95,8 @@ class _Lookup:
             named = [f"{target_id}: {why}" for target_id, why in list(self._failed.items())[:_SHOWN]]
             more = f", and {len(self._failed) - _SHOWN:,} more" if len(self._failed) > _SHOWN else ""
             self._watcher.warn(
-                f"The API's list of calls could not be read, or not all of it ({'; '.join(named)}{more}): people may be"
-                f" dialed although the agent called them in {within}, for another results file or from another machine."
+                f"Calls of {within} for other results files could not all be looked up ({'; '.join(named)}{more}):"
+                " people may be called twice."
             )
         if self._unreadable:
             count = len(self._unreadable)

@@ -187,9 +187,9 @@ def test_where_the_list_cannot_be_had_a_warning_says_so_and_the_run_goes_on(
     office, watcher = Office(), Silent()
     office.unlisted = {"agent_1": reply}
     assert {number(0): "initiated", number(1): "initiated"} == _run(contacts(tmp_path / "s.csv", 2), office, watcher)
-    (warning,) = [sentence for sentence in watcher.sentences if "could not be read" in sentence]
+    (warning,) = [sentence for sentence in watcher.sentences if "could not all be looked up" in sentence]
     assert f"agent_1: {why}" in warning
-    assert "in the last 12 h" in warning
+    assert "of the last 12 h" in warning
 
 
 def test_where_no_answer_comes_no_other_agents_list_is_asked_for(tmp_path: Path) -> None:
