@@ -55,7 +55,12 @@ def test_a_sentence_is_broken_between_words_on_a_terminal_and_whole_in_a_log(
     shown = on_terminal("run", *arguments, cwd=tmp_path)
     assert any(len(line) > 80 for line in logged.splitlines())
     assert all(len(line) <= 80 for line in shown)
-    assert " ".join(logged.split()) == " ".join(" ".join(shown).split()), "the same words"
+    assert _words(logged) == _words(" ".join(shown))
+
+
+def _words(said: str) -> list[str]:
+    """Return the words, but for the time of day: a minute may end between two runs."""
+    return [re.sub(r"\b\d\d:\d\d\b", "hh:mm", word) for word in said.split()]
 
 
 _EXPORT = (
@@ -78,13 +83,13 @@ column = "First Name"
 def test_an_export_of_25_columns_and_its_question_are_on_one_screen(tmp_path: Path, schema: tuple[str, ...]) -> None:
     """Of 80 by 24: what decides about a call, an account of every row, and the question, with room for the command."""
     (tmp_path / "s.toml").write_text(_SCHEMA)
-    numbers = ["12", *(number(n) for n in range(8)), number(0), number(1)]
+    numbers = ["12", *(number(n) for n in range(99)), number(0), number(1)]
     rows = [(n, "Ann", "Lee", phone, *["some text"] * 21) for n, phone in enumerate(numbers)]
     write_csv(tmp_path / "export.csv", rows, _EXPORT)
     contacts(tmp_path / "stop.csv", 1)
-    arguments = ("run", "export.csv", *schema, "--agent", "agent_1", "--limit", "4", "--suppress", "stop.csv")
-    slow = ("--rate", "2/min")  # the first and the last phone ring in different minutes, which takes more words
-    with AtTerminal(command(*arguments, *slow, "--base-url", "http://127.0.0.1:9"), tmp_path) as terminal:
+    arguments = ("run", "export.csv", *schema, "--agent", "agent_1", "--limit", "95", "--suppress", "stop.csv")
+    # So many of one zone that the first and the last phone ring in different minutes, which takes more words.
+    with AtTerminal(command(*arguments, "--base-url", "http://127.0.0.1:9"), tmp_path) as terminal:
         terminal.wait_for("[y/N]: ")
         terminal.type("n\n")
         assert 2 == terminal.end()
@@ -94,7 +99,7 @@ def test_an_export_of_25_columns_and_its_question_are_on_one_screen(tmp_path: Pa
     said = "\n".join(shown)
     assert 'column "Mobile"' in said
     account = dict(re.findall(r"^  (\w[\w ]+?)  +(\d+)(?:  |$)", said, flags=re.MULTILINE))
-    expected = {"to call now": 4, "left for later": 3, "not valid": 1, "not to be called": 2, "same number": 1}
+    expected = {"to call now": 95, "left for later": 3, "not valid": 1, "not to be called": 2, "same number": 1}
     assert expected == {word: int(count) for word, count in account.items()}
     assert len(rows) == sum(expected.values())
 
