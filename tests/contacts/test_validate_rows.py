@@ -107,6 +107,17 @@ def test_all_faults_of_a_row_are_told_at_once() -> None:
     assert 1 == checked.good
 
 
+@pytest.mark.parametrize("place", [1, 49, 50, 51, 100, 119])
+def test_no_column_of_a_wide_sheet_is_passed_over(place: int) -> None:
+    """They are checked some at a time."""
+    headers = ("Phone", *(f"Column {n}" for n in range(1, 120)))
+    cells = [_GOOD, *["text"] * 119]
+    bad = [_GOOD, *["text"] * (place - 1), "#N/A", *["text"] * (119 - place)]
+    checked = _checked(None, _sheet(headers, [cells, bad]))
+    assert [None, "INVALID_VALUE"] == checked.rows["code"].to_list()
+    assert [(3, f"Column {place}")] == checked.problems.select("row", "column").rows()
+
+
 def test_the_message_names_each_column_the_fault_and_the_remedy() -> None:
     text = f"{_NO_REGION}[payload.x]\ncolumn = 'Amount due'\ntype = 'integer'\n"
     message = _checked(text, _sheet(("Phone", "Amount due"), [("123", "12 EUR")])).rows["message"][0]

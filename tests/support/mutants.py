@@ -36,6 +36,13 @@ _WEEK = "promises/test_week.py"
 
 MUTANTS = (
     Mutant(
+        "of a wide sheet only the first columns are checked",
+        "contacts/validate.py",
+        "range(0, len(labels), _COLUMNS_AT_ONCE)",
+        "range(0, 1)",
+        ("contacts/test_validate_rows.py",),
+    ),
+    Mutant(
         "a file that was cut short is dialed",
         "contacts/cut_short.py",
         "    if not sheet.unended or not sheet.cells.height:\n",

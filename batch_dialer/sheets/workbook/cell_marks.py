@@ -36,10 +36,10 @@ def unreadable_notes(cells: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _count(cells: pl.DataFrame, mark: str, why: str) -> str:
-    found = {name: cells["row"].filter(cells[name] == mark) for name in cells.columns[1:]}
-    count = sum(map(len, found.values()))
+    counts = cells.select((pl.exclude("row") == mark).sum()).row(0, named=True)
+    count = sum(counts.values())
     if not count:
         return ""
-    row, name = min((int(rows[0]), name) for name, rows in found.items() if len(rows))
+    row, name = min((cells["row"].filter(cells[name] == mark)[0], name) for name, found in counts.items() if found)
     first = f"{letters(int(name.removeprefix('c')))}{row}"
     return f"{count:,} {'cell' if count == 1 else 'cells'} {why}, the first in {first}: rejected where used"
