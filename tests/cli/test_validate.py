@@ -115,6 +115,18 @@ def test_no_setting_of_pandera_in_the_environment_lets_a_bad_row_pass(
     assert "4 rows (comma-separated): 1 can be dialed, 3 cannot." in shown
 
 
+@pytest.mark.parametrize("setting", ["validation_enabled=False", "use_narwhals_backend=True"])
+def test_a_file_of_checks_that_switches_pandera_off_lets_no_bad_row_pass(sheet: Path, setting: str) -> None:
+    """A team's module may do so for all that imports it; in a process of its own here, where it may have its way."""
+    (sheet.parent / "checks.py").write_text(
+        "import pandera.polars as pa\nfrom pandera.config import reset_config_context, set_config\n"
+        f"set_config({setting})\nreset_config_context()\n"
+        "class Rules(pa.DataFrameModel):\n    name: str = pa.Field(nullable=True)\n"
+    )
+    shown = run("validate", sheet, "--checks", "checks.py:Rules", cwd=sheet.parent, expect=1).stdout
+    assert "4 rows (comma-separated): 1 can be dialed, 3 cannot." in shown
+
+
 def test_a_run_calls_nobody_whom_a_check_of_one_s_own_rejects(tmp_path: Path) -> None:
     write_csv(tmp_path / "people.csv", [*_SHEET[:1], ("Bob", number(1))])
     (tmp_path / "checks.py").write_text(

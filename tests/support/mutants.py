@@ -548,7 +548,7 @@ MUTANTS = (
         ("sheets/test_xlsx.py",),
     ),
     Mutant(
-        "the environment may tell pandera to check nothing",
+        "somebody else may tell pandera to check nothing",
         "contacts/pandera_settings.py",
         "validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA",
         "",
