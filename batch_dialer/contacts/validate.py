@@ -1,7 +1,7 @@
 """Validate the cells of a sheet.
 
-Each field of the mapping becomes a column of trimmed text. A `pandera.polars` schema compiled from the fields checks
-all columns in one pass, and each failure case becomes a line of `Checked.problems`. So does each of a person's checks.
+Each field of the mapping becomes a column of trimmed text. `pandera.polars` schemas compiled from the fields check the
+columns, and each failure case becomes a line of `Checked.problems`. So does each of a person's checks.
 """
 
 from collections.abc import Callable, Iterator, Mapping

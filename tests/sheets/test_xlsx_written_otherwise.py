@@ -86,3 +86,13 @@ def test_what_cannot_be_shown_is_counted_and_placed_in_a_note(tmp_path: Path) ->
     notes = read_sheet(tmp_path / "a.xlsx").notes
     assert "1 cell outside of the calendar, shown as ####, the first in A2: rejected where used" in notes
     assert "2 cells in a number format that is not understood, the first in B2: rejected where used" in notes
+
+
+def test_the_first_of_a_row_that_cannot_be_shown_is_the_leftmost(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    page = book.add_worksheet()
+    page.write_row(0, 0, [f"column {n}" for n in range(11)])
+    for column in (2, 10):
+        page.write(1, column, 5, book.add_format({"num_format": "[DBNum1]0"}))
+    book.close()
+    assert any("the first in C2" in note for note in read_sheet(tmp_path / "a.xlsx").notes)

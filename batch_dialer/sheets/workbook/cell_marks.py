@@ -40,6 +40,7 @@ def _count(cells: pl.DataFrame, mark: str, why: str) -> str:
     count = sum(counts.values())
     if not count:
         return ""
-    row, name = min((cells["row"].filter(cells[name] == mark)[0], name) for name, found in counts.items() if found)
-    first = f"{letters(int(name.removeprefix('c')))}{row}"
+    firsts = ((cells["row"].filter(cells[name] == mark)[0], name) for name, found in counts.items() if found)
+    row, place = min((row, int(name.removeprefix("c"))) for row, name in firsts)
+    first = f"{letters(place)}{row}"
     return f"{count:,} {'cell' if count == 1 else 'cells'} {why}, the first in {first}: rejected where used"
