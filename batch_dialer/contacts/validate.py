@@ -26,7 +26,6 @@ from batch_dialer.model import PROBLEM_SCHEMA, Problems, Rows, Sheet
 from batch_dialer.schema.schema import Place, Type
 from batch_dialer.words import Code
 
-_TYPED = "typed "
 _COLUMNS_AT_ONCE = 50
 
 
@@ -70,14 +69,14 @@ def validate(sheet: Sheet, mapping: ColumnMapping, zone: str, checks: OwnChecks 
     numbers = read_numbers(sheet.cells, text["to"], mapping.fields_of(Place.TO)[0])
     # Each cell is parsed once, for the checks and for the values of the rows.
     typed = [
-        parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped))
+        parse_cell(mapped.field, pl.col(mapped.field.label), zone).alias(_typed_name(mapped.field.label))
         for mapped in mapping.fields
     ]
     text = text.with_columns(numbers.text.alias("to"), numbers.e164.alias("to_e164"), *typed)
     found = _find_problems(text, mapping, zone, numbers.faults)
     problems = pl.concat([_ragged_problems(sheet), numbers.problems, *found])
     if checks is not None:
-        own = find_own_problems(checks, text, {each: _typed_name(each) for each in mapping.fields}, zone)
+        own = find_own_problems(checks, text, {each: _typed_name(each.field.label) for each in mapping.fields}, zone)
         problems = pl.concat([problems, own.join(problems, on=["row", "column"], how="anti", maintain_order="left")])
     problems = problems.sort("row", maintain_order=True)
     first = problems.group_by("row", maintain_order=True).agg(
@@ -118,13 +117,13 @@ def _subject(column: str) -> pl.Expr:
     return pl.when(pl.col(column) == "").then(pl.lit("The row")).otherwise(pl.col(column))
 
 
-def _typed_name(mapped: MappedField) -> str:
-    return f"{_TYPED}{mapped.field.label}"
+def _typed_name(label: str) -> str:
+    return f"typed {label}"
 
 
 def _row_value(mapped: MappedField, zone: str) -> pl.Expr:
     """Return the value as it is sent: dates as ISO 8601 text. Only the expiry, which is not sent, keeps its type."""
-    typed = pl.col(_typed_name(mapped))
+    typed = pl.col(_typed_name(mapped.field.label))
     if mapped.field.place is Place.EXPIRES:
         return typed.alias(mapped.field.label)
     if mapped.field.type is Type.DATE:
@@ -172,7 +171,7 @@ def _failures(columns: Mapping[str, pa.Column], text: pl.DataFrame) -> Iterator[
     labels = list(columns)
     for start in range(0, len(labels), _COLUMNS_AT_ONCE):
         some = labels[start : start + _COLUMNS_AT_ONCE]
-        read = text.select("to_e164", *some, *(f"{_TYPED}{label}" for label in some))
+        read = text.select("to_e164", *some, *map(_typed_name, some))
         try:
             with in_full():
                 pa.DataFrameSchema({label: columns[label] for label in some}).validate(read, lazy=True)
@@ -201,7 +200,7 @@ def _is_checked_already(mapped: MappedField, mapping: ColumnMapping) -> bool:
 def _rules(mapped: MappedField, zone: str) -> list[Rule]:
     field = mapped.field
     text = pl.col(field.label)
-    known = list(rules(field, text, pl.col(_typed_name(mapped)), zone))
+    known = list(rules(field, text, pl.col(_typed_name(field.label)), zone))
     if field.place is Place.TO:
         # Without the first, on spreadsheet errors: the check of the number covers it.
         return known[1:] if mapped.needs_choice else [_DIALABLE, *known[1:]]
